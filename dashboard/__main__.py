@@ -1,0 +1,191 @@
+"""`python3 -m dashboard`: installs the libraries where needed, then becomes the server."""
+
+import argparse
+import errno
+import ipaddress
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from dashboard.environment import PROJECT, become, python_with
+
+EVERYWHERE = ("0.0.0.0", "::")  # listen on every interface; no browser goes to these
+
+
+def main():
+    """Check the options, see to the libraries, start the server and open the page."""
+    parser = make_parser()
+    options = parser.parse_args()
+    check_address(parser, options.address, options.port)
+    check_store(parser, options.store)
+    python = python_with(PROJECT / "requirements.txt")
+
+    host = "localhost" if options.address in EVERYWHERE else bracketed(options.address)
+    here = ["localhost", "127.0.0.1", "[::1]", host]
+    hosts = list(dict.fromkeys([*here, *map(bracketed, options.allow_host)]))
+    os.environ["EXPLORER_STORE"] = str(options.store)
+    os.environ["EXPLORER_ALLOWED_HOSTS"] = ",".join(hosts)
+    url = f"http://{host}:{options.port}"
+    print(f"Loss-Weight Explorer: {url} (Ctrl+C stops it)", flush=True)
+    if not options.no_browser and has_display():
+        open_page_later(url)
+    become(python, *server_command(options, hosts))
+
+
+def make_parser():
+    """The command line's options."""
+    parser = argparse.ArgumentParser(
+        prog="python3 -m dashboard",
+        description="Start the Loss-Weight Explorer and open it in the browser. The first start "
+        "installs the libraries into the folder .venv, which takes some minutes.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--port", type=port_number, default=8501, help="1 to 65535 (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--address",
+        type=host_name,
+        default="127.0.0.1",
+        help="address to listen at (default: %(default)s, this computer alone; "
+        "0.0.0.0 lets others in, under the names given with --allow-host)",
+    )
+    parser.add_argument(
+        "--allow-host",
+        type=host_name,
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="another host name or address the page may be reached under, without a port; "
+        "can be given several times",
+    )
+    parser.add_argument(
+        "--store",
+        type=lambda text: Path(text).expanduser().resolve(),
+        default=PROJECT / ".runs" / "runs.sqlite",
+        metavar="PATH",
+        help="SQLite file the runs are kept in (default: .runs/runs.sqlite)",
+    )
+    parser.add_argument("--no-browser", action="store_true", help="do not open the page")
+    return parser
+
+
+def port_number(text):
+    """Read a port number."""
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port; give a number from 1 to 65535")
+    return int(text)
+
+
+def host_name(text):
+    """Read a host name, or an address, whose brackets are dropped."""
+    try:
+        return str(ipaddress.ip_address(text.strip("[]")))
+    except ValueError:
+        if re.fullmatch(r"(\*\.)?[\w-]+(\.[\w-]+)*", text):
+            return text
+    raise argparse.ArgumentTypeError(
+        f"{text!r} is not a host name; give it without scheme, port or path, "
+        "for example lab.example.org"
+    )
+
+
+def bracketed(host):
+    """A host as it stands in a URL, where an IPv6 address has brackets."""
+    return f"[{host}]" if ":" in host else host
+
+
+def check_address(parser, address, port):
+    """Leave with a sentence unless the server will be able to listen there."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        with socket.socket(family) as probe:
+            if os.name != "nt":  # where it means to share a port that is in use
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((address, port))
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "errno", None)
+        if reason == errno.EADDRINUSE:
+            other = port + 1 if port < 65535 else 8501
+            parser.exit(
+                1,
+                f"Port {port} is in use, perhaps by an explorer that is already running. "
+                f"Stop that one, or choose another port: python3 -m dashboard --port {other}\n",
+            )
+        if reason == errno.EACCES:
+            parser.exit(1, f"Port {port} is kept for the system: choose one above 1023.\n")
+        parser.error(f"argument --address: {address!r} is not an address of this computer")
+
+
+def check_store(parser, store):
+    """Leave with a sentence unless runs can be kept in this file."""
+    try:
+        store.parent.mkdir(parents=True, exist_ok=True)
+        with store.open("ab+") as file:
+            file.seek(0)
+            start = file.read(16)
+    except OSError as error:
+        parser.error(f"argument --store: cannot write {store}: {error.strerror}")
+    if start not in (b"", b"SQLite format 3\0"):
+        parser.error(f"argument --store: {store} is not a SQLite file; it is left as it was")
+
+
+def server_command(options, hosts):
+    """The arguments with which Python becomes the server.
+
+    Settings that never change are in `dashboard/.streamlit/config.toml`, but for two without
+    which Streamlit asks for an email address and writes into the user's home folder.
+    """
+    command = ["-m", "streamlit", "run", str(PROJECT / "dashboard" / "app.py")]
+    command += ["--server.port", str(options.port), "--server.address", options.address]
+    for host in hosts:
+        command += ["--server.allowedHosts", host.strip("[]")]
+    command += ["--server.headless", "true", "--browser.gatherUsageStats", "false"]
+    return [*command, "--logger.hideWelcomeMessage", "true"]
+
+
+def has_display():
+    """Whether a browser can show itself: without a display, Linux would take one for terminals."""
+    named = any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")))
+    return named or not sys.platform.startswith("linux")
+
+
+def open_page_later(url):
+    """Open the page as soon as the server answers.
+
+    Streamlit does not open a browser for an `st.App`, and this process is about to become
+    the server, so another one waits for it.
+    """
+    subprocess.Popen(
+        [sys.executable, "-c", f"from dashboard.__main__ import open_page; open_page({url!r})"],
+        cwd=PROJECT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,  # browsers talk to the terminal
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl+C is for the server, not for the browser
+    )
+
+
+def open_page(url, patience=120):
+    """Open a page once its server answers; give up with the server, or after `patience` s."""
+    import webbrowser
+    from urllib.parse import urlsplit
+
+    server, parts = os.getppid(), urlsplit(url)
+    end = time.monotonic() + patience
+    while time.monotonic() < end and os.getppid() == server:
+        try:
+            socket.create_connection((parts.hostname, parts.port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            webbrowser.open(url)
+            return
+
+
+if __name__ == "__main__":
+    main()

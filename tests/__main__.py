@@ -1,0 +1,24 @@
+"""`python3 -m tests [pytest arguments]`: gets libraries and a browser where needed, then tests."""
+
+import sys
+
+from dashboard.environment import PROJECT, become, python_with
+from tests.browser import chromium
+
+
+def main():
+    """Go on in the interpreter that has pytest, see to a browser, become pytest."""
+    python = python_with(PROJECT / "tests" / "requirements.txt")
+    if python != sys.executable:
+        become(python, "-m", "tests", *sys.argv[1:])
+    if chromium.find() is None and chromium.install() is None:
+        sys.exit(
+            "The tests need a browser, and none could be installed. Install Chromium or Google "
+            "Chrome so that `chromium` or `google-chrome` starts it (on Debian, as root: "
+            "apt-get install chromium), and start again."
+        )
+    become(python, "-m", "pytest", *sys.argv[1:])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,35 @@
+"""Loss weights of a multi-head network, steered while it trains.
+
+The light half, which this module exports, never loads TensorFlow; `core.worker` does, in a
+process of its own.
+"""
+
+from core.config import HEADS, LossWeights, RunConfig
+from core.engine import Engine
+from core.errors import (
+    CommandError,
+    ConfigError,
+    ExplorerError,
+    RunNotFound,
+    StoreError,
+    WorkerError,
+)
+from core.messages import Record, Run, RunState
+from core.store import Store
+
+__all__ = [
+    "HEADS",
+    "CommandError",
+    "ConfigError",
+    "Engine",
+    "ExplorerError",
+    "LossWeights",
+    "Record",
+    "Run",
+    "RunConfig",
+    "RunNotFound",
+    "RunState",
+    "Store",
+    "StoreError",
+    "WorkerError",
+]

@@ -1,0 +1,33 @@
+"""What can go wrong, as one tree; each message says what was expected, what came, what to do.
+
+ExplorerError
+├── ConfigError     (also ValueError)    a setting, a loss weight or a number of lanes is off
+├── CommandError    (also ValueError)    a command names a lane that is not there
+├── RunNotFound     (also LookupError)   no run has that id
+├── StoreError      (also OSError)       the store cannot be opened, read or written
+└── WorkerError     (also RuntimeError)  the training process cannot be started
+"""
+
+
+class ExplorerError(Exception):
+    """Root of all errors that this project raises on purpose."""
+
+
+class ConfigError(ExplorerError, ValueError):
+    """A setting is outside what it may be; the message gives field, value, range, remedy."""
+
+
+class CommandError(ExplorerError, ValueError):
+    """A command cannot be carried out on this run."""
+
+
+class RunNotFound(ExplorerError, LookupError):
+    """The store has no run of that id."""
+
+
+class StoreError(ExplorerError, OSError):
+    """The store cannot be opened, read or written."""
+
+
+class WorkerError(ExplorerError, RuntimeError):
+    """The training process cannot be started."""

@@ -1,0 +1,165 @@
+"""What travels: commands down to the worker, records and run states up into the store."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from core.config import LossWeights, RunConfig
+
+
+class RunState(StrEnum):
+    """Where a run is in its life."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    DIVERGED = "diverged"
+    FAILED = "failed"
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing will change any more."""
+        return self not in (RunState.QUEUED, RunState.RUNNING, RunState.PAUSED)
+
+
+class Command(BaseModel):
+    """One JSON line to the worker, about one run."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    run: str
+
+
+class StartRun(Command):
+    """Take up a run that is in the store: from its last checkpoint, or else from its start."""
+
+    do: Literal["start"] = "start"
+
+
+class SetLossWeights(Command):
+    """Train one lane with other loss weights from now on."""
+
+    do: Literal["set_loss_weights"] = "set_loss_weights"
+    lane: int
+    loss_weights: LossWeights
+
+
+class SetLive(Command):
+    """Go on with other live settings; `config` differs from the run's in live fields only."""
+
+    do: Literal["set_live"] = "set_live"
+    config: RunConfig
+
+
+class Pause(Command):
+    """Stop training, ready to go on."""
+
+    do: Literal["pause"] = "pause"
+
+
+class Resume(Command):
+    """Go on after a pause."""
+
+    do: Literal["resume"] = "resume"
+
+
+class Step(Command):
+    """Train `n` steps, then pause."""
+
+    do: Literal["step"] = "step"
+    n: int
+
+
+class Stop(Command):
+    """End the run here."""
+
+    do: Literal["stop"] = "stop"
+
+
+AnyCommand = Annotated[
+    StartRun | SetLossWeights | SetLive | Pause | Resume | Step | Stop, Field(discriminator="do")
+]
+_COMMAND = TypeAdapter(AnyCommand)
+
+
+def parse_command(line: str | bytes) -> Command:
+    """The command that a JSON line holds.
+
+    Raises:
+        ValueError: If the line is not one.
+    """
+    return _COMMAND.validate_json(line)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row of metrics of one lane, the mean over the steps since the lane's last record.
+
+    Attributes:
+        seq: Place in the store, rising; a reader goes on after the last one it has.
+        step: Updates done so far. Loss and accuracy are those before each update.
+        lane: Index of the lane.
+        time: Seconds of training since the run began, pauses not counted.
+        loss: Unweighted training loss by head, in nats.
+        accuracy: Training accuracy by head, 0 to 1.
+        val_loss: Validation loss by head in nats, or None where not evaluated.
+        val_accuracy: Validation accuracy by head, 0 to 1, or None where not evaluated.
+        total_loss: Weighted sum of `loss`, what training minimises. Not comparable between
+            lanes or runs whose weights differ.
+        loss_weights: In force, by head.
+        learning_rate: In force.
+    """
+
+    seq: int
+    step: int
+    lane: int
+    time: float
+    loss: dict[str, float]
+    accuracy: dict[str, float]
+    val_loss: dict[str, float] | None
+    val_accuracy: dict[str, float] | None
+    total_loss: float
+    loss_weights: dict[str, float]
+    learning_rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A live setting that changed within a run, at a step; replayed after a lost worker.
+
+    Attributes:
+        step: Updates done when it came into force.
+        command: The `SetLossWeights` or `SetLive` that did it.
+    """
+
+    step: int
+    command: Command
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One training, as the store knows it.
+
+    Attributes:
+        id: Unique in the store.
+        state: See `RunState`.
+        first_config: The settings it began with.
+        config: The settings now in force; live ones may have changed.
+        lanes: The loss weights each lane began with.
+        created: When it was started, in seconds since 1970.
+        step: Updates done and recorded.
+        message: Why it ended, or what is wrong, in words; empty if nothing is.
+    """
+
+    id: str
+    state: RunState
+    first_config: RunConfig
+    config: RunConfig
+    lanes: tuple[LossWeights, ...]
+    created: float
+    step: int
+    message: str

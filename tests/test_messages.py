@@ -1,0 +1,102 @@
+"""Commands as JSON lines, and run states."""
+
+import dataclasses
+import json
+import typing
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core import LossWeights, Record, RunConfig, RunState
+from core.messages import (
+    AnyCommand,
+    Change,
+    Pause,
+    Resume,
+    SetLive,
+    SetLossWeights,
+    StartRun,
+    Step,
+    Stop,
+    parse_command,
+)
+
+WEIGHTS = st.builds(
+    LossWeights, *[], **{name: st.floats(0, 1000) for name in LossWeights.model_fields}
+)
+COMMANDS = st.one_of(
+    [st.builds(kind, run=st.text()) for kind in (StartRun, Pause, Resume, Stop)]
+    + [st.builds(Step, run=st.text(), n=st.integers(1))]
+    + [st.builds(SetLossWeights, run=st.text(), lane=st.integers(0, 1023), loss_weights=WEIGHTS)]
+    + [
+        st.builds(
+            SetLive, run=st.text(), config=st.builds(RunConfig, learning_rate=st.floats(1e-7, 100))
+        )
+    ]
+)
+
+
+@given(COMMANDS)
+def test_a_command_is_one_line_and_comes_back_the_same(command):
+    line = command.model_dump_json().encode()
+    assert b"\n" not in line
+    assert json.loads(line)["do"]  # the standard library reads it too
+    back = parse_command(line)
+    assert back == command
+    assert type(back) is type(command)
+
+
+def test_every_command_is_tried_above():
+    union = typing.get_args(AnyCommand)[0]
+    assert set(typing.get_args(union)) == {
+        *(StartRun, SetLossWeights, SetLive, Pause, Resume, Step, Stop)
+    }
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "pause",
+        "{}",
+        '{"do": "pause"}',
+        '{"do": "erase", "run": "a"}',
+        '{"do": "pause", "run": "a", "lane": 1}',
+        '{"do": "step", "run": "a", "n": "few"}',
+        '{"do": "set_loss_weights", "run": "a", "lane": 0, "loss_weights": {"bin_out": -1}}',
+        '{"do": "set_live", "run": "a", "config": {"steps": 0}}',
+    ],
+)
+def test_a_line_that_is_no_command_is_a_value_error(line):
+    with pytest.raises(ValueError, match="validation error"):
+        parse_command(line)
+
+
+def test_messages_do_not_change():
+    pause = Pause(run="a")
+    with pytest.raises(ValueError, match="frozen"):
+        pause.run = "b"
+    change = Change(step=1, command=pause)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        change.step = 2
+
+
+def test_states_and_which_of_them_are_final():
+    # The names are those of the issue; they are in stores and URLs, and so stay.
+    assert {state.value: state.is_finished for state in RunState} == {
+        "queued": False,
+        "running": False,
+        "paused": False,
+        "finished": True,
+        "stopped": True,
+        "diverged": True,
+        "failed": True,
+    }
+
+
+def test_a_record_has_what_the_issue_lists():
+    assert [field.name for field in dataclasses.fields(Record)] == [
+        *("seq", "step", "lane", "time", "loss", "accuracy", "val_loss", "val_accuracy"),
+        *("total_loss", "loss_weights", "learning_rate"),
+    ]

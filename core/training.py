@@ -1,0 +1,232 @@
+"""Training as pure functions of a value: (state, settings, batches) -> (state, metrics).
+
+Lanes are the leading axis of a state: M copies of the model with the same initial values, fed
+the same batches and dropout masks, each with its own loss weights.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from core.config import HEADS, LossWeights, RunConfig
+from core.data import Dataset
+from core.losses import head_accuracies, head_losses, weighted_total
+from core.model import build_model, initial_values
+
+UNROLLED_LANES = 4
+
+
+class TrainState(NamedTuple):
+    """All that training changes. Copy it, keep it, go back to it: there is nothing else.
+
+    Attributes:
+        variables: The model's trainable variables, each with a leading axis of M lanes.
+        slots: The optimizer's memory, same layout: for sgd one velocity a variable, for adam
+            all first moments, then all second moments.
+        seeds: Keras' seed-generator states of the dropout layers, (2,) int each; shared by the
+            lanes, which is what gives them the same masks.
+        step: Updates done, int32 scalar.
+    """
+
+    variables: list
+    slots: list
+    seeds: list
+    step: tf.Tensor
+
+
+class StepSettings(NamedTuple):
+    """The live settings, as tensors, so that changing one never compiles anything anew.
+
+    Attributes:
+        loss_weights: Shape (M, 3), float32, heads in the order of `HEADS`.
+        learning_rate: Scalar float32.
+        momentum: Scalar float32; adam has its own and ignores it.
+    """
+
+    loss_weights: tf.Tensor
+    learning_rate: tf.Tensor
+    momentum: tf.Tensor
+
+    @classmethod
+    def of(cls, loss_weights, config: RunConfig) -> "StepSettings":
+        """From a list of `LossWeights`, one a lane, and the live settings of `config`."""
+        return cls(
+            tf.constant([weights.as_tuple() for weights in loss_weights], tf.float32),
+            tf.constant(config.learning_rate, tf.float32),
+            tf.constant(config.momentum, tf.float32),
+        )
+
+
+def sgd(variables, slots, gradients, settings, step):
+    """SGD with momentum as Keras defines it: v <- momentum v - rate g; variable <- variable + v."""
+    slots = [
+        settings.momentum * v - settings.learning_rate * g
+        for v, g in zip(slots, gradients, strict=True)
+    ]
+    return [w + v for w, v in zip(variables, slots, strict=True)], slots
+
+
+def adam(variables, slots, gradients, settings, step):
+    """Adam (Kingma and Ba 2015, arXiv 1412.6980) with Keras' defaults 0.9, 0.999, 1e-7."""
+    beta_1, beta_2, epsilon = 0.9, 0.999, 1e-7
+    n = len(variables)
+    t = tf.cast(step + 1, tf.float32)
+    rate = settings.learning_rate * tf.sqrt(1 - beta_2**t) / (1 - beta_1**t)
+    first = [m + (g - m) * (1 - beta_1) for m, g in zip(slots[:n], gradients, strict=True)]
+    second = [
+        v + (tf.square(g) - v) * (1 - beta_2) for v, g in zip(slots[n:], gradients, strict=True)
+    ]
+    moves = [rate * m / (tf.sqrt(v) + epsilon) for m, v in zip(first, second, strict=True)]
+    return [w - move for w, move in zip(variables, moves, strict=True)], first + second
+
+
+OPTIMIZERS = {"sgd": (sgd, 1), "adam": (adam, 2)}
+
+
+class Program:
+    """The compiled training of one set of fixed settings: any seed, any live settings.
+
+    A few lanes are unrolled in the graph, many are vectorised: whichever is faster (measured).
+    Each function is traced once a number of unrolled lanes, and once for all larger numbers.
+
+    Args:
+        config: Its fixed settings, but for the seed, are what is compiled.
+        dataset: The pairs to train on and to validate with.
+
+    Attributes:
+        model: The Keras model. Its own variables are never trained; a `TrainState` is.
+        traces: How often TensorFlow has traced a function of this program.
+    """
+
+    def __init__(self, config: RunConfig, dataset: Dataset):
+        self.model = build_model(config, dataset.image_shape)
+        self.traces = 0
+        self._update, self._n_moments = OPTIMIZERS[config.optimizer]
+        self._training = tuple(map(tf.constant, vars(dataset.training).values()))
+        self._validation = tuple(map(tf.constant, vars(dataset.validation).values()))
+        self._compiled = {}
+
+    def initial_state(self, seed: int, n_lanes: int) -> TrainState:
+        """`n_lanes` copies of the model as it stands before the first step."""
+        values = initial_values(self.model, seed)
+        variables = [tf.repeat(tf.constant(value)[None], n_lanes, axis=0) for value in values]
+        slots = [tf.zeros_like(variable) for variable in variables * self._n_moments]
+        seeds = [
+            tf.constant([seed, layer * 2**20], generator.dtype)
+            for layer, generator in enumerate(self.model.non_trainable_variables)
+        ]
+        return TrainState(variables, slots, seeds, tf.constant(0))
+
+    def train_chunk(self, state: TrainState, settings: StepSettings, batches):
+        """Train every lane on the given batches, one step a batch.
+
+        Args:
+            state: Where to start; it is left as it is.
+            settings: The live settings, the same for all steps of the chunk.
+            batches: Indices of training pairs, int32, shape (n_steps, batch_size).
+
+        Returns:
+            The new state, and the metrics of each step before its update, float32, shape
+            (n_steps, M, 2, 3): head losses in nats and head accuracies, in the order of `HEADS`.
+        """
+        function = self._function(self._train, state, settings, batches)
+        return function(state, settings, tf.constant(batches))
+
+    def prepare(self, config: RunConfig, n_lanes: int) -> None:
+        """Compile ahead what a run of so many lanes will call."""
+        state = self.initial_state(0, n_lanes)
+        settings = StepSettings.of([LossWeights()] * n_lanes, config)
+        self.train_chunk(state, settings, np.zeros((1, config.batch_size), np.int32))
+        self.evaluate(state)
+
+    def evaluate(self, state: TrainState):
+        """Head losses and accuracies of every lane on the validation pairs, without dropout.
+
+        Returns:
+            float32, shape (M, 2, 3): losses in nats and accuracies, in the order of `HEADS`.
+        """
+        return self._function(self._evaluate, state)(state)
+
+    def _function(self, python_function, state, *more):
+        n_lanes = len(state.variables[0])
+        lanes = n_lanes if n_lanes <= UNROLLED_LANES else None
+        key = (python_function.__name__, lanes)
+        if key not in self._compiled:
+
+            def traced(*arguments):
+                self.traces += 1
+                return python_function(*arguments, unrolled=lanes is not None)
+
+            signature = argument_signature(lanes, state, *more)
+            self._compiled[key] = tf.function(traced, input_signature=signature)
+        return self._compiled[key]
+
+    def _train(self, state, settings, batches, unrolled):
+        n_steps = tf.shape(batches)[0]
+        lanes = settings.loss_weights.shape[0]
+        metrics = tf.TensorArray(tf.float32, n_steps, element_shape=[lanes, 2, len(HEADS)])
+        variables, slots, seeds, step = state
+        for i in tf.range(n_steps):
+            *images, labels = (tf.gather(array, batches[i]) for array in self._training)
+
+            def one_step(lane, seeds=seeds, step=step, images=images, labels=labels):
+                variables, slots, loss_weights = lane
+                with tf.GradientTape() as tape:
+                    tape.watch(variables)
+                    outputs, seeds = self.model.stateless_call(
+                        variables, seeds, images, training=True
+                    )
+                    losses = head_losses(labels, outputs)
+                    total = weighted_total(losses, loss_weights)
+                gradients = tape.gradient(total, variables)
+                variables, slots = self._update(variables, slots, gradients, settings, step)
+                return variables, slots, seeds, tf.stack([losses, head_accuracies(labels, outputs)])
+
+            lanes = (variables, slots, settings.loss_weights)
+            variables, slots, seeds, measured = map_lanes(one_step, lanes, unrolled)
+            seeds = [seed[0] for seed in seeds]
+            metrics = metrics.write(i, measured)
+            step += 1
+        return TrainState(variables, slots, seeds, step), metrics.stack()
+
+    def _evaluate(self, state, unrolled):
+        *images, labels = self._validation
+
+        def one_look(variables):
+            outputs, _ = self.model.stateless_call(variables, state.seeds, images, training=False)
+            return tf.stack([head_losses(labels, outputs), head_accuracies(labels, outputs)])
+
+        return map_lanes(one_look, state.variables, unrolled)
+
+
+def map_lanes(function, lanes, unrolled: bool):
+    """Apply `function` to each lane of a structure of tensors and stack the results."""
+    if not unrolled:
+        return tf.vectorized_map(function, lanes)
+    n_lanes = tf.nest.flatten(lanes)[0].shape[0]
+    results = [
+        function(tf.nest.map_structure(lambda array, i=i: array[i], lanes)) for i in range(n_lanes)
+    ]
+    return tf.nest.map_structure(lambda *parts: tf.stack(parts), *results)
+
+
+def argument_signature(lanes, state, settings=None, batches=None):
+    """TensorSpecs of the arguments, with `lanes` (None for any number) as their leading axis."""
+
+    def of_lane(array):
+        return tf.TensorSpec([lanes, *array.shape[1:]], array.dtype)
+
+    def shared(array):
+        return tf.TensorSpec(array.shape, array.dtype)
+
+    state = TrainState(
+        [of_lane(v) for v in state.variables],
+        [of_lane(v) for v in state.slots],
+        [shared(v) for v in state.seeds],
+        shared(state.step),
+    )
+    if settings is None:
+        return (state,)
+    settings = StepSettings(of_lane(settings.loss_weights), *map(shared, settings[1:]))
+    return state, settings, tf.TensorSpec([None, batches.shape[1]], tf.int32)

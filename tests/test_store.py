@@ -1,0 +1,452 @@
+"""Runs on disk: what is kept, in which order, for whom, and what cannot be opened."""
+
+import dataclasses
+import io
+import json
+import sqlite3
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+
+from core import HEADS, LossWeights, RunConfig, RunNotFound, RunState, Store, StoreError
+from core.config import HEAD_NAMES
+from core.engine import PROJECT
+from core.messages import Change, SetLive, SetLossWeights
+from core.store import COLUMNS, KEPT_CHECKPOINTS, VERSION
+from tests.conftest import ARTICLE
+
+OTHER = LossWeights(ctg_out_1=0.25, ctg_out_2=0, bin_out=2)
+REMEDY = "Check that the folder is there and writable and the disk has room"
+
+
+def row(step, lane=0, looked=True, **values):
+    """A row in the order of COLUMNS, each value another."""
+    numbers = {column: step + i / 100 for i, column in enumerate(COLUMNS)}
+    numbers |= {"step": step, "lane": lane, "time": step / 1000} | values
+    if not looked:
+        numbers |= {column: None for column in COLUMNS if column.startswith("val_")}
+    return tuple(numbers[column] for column in COLUMNS)
+
+
+@pytest.fixture
+def run(store):
+    return store.add_run(RunConfig(), [ARTICLE], "1-test")
+
+
+# Runs
+
+
+def test_a_new_run_is_queued_with_what_it_was_asked(store):
+    config = RunConfig(steps=77, trunk="conv", learning_rate=0.012345678901234567)
+    lanes = [ARTICLE, OTHER]
+    run = store.run(store.add_run(config, lanes, "1-test"))
+    assert (run.state, run.step, run.message) == (RunState.QUEUED, 0, "")
+    assert run.config == run.first_config == config
+    assert run.lanes == tuple(lanes)
+    assert run.created > 1.6e9
+
+
+def test_runs_are_listed_newest_first_and_by_owner(store):
+    ids = [store.add_run(RunConfig(), [ARTICLE], owner) for owner in ("1-a", "2-b", "1-a")]
+    assert len(set(ids)) == 3
+    assert [run.id for run in store.runs()] == ids[::-1]
+    assert [run.id for run in store.runs(owner="1-a")] == [ids[2], ids[0]]
+    assert store.runs(owner="3-c") == []
+    assert store.owners_of_unfinished() == {"1-a", "2-b"}
+    store.set_state(ids[1], RunState.FAILED)
+    assert store.owners_of_unfinished() == {"1-a"}
+
+
+def test_an_unknown_run_is_told(store):
+    with pytest.raises(RunNotFound, match=r"No run has the id 'nobody'.*Store\.runs\(\)"):
+        store.run("nobody")
+    with pytest.raises(LookupError):
+        list(store.records("nobody"))
+    with pytest.raises(StoreError, match="FOREIGN KEY"):
+        store.append("nobody", [row(1)])
+
+
+@pytest.mark.parametrize("final", [state for state in RunState if state.is_finished])
+def test_a_finished_run_never_changes(store, run, final):
+    store.set_state(run, RunState.RUNNING)
+    store.append(run, [row(1)])
+    store.set_state(run, final, "the end")
+    ended, records = store.run(run), list(store.records(run))
+    assert (ended.state, ended.message) == (final, "the end")
+
+    for state in RunState:
+        store.set_state(run, state, "again")
+    store.append(run, [row(2)])
+    command = SetLive(run=run, config=RunConfig(steps=9))
+    store.add_change(run, 1, command, command.config)
+    store.add_checkpoint(run, 1, 0.1, [np.zeros(2)])
+    assert store.run(run) == ended
+    assert list(store.records(run)) == records
+    assert store.changes(run) == []
+    assert store.last_checkpoint(run) is None
+
+
+def test_an_unfinished_run_changes(store, run):
+    for state in (RunState.RUNNING, RunState.PAUSED, RunState.RUNNING):
+        store.set_state(run, state)
+        assert store.run(run).state is state
+
+
+# Records
+
+
+def test_a_record_comes_back_as_it_went_in(store, run):
+    store.append(run, [row(7, lane=3)])
+    (record,) = store.records(run)
+    given = dict(zip(COLUMNS, row(7, lane=3), strict=True))
+    for name in ("step", "lane", "time", "total_loss", "learning_rate"):
+        assert getattr(record, name) == given[name]
+    for quantity in ("loss", "accuracy", "val_loss", "val_accuracy", "loss_weights"):
+        by_head = getattr(record, quantity)
+        assert by_head == {name: given[f"{quantity}.{name}"] for name in HEAD_NAMES}
+        assert list(by_head) == [head.name for head in HEADS]
+    assert record.seq == 1
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        record.step = 8
+
+
+def test_what_was_not_looked_at_is_none(store, run):
+    store.append(run, [row(1, looked=False)])
+    (record,) = store.records(run)
+    assert record.val_loss is None
+    assert record.val_accuracy is None
+
+
+def test_a_cursor_gives_each_record_once(store, run):
+    other = store.add_run(RunConfig(), [ARTICLE], "1-test")
+    seen, cursor = [], 0
+    for step in range(1, 8):
+        store.append(run, [row(step), row(step, lane=1)])
+        store.append(other, [row(100 + step)])
+        if step % 3 == 0:
+            new = list(store.records(run, after=cursor))
+            seen, cursor = seen + new, new[-1].seq
+    seen += store.records(run, after=cursor)
+    assert [(r.step, r.lane) for r in seen] == [(s, lane) for s in range(1, 8) for lane in (0, 1)]
+    assert [r.seq for r in seen] == sorted({r.seq for r in seen})
+    assert seen == list(store.records(run))
+    assert list(store.records(run, after=seen[-1].seq)) == []
+    assert list(store.records(run, after=10**15)) == []
+
+
+def test_rows_by_cursor_limit_and_lane(store, run):
+    store.append(run, [row(step, lane=lane) for step in range(1, 6) for lane in range(2)])
+    whole = store.rows(run)
+    assert [r[1:3] for r in whole] == [(s, lane) for s in range(1, 6) for lane in range(2)]
+    assert [r[1:] for r in whole] == [row(s, lane=lane) for s, lane in (r[1:3] for r in whole)]
+    assert store.rows(run, after=4, limit=3) == whole[4:7]
+    assert store.rows(run, after=4, limit=2, lane=1) == [whole[5], whole[7]]
+    assert store.rows("nobody") == []
+
+
+def test_many_records_come_in_order(store, run):
+    store.append(run, [row(step) for step in range(1, 2502)])  # more than one page
+    assert [record.step for record in store.records(run)] == list(range(1, 2502))
+
+
+def test_a_step_of_a_lane_is_recorded_once(store, run):
+    store.append(run, [row(10, total_loss=1.0)])
+    store.append(run, [row(10, total_loss=2.0), row(10, lane=1), row(20)])
+    records = list(store.records(run))
+    assert [(r.step, r.lane) for r in records] == [(10, 0), (10, 1), (20, 0)]
+    assert records[0].total_loss == 1.0
+
+
+def test_rows_are_appended_all_or_none(store, run):
+    with pytest.raises(StoreError):
+        store.append(run, [row(1), row(2)[:-1]])
+    assert list(store.records(run)) == []
+    store.append(run, [row(1)])
+    assert len(list(store.records(run))) == 1
+
+
+def test_a_run_is_as_far_as_any_of_its_lanes(store):
+    run = store.add_run(RunConfig(), [ARTICLE] * 3, "1-test")
+    assert store.run(run).step == 0
+    assert store.last_recorded(run) == (0, 0.0)
+    store.append(run, [row(10, lane) for lane in range(3)])
+    store.append(run, [row(13, 0), row(20, 1), row(17, 2)])  # two diverged
+    assert store.run(run).step == store.runs()[0].step == 20
+    store.append(run, [row(30, 1)])
+    assert store.run(run).step == store.runs()[0].step == 30
+    assert store.last_recorded(run) == (30, 0.03)
+
+
+def test_the_last_validated_record_of_a_lane(store, run):
+    assert store.last_validated(run) is None
+    store.append(run, [row(10), row(10, lane=1), row(20), row(30, looked=False)])
+    assert store.last_validated(run).step == 20
+    assert store.last_validated(run, lane=1).step == 10
+    assert store.last_validated(run, lane=2) is None
+
+
+# Changes and checkpoints
+
+
+def test_changes_come_back_in_order_and_settings_are_those_in_force(store):
+    run = store.add_run(RunConfig(), [ARTICLE, ARTICLE], "1-test")
+    first = SetLossWeights(run=run, lane=1, loss_weights=OTHER)
+    second = SetLive(run=run, config=RunConfig(steps=99))
+    store.add_change(run, 5, first, RunConfig())
+    store.add_change(run, 7, second, second.config)
+    assert store.changes(run) == [Change(5, first), Change(7, second)]
+    assert store.run(run).config.steps == 99
+    assert store.run(run).first_config.steps == 1500
+    assert store.run(run).lanes == (ARTICLE, ARTICLE)  # as it began
+    assert store.loss_weights(run) == [ARTICLE, OTHER]
+
+
+def test_a_checkpoint_comes_back_exactly(store, run):
+    arrays = [
+        np.random.default_rng(0).normal(size=(2, 3, 4)).astype(np.float32),
+        np.array(7, np.int32),
+        np.array([1, 2**62], np.int64),
+        np.array([np.nan, np.inf], np.float32),
+        np.empty((0, 2, 2, 3), np.float32),
+    ]
+    arrays += [np.array([i]) for i in range(10)]  # arr_10 sorts before arr_2
+    assert store.last_checkpoint(run) is None
+    store.add_checkpoint(run, 12, 3.25, arrays)
+    step, seconds, back = store.last_checkpoint(run)
+    assert (step, seconds) == (12, 3.25)
+    assert len(back) == len(arrays)
+    for one, other in zip(arrays, back, strict=True):
+        assert one.dtype == other.dtype
+        np.testing.assert_array_equal(one, other)
+
+
+def test_few_checkpoints_are_kept_and_none_of_a_finished_run(store, run):
+    def count():
+        with sqlite3.connect(store.path) as db:
+            found = db.execute("SELECT count(*) FROM checkpoints").fetchone()[0]
+        db.close()
+        return found
+
+    for step in range(1, 20):
+        store.add_checkpoint(run, step, 0.0, [np.zeros(5)])
+        assert count() == min(step, KEPT_CHECKPOINTS)
+    assert store.last_checkpoint(run)[0] == 19
+    store.add_checkpoint(run, 19, 1.0, [np.ones(5)])
+    assert store.last_checkpoint(run)[1] == 1.0
+    store.set_state(run, RunState.STOPPED)
+    assert count() == 0
+
+
+def test_no_pickle_goes_in_or_out(store, run):
+    with pytest.raises(ValueError, match="allow_pickle=False"):
+        store.add_checkpoint(run, 1, 0.0, [np.array([object()])])
+    file = io.BytesIO()
+    np.savez(file, np.array([{"an": "object"}]), allow_pickle=True)
+    with sqlite3.connect(store.path) as db:
+        db.execute("INSERT INTO checkpoints VALUES (?, 1, 0.0, ?)", (run, file.getvalue()))
+    db.close()
+    with pytest.raises(ValueError, match="allow_pickle=False"):
+        store.last_checkpoint(run)
+
+
+# The file
+
+
+def test_the_file_is_in_wal_mode_and_made_with_its_folder(tmp_path):
+    path = tmp_path / "new" / "folder" / "runs.sqlite"
+    store = Store(path)
+    store.close()
+    db = sqlite3.connect(path)
+    assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert db.execute("PRAGMA user_version").fetchone() == (VERSION,)
+    db.close()
+
+
+def test_a_relative_path_stays_where_it_was(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    store = Store("runs.sqlite")
+    monkeypatch.chdir("/")
+    assert store.path == tmp_path / "runs.sqlite"
+    store.close()
+
+
+def test_what_is_there_is_found_again(store, run):
+    store.append(run, [row(1)])
+    again = Store(store.path)
+    assert again.run(run) == store.run(run)
+    assert list(again.records(run)) == list(store.records(run))
+    again.close()
+
+
+def test_a_newer_store_is_refused_in_a_sentence_and_left_as_it_is(store):
+    with sqlite3.connect(store.path) as db:
+        db.execute("PRAGMA user_version = 99")
+    db.close()
+    with pytest.raises(StoreError, match=rf"is of version 99; this program reads up to {VERSION}"):
+        Store(store.path)
+    db = sqlite3.connect(store.path)
+    assert db.execute("PRAGMA user_version").fetchone() == (99,)
+    db.close()
+
+
+def test_a_file_that_is_no_store_is_refused_and_left_as_it_is(tmp_path):
+    path = tmp_path / "notes.txt"
+    path.write_text("Not a database, but somebody's notes. " * 100)
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match=rf"notes\.txt cannot be opened: .*{REMEDY}"):
+        Store(path)
+    assert path.read_bytes() == before
+
+
+def test_another_programs_database_is_refused_and_left_as_it_is(tmp_path):
+    path = tmp_path / "other.sqlite"
+    db = sqlite3.connect(path)
+    db.execute("CREATE TABLE runs (marathon TEXT)")
+    db.commit()
+    with pytest.raises(StoreError, match="cannot be written: table runs already exists"):
+        Store(path)
+    assert db.execute("SELECT name FROM sqlite_master").fetchall() == [("runs",)]
+    db.close()
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path):
+    (tmp_path / "file").write_text("")
+    unwritable = [tmp_path / "file" / "runs.sqlite", tmp_path]
+    if sys.platform == "linux":  # where not even root can make a file
+        unwritable += ["/proc/runs.sqlite", "/proc/new/runs.sqlite"]
+    for path in unwritable:
+        with pytest.raises(OSError, match=f"cannot be opened: .*{REMEDY}") as told:
+            Store(path)
+        assert isinstance(told.value, StoreError)
+
+
+def test_a_locked_file_is_told_and_works_again_afterwards(store, run):
+    store._db.execute("PRAGMA busy_timeout = 50")  # instead of 10 s
+    other = sqlite3.connect(store.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError, match="cannot be written: database is locked"):
+        store.append(run, [row(1)])
+    assert list(store.records(run)) == []  # reading goes on
+    other.execute("ROLLBACK")
+    other.close()
+    store.append(run, [row(1)])
+    assert len(list(store.records(run))) == 1
+
+
+def test_a_closed_store_says_so(store, run):
+    store.close()
+    with pytest.raises(StoreError, match="closed"):
+        store.run(run)
+    store.close()
+
+
+def test_a_full_disk_is_told_and_works_again_afterwards(store, run):
+    pages = store._db.execute("PRAGMA page_count").fetchone()[0]
+    store._db.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(StoreError, match=f"database or disk is full.*{REMEDY}"):
+        store.append(run, [row(step) for step in range(1, 1000)])
+    assert list(store.records(run)) == []
+    store._db.execute("PRAGMA max_page_count = 1000000")
+    store.append(run, [row(step) for step in range(1, 1000)])
+    assert len(list(store.records(run))) == 999
+
+
+# Several at once
+
+WRITE = """
+import sys
+from core import Store
+from core.store import COLUMNS
+store = Store(sys.argv[1])
+for step in range(1, 501):
+    store.append(sys.argv[2], [
+        tuple({"step": step, "lane": lane}.get(name, 0.5) for name in COLUMNS) for lane in (0, 1)
+    ])
+"""
+
+
+def test_readers_see_whole_appends_while_another_process_writes(store, run):
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITE, str(store.path), run], cwd=PROJECT
+    ) as writer:
+        seen, reads_in_between = [], 0
+        while writer.poll() is None or not reads_in_between:
+            new = list(store.records(run, after=seen[-1].seq if seen else 0))
+            reads_in_between += 0 < len(seen) + len(new) < 1000
+            assert len(new) % 2 == 0
+            seen += new
+    seen += store.records(run, after=seen[-1].seq)
+    assert writer.returncode == 0
+    assert reads_in_between > 1
+    assert [(r.step, r.lane) for r in seen] == [(s, lane) for s in range(1, 501) for lane in (0, 1)]
+
+
+def test_one_object_serves_several_threads(store, run):
+    other = store.add_run(RunConfig(), [ARTICLE], "1-test")
+    faults = []
+
+    def use(run):
+        try:
+            for step in range(1, 101):
+                store.append(run, [row(step)])
+                assert store.run(run).step == step
+                assert len(store.rows(run)) == step
+        except BaseException as error:
+            faults.append(error)
+
+    threads = [threading.Thread(target=use, args=(one,)) for one in (run, other)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert faults == []
+    assert len(store.rows(run)) == len(store.rows(other)) == 100
+
+
+def test_a_file_that_another_is_just_making_is_waited_for(tmp_path):
+    path = tmp_path / "runs.sqlite"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    threading.Timer(0.2, other.execute, ["COMMIT"]).start()
+    store = Store(path)
+    assert store.runs() == []
+    store.close()
+    other.close()
+
+
+def test_several_may_make_the_file_at_once(tmp_path):
+    barrier, answers = threading.Barrier(6), []
+
+    def make(path):
+        barrier.wait(30)
+        try:
+            store = Store(path)
+            answers.append(store.add_run(RunConfig(), [ARTICLE], "1-test"))
+            store.close()
+        except Exception as error:
+            answers.append(error)
+
+    for attempt in range(3):
+        path = tmp_path / f"{attempt}.sqlite"
+        answers.clear()
+        threads = [threading.Thread(target=make, args=(path,)) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        store = Store(path)
+        assert {run.id for run in store.runs()} == set(answers)
+        store.close()
+
+
+def test_importing_the_store_and_using_it_needs_no_tensorflow():
+    script = "import sys; from core.store import Store; assert 'tensorflow' not in sys.modules"
+    subprocess.run([sys.executable, "-c", script], cwd=PROJECT, check=True, timeout=30)
+
+
+def test_rows_are_plain_numbers_for_json(store, run):
+    store.append(run, [row(1, looked=False)])
+    assert json.loads(json.dumps(store.rows(run))) == [list(r) for r in store.rows(run)]

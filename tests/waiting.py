@@ -1,0 +1,16 @@
+"""Waiting for what another process does."""
+
+import time
+
+
+def until(condition, timeout: float = 30):
+    """Ask `condition` again and again; give back its first answer that is true.
+
+    Raises:
+        AssertionError: If there is none within `timeout` seconds.
+    """
+    deadline = time.monotonic() + timeout
+    while not (answer := condition()):
+        assert time.monotonic() < deadline, f"this has not happened within {timeout:g} s"
+        time.sleep(0.01)
+    return answer

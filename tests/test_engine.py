@@ -1,0 +1,740 @@
+"""The handle and the real process behind it: steering, and what is left after a kill."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from core import (
+    CommandError,
+    ConfigError,
+    Engine,
+    LossWeights,
+    RunConfig,
+    RunNotFound,
+    RunState,
+    Store,
+    StoreError,
+    WorkerError,
+)
+from core.engine import DEATHS_ALLOWED, LOST, PROJECT
+from core.messages import Pause, Resume, SetLive, SetLossWeights, StartRun, Step, parse_command
+from tests.conftest import ARTICLE
+from tests.waiting import until
+
+FOREVER = RunConfig(steps=1_000_000)
+OTHER = LossWeights(ctg_out_1=0, ctg_out_2=0.5, bin_out=2)
+linux = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux' own means")
+
+
+def state_of(engine, run, wanted):
+    """Wait until a run is in a state; give back the run."""
+    return until(lambda: (found := engine.store.run(run)).state is wanted and found)
+
+
+def beyond(engine, run, step):
+    """Wait until a run has recorded more than `step` steps; give back the run."""
+    return until(lambda: (found := engine.store.run(run)).step > step and found)
+
+
+def records_of(engine, run):
+    return list(engine.store.records(run))
+
+
+def without_time(record):
+    """All of a record that the seed settles."""
+    names = ("step", "lane", "loss", "accuracy", "val_loss", "val_accuracy", "total_loss")
+    return {name: getattr(record, name) for name in (*names, "loss_weights", "learning_rate")}
+
+
+# As the README shows it
+
+EXAMPLE = """
+from core import Engine, LossWeights, RunConfig, Store
+
+with Engine("runs.sqlite") as engine:
+    run = engine.start(RunConfig(steps=600, seed=7), lanes=[LossWeights(ctg_out_1=1, ctg_out_2=1, bin_out=0.5)])
+    engine.set_loss_weights(run, LossWeights(ctg_out_1=1, ctg_out_2=1, bin_out=0.0), lane=0)   # while it trains
+    engine.pause(run); engine.step(run, 10); engine.resume(run)
+    engine.wait(run, timeout=120)
+for record in Store("runs.sqlite").records(run, after=0):   # after = the last record's seq
+    print(record.step, record.lane, record.loss["bin_out"], record.val_accuracy, record.loss_weights)
+"""  # noqa: E501
+CHECK = """
+import sys
+assert "tensorflow" not in sys.modules
+"""
+
+
+def test_the_example_does_what_it_says(tmp_path):
+    # Somebody else's folder, in which all that could be mistaken for ours is broken.
+    (tmp_path / "core").mkdir()
+    for name in ("core/__init__.py", "json.py", "queue.py", "numpy.py"):
+        (tmp_path / name).write_text("raise SystemExit('not this one')")
+    (tmp_path / "scripts").mkdir()
+    (tmp_path / "scripts" / "example.py").write_text(EXAMPLE + CHECK)
+    answer = subprocess.run(
+        [sys.executable, "-W", "error", str(tmp_path / "scripts" / "example.py")],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stderr
+    lines = answer.stdout.splitlines()
+    assert lines[0].startswith("1 0 0.")
+    assert lines[-1].startswith("600 0 ")
+    assert lines[-1].endswith("{'ctg_out_1': 1.0, 'ctg_out_2': 1.0, 'bin_out': 0.0}")
+    assert {path.name for path in tmp_path.iterdir() if path.is_file()} >= {"runs.sqlite"}
+
+
+# Runs
+
+
+def test_a_run_is_trained_to_its_end(engine):
+    run = engine.start(RunConfig(steps=120))
+    ended = engine.wait(run, timeout=60)
+    assert (ended.state, ended.step, ended.message) == (RunState.FINISHED, 120, "")
+    assert ended.lanes == (LossWeights(),)
+    assert engine.is_ready
+    records = records_of(engine, run)
+    assert [record.step for record in records] == [1, *range(10, 121, 10)]
+    assert [record.time for record in records] == sorted(record.time for record in records)
+    assert records[-1].loss["ctg_out_1"] < records[0].loss["ctg_out_1"]
+
+
+def test_tensorflow_is_in_the_worker_alone(engine):
+    engine.wait_until_ready()
+    loaded = {os.path.basename(f.path) for f in psutil.Process(engine.worker_pid).memory_maps()}
+    assert any("tensorflow" in name for name in loaded)
+    script = "import sys; from core import Engine; assert 'tensorflow' not in sys.modules"
+    subprocess.run([sys.executable, "-c", script], cwd=PROJECT, check=True, timeout=30)
+
+
+@pytest.mark.parametrize("lanes", [[ARTICLE], [ARTICLE, OTHER]])
+def test_a_fixed_seed_gives_the_same_records_twice(engine, lanes):
+    config = RunConfig(steps=150, seed=11)
+    runs = [engine.start(config, lanes) for _ in range(2)]  # side by side, so cut up differently
+    other = engine.start(RunConfig(steps=150, seed=12), lanes)
+    for run in (*runs, other):
+        engine.wait(run, timeout=60)
+    one, again, third = ([without_time(r) for r in records_of(engine, r)] for r in (*runs, other))
+    assert one == again
+    assert len(one) == 16 * len(lanes)
+    assert one[0]["loss"] != third[0]["loss"]
+
+
+@pytest.mark.parametrize("n_lanes", [1, 66])
+def test_any_number_of_lanes(engine, n_lanes):
+    lanes = [LossWeights(bin_out=i / 66) for i in range(n_lanes)]
+    run = engine.start(RunConfig(steps=20), lanes)
+    assert engine.wait(run, timeout=60).state is RunState.FINISHED
+    records = records_of(engine, run)
+    assert [(r.step, r.lane) for r in records] == [
+        (step, lane) for step in (1, 10, 20) for lane in range(n_lanes)
+    ]
+    assert [r.loss_weights["bin_out"] for r in records[-n_lanes:]] == [w.bin_out for w in lanes]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"trunk": "conv", "distance": "euclidean", "optimizer": "adam", "learning_rate": 0.001},
+        {"embedding_size": 2, "batch_size": 1, "dropout": 0.0},
+    ],
+)
+def test_other_fixed_settings_are_trained_too(engine, settings):
+    run = engine.start(RunConfig(steps=12, **settings))
+    ended = engine.wait(run, timeout=60)
+    assert (ended.state, ended.step) == (RunState.FINISHED, 12)
+
+
+def test_two_runs_train_side_by_side(engine):
+    runs = [engine.start(RunConfig(steps=1_000_000, seed=seed)) for seed in (1, 2)]
+    for run in runs:
+        beyond(engine, run, 300)
+    before = [engine.store.run(run).step for run in runs]
+    until(lambda: sum(engine.store.run(run).step for run in runs) > sum(before) + 2000)
+    gained = [engine.store.run(run).step - step for run, step in zip(runs, before, strict=True)]
+    assert min(gained) > max(gained) / 3
+    for run in runs:
+        assert engine.stop(run)
+        assert engine.wait(run, timeout=30).state is RunState.STOPPED
+
+
+def test_a_run_that_diverges_ends_with_advice_and_others_go_on(engine):
+    other = engine.start(FOREVER)
+    ended = engine.wait(engine.start(RunConfig(learning_rate=50)), timeout=60)
+    assert ended.state is RunState.DIVERGED
+    assert f"(at step {ended.step})" in ended.message
+    assert "Try a smaller learning rate (it was 50)" in ended.message
+    beyond(engine, other, engine.store.run(other).step + 100)
+    engine.stop(other)
+    engine.wait(other, timeout=30)
+
+
+def test_a_speed_limit_is_kept_and_can_be_lifted(engine):
+    run = engine.start(RunConfig(steps=1_000_000, steps_per_second=200, eval_every=20))
+    beyond(engine, run, 400)
+    first, *_, last = [r for r in records_of(engine, run) if r.step >= 20]
+    assert (last.step - first.step) / (last.time - first.time) == pytest.approx(200, rel=0.2)
+    engine.set_live(run, steps_per_second=0)
+    beyond(engine, run, 3000)
+    engine.stop(run)
+    first, *_, last = [r for r in records_of(engine, run) if r.step >= 1000]
+    assert (last.step - first.step) / (last.time - first.time) > 400
+    engine.wait(run, timeout=30)
+
+
+# Steering
+
+
+def test_pause_step_and_resume_go_by_exact_steps(engine):
+    run = engine.start(FOREVER)
+    beyond(engine, run, 20)
+    assert engine.pause(run)
+    step = state_of(engine, run, RunState.PAUSED).step
+    for n in (1, 10, 99):
+        assert engine.step(run, n)
+        until(lambda n=n, step=step: engine.store.run(run).step == step + n)
+        assert state_of(engine, run, RunState.PAUSED).step == step + n
+        step += n
+    assert engine.resume(run)
+    beyond(engine, run, step + 50)
+    engine.stop(run)
+    ended = engine.wait(run, timeout=30)
+    assert (ended.state, ended.message) == (RunState.STOPPED, f"Stopped at step {ended.step}.")
+
+
+def test_weights_and_settings_change_while_it_trains(engine):
+    run = engine.start(FOREVER, [ARTICLE, ARTICLE])
+    beyond(engine, run, 20)
+    assert engine.set_loss_weights(run, OTHER, lane=1)
+    until(lambda: engine.store.loss_weights(run) == [ARTICLE, OTHER])
+    assert engine.set_live(run, learning_rate=0.02, momentum=0.5)
+    assert engine.set_live(run, steps=999_999)  # what was set just before stays
+    until(lambda: engine.store.run(run).config.steps == 999_999)
+    assert engine.store.run(run).config.learning_rate == 0.02
+    assert engine.store.run(run).config.momentum == 0.5
+    assert engine.store.run(run).first_config == FOREVER
+    at = [change.step for change in engine.store.changes(run)]
+    assert len(at) == 3
+    assert at == sorted(at)
+    beyond(engine, run, at[-1] + 50)
+    engine.stop(run)
+    engine.wait(run, timeout=30)
+    for record in records_of(engine, run):
+        changed = record.lane == 1 and record.step > at[0]
+        assert record.loss_weights == (OTHER if changed else ARTICLE).model_dump()
+        assert record.learning_rate == (0.02 if record.step > at[1] else 0.05)
+
+
+def test_steps_may_be_added_while_it_trains(engine):
+    run = engine.start(RunConfig(steps=2000, steps_per_second=2000))
+    beyond(engine, run, 20)
+    assert engine.set_live(run, steps=2345, steps_per_second=0)
+    ended = engine.wait(run, timeout=60)
+    assert (ended.state, ended.step) == (RunState.FINISHED, 2345)
+
+
+def test_a_run_that_has_ended_takes_no_commands(engine):
+    run = engine.start(RunConfig(steps=1))
+    ended = engine.wait(run, timeout=60)
+    assert not engine.pause(run)
+    assert not engine.resume(run)
+    assert not engine.step(run)
+    assert not engine.stop(run)
+    assert not engine.set_loss_weights(run, OTHER)
+    assert not engine.set_live(run, steps=5)
+    assert engine.store.run(run) == ended
+
+
+# Refusals, all in the caller's process
+
+
+@pytest.mark.parametrize(
+    ("config", "lanes", "told"),
+    [
+        ({"steps": 5}, None, "config = {'steps': 5} is refused: expected a RunConfig"),
+        (RunConfig(), [], "lanes: 0 lanes are refused"),
+        (RunConfig(), range(10**9), "lanes: 1000000000 lanes are refused"),
+        (RunConfig(), [(1, 1, 1)], r"lanes\[0\] = \(1, 1, 1\) is refused"),
+        (RunConfig(), ARTICLE, "lanes = LossWeights.* is refused"),
+    ],
+)
+def test_a_bad_start_is_refused_and_leaves_no_run(engine, config, lanes, told):
+    before = engine.store.runs()
+    with pytest.raises(ConfigError, match=told):
+        engine.start(config, lanes)
+    assert engine.store.runs() == before
+
+
+@pytest.fixture
+def waiting(engine):
+    """A run that is paused."""
+    run = engine.start(FOREVER)
+    engine.pause(run)
+    state_of(engine, run, RunState.PAUSED)
+    yield run
+    engine.stop(run)
+
+
+@pytest.mark.parametrize("lane", [-1, 1, 10**9, None, "0", 0.0])
+def test_a_lane_that_is_not_there_is_refused(engine, waiting, lane):
+    with pytest.raises(CommandError, match=rf"lane = {lane!r} is refused: .* lanes 0 to 0\."):
+        engine.set_loss_weights(waiting, OTHER, lane=lane)
+
+
+@pytest.mark.parametrize("weights", [None, (1, 1, 0.5), {"bin_out": 1}])
+def test_what_are_no_weights_is_refused(engine, waiting, weights):
+    with pytest.raises(ConfigError, match="expected LossWeights"):
+        engine.set_loss_weights(waiting, weights)
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"embedding_size": 32}, "embedding_size cannot change within a run.*Start a new run"),
+        ({"seed": 1}, "seed cannot change within a run. Live are: learning_rate, momentum, steps,"),
+        ({"unheard_of": 1}, "unheard_of cannot change"),
+        ({"steps": 0}, "steps = 0 is refused: .*from 1 to 1,000,000 steps"),
+        ({"learning_rate": float("nan")}, "learning_rate = nan is refused"),
+        ({"momentum": 1}, "momentum = 1 is refused"),
+    ],
+)
+def test_a_bad_live_setting_is_refused_and_changes_nothing(engine, waiting, settings, told):
+    with pytest.raises(ConfigError, match=told):
+        engine.set_live(waiting, **settings)
+    assert engine.set_live(waiting, learning_rate=0.03)  # nothing bad was kept for later
+    engine.step(waiting, 20)
+    until(lambda: engine.store.run(waiting).step >= 20)
+    assert engine.store.run(waiting).config == FOREVER.model_copy(update={"learning_rate": 0.03})
+
+
+@pytest.mark.parametrize("n", [0, -1, 1.5, True, None, "5"])
+def test_a_bad_number_of_steps_is_refused(engine, waiting, n):
+    with pytest.raises(CommandError, match=rf"n = {n!r} is refused: expected a whole number"):
+        engine.step(waiting, n)
+
+
+def test_an_unknown_run_is_refused_by_every_command(engine):
+    for command in (engine.pause, engine.resume, engine.step, engine.stop, engine.wait):
+        with pytest.raises(RunNotFound, match="'nobody'"):
+            command("nobody")
+    with pytest.raises(RunNotFound):
+        engine.set_loss_weights("nobody", OTHER)
+    with pytest.raises(RunNotFound):
+        engine.set_live("nobody", steps=5)
+
+
+def test_waiting_ends_with_words(engine, waiting):
+    with pytest.raises(TimeoutError, match=r"is paused at step \d+ of 1000000 after 0.1 s"):
+        engine.wait(waiting, timeout=0.1)
+
+
+def test_a_store_that_cannot_be_opened_is_told(tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(StoreError, match="cannot be opened"):
+        Engine(tmp_path / "file" / "runs.sqlite")
+
+
+# A store that cannot be written
+
+
+@contextlib.contextmanager
+def unwritable_store(pid):
+    """Take from a process the right to write files, as a full disk would, even from root."""
+    import resource
+
+    soft, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        yield
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@linux
+def test_a_store_that_cannot_be_written_is_told_and_nothing_is_lost(engine):
+    run = engine.start(RunConfig(steps=100_000))
+    beyond(engine, run, 200)
+    with unwritable_store(engine.worker_pid):
+        fault = until(lambda: engine.fault)
+        assert "runs.sqlite cannot be written: disk I/O error. Check that" in fault
+        held = engine.store.run(run)
+        assert held.state is RunState.RUNNING
+        time.sleep(0.6)  # it keeps trying
+        assert engine.store.run(run).step == held.step
+    until(lambda: engine.fault == "")
+    beyond(engine, run, held.step + 200)
+    engine.stop(run)
+    ended = engine.wait(run, timeout=30)
+    assert ended.state is RunState.STOPPED
+    found = [record.step for record in records_of(engine, run)]
+    assert found == sorted({1, *range(10, ended.step + 1, 10), ended.step})
+
+
+# A worker that dies
+
+
+@pytest.fixture(scope="module")
+def mortal(tmp_path_factory):
+    """An engine whose worker may be killed."""
+    with Engine(tmp_path_factory.mktemp("mortal") / "runs.sqlite") as engine:
+        engine.wait_until_ready()
+        yield engine
+
+
+def kill(engine):
+    """kill -9 the worker; return once another has taken its place, which must not take long."""
+    pid = engine.worker_pid
+    began = time.monotonic()
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: engine.worker_pid != pid, timeout=1)
+    assert time.monotonic() - began < 1
+    assert not engine.is_ready
+
+
+def start_and_change_weights_at(engine, step, config):
+    """Start a run that gets other weights at that step."""
+    run = engine.start(config)
+    engine.pause(run)
+    now = state_of(engine, run, RunState.PAUSED).step
+    engine.step(run, step - now)
+    until(lambda: engine.store.run(run).step == step)
+    state_of(engine, run, RunState.PAUSED)
+    engine.set_loss_weights(run, OTHER)
+    engine.resume(run)
+    return run
+
+
+def test_a_killed_worker_is_replaced_and_its_run_goes_on_as_if_nothing_had_happened(mortal, engine):
+    config = RunConfig(steps=3000, seed=5, steps_per_second=1000)
+    disturbed = start_and_change_weights_at(mortal, 200, config)
+    undisturbed = start_and_change_weights_at(engine, 200, config)
+    until(
+        lambda: (
+            mortal.store.run(disturbed).step > 1000 + mortal.store.last_checkpoint(disturbed)[0] / 2
+        )
+    )
+    kill(mortal)
+    killed_at = mortal.store.run(disturbed).step
+    again_from = mortal.store.last_checkpoint(disturbed)[0]
+    assert 0 < again_from <= killed_at
+    assert killed_at - again_from < 2 * 1000  # 2 s of steps
+    before = records_of(mortal, disturbed)
+
+    ended = mortal.wait(disturbed, timeout=60)
+    assert (ended.state, ended.step) == (RunState.FINISHED, 3000)
+    after = records_of(mortal, disturbed)
+    assert after[: len(before)] == before  # what was recorded stays
+    found = [record.step for record in after]
+    assert found == sorted(set(found))
+    assert set(found) >= {1, *range(10, 3001, 10)}
+    times = [record.time for record in after]
+    assert times == sorted(times)
+
+    engine.wait(undisturbed, timeout=60)
+    # Up to step 200 the rows may be cut elsewhere, where the first pause came.
+    wanted = [without_time(r) for r in records_of(engine, undisturbed) if r.step > 200]
+    assert [without_time(r) for r in after if r.step > 200] == wanted
+    assert {r["loss_weights"]["bin_out"] for r in wanted} == {2.0}
+
+
+def test_steering_goes_on_while_the_worker_is_replaced(mortal):
+    mortal.wait_until_ready()
+    paused = mortal.start(FOREVER)
+    beyond(mortal, paused, 20)
+    mortal.set_loss_weights(paused, OTHER)
+    until(lambda: mortal.store.loss_weights(paused) == [OTHER])
+    mortal.pause(paused)
+    at = state_of(mortal, paused, RunState.PAUSED).step
+    kill(mortal)
+    # Nobody is there to listen for some seconds.
+    started = mortal.start(RunConfig(steps=30))
+    assert mortal.set_live(paused, learning_rate=0.01)
+    assert mortal.wait(started, timeout=60).state is RunState.FINISHED
+    assert mortal.store.run(paused).state is RunState.PAUSED
+    assert mortal.store.run(paused).step == at
+    mortal.step(paused, 25)
+    until(lambda: mortal.store.run(paused).step == at + 25)
+    last = records_of(mortal, paused)[-1]
+    assert last.loss_weights == OTHER.model_dump()  # set before the kill
+    assert last.learning_rate == 0.01  # set while it was dead
+    mortal.stop(paused)
+    mortal.wait(paused, timeout=30)
+
+
+@linux
+def test_a_worker_killed_while_it_cannot_write_leaves_no_fault_behind(mortal):
+    mortal.wait_until_ready()
+    run = mortal.start(RunConfig(steps=1_000_000))
+    beyond(mortal, run, 50)
+    with unwritable_store(mortal.worker_pid):
+        until(lambda: mortal.fault)
+        kill(mortal)
+    step = mortal.store.run(run).step
+    until(lambda: mortal.fault == "")
+    beyond(mortal, run, step)
+    mortal.stop(run)
+    mortal.wait(run, timeout=30)
+
+
+def test_memory_stays_within_bounds(mortal):
+    mortal.wait_until_ready()
+    for seed in range(3):
+        mortal.wait(mortal.start(RunConfig(steps=100, seed=seed)), timeout=60)
+    assert psutil.Process(mortal.worker_pid).memory_info().rss < 1.2e9
+
+
+# An engine that dies
+
+SERVER = """
+import sys, time
+from core import Engine, RunConfig
+engine = Engine(sys.argv[1])
+engine.start(RunConfig(steps=1_000_000))
+print(engine.worker_pid, flush=True)
+time.sleep(600)
+"""
+
+
+def has_ended(pid):
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE  # nobody has asked yet
+    return True
+
+
+def test_no_worker_survives_its_engine(tmp_path):
+    path = tmp_path / "runs.sqlite"
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVER, str(path)], cwd=PROJECT, stdout=subprocess.PIPE
+    ) as server:
+        worker = int(server.stdout.readline())
+        store = Store(path)
+        until(lambda: store.runs()[0].step > 20)
+        assert not has_ended(worker)
+        server.kill()
+        until(lambda: has_ended(worker), timeout=7)
+    run = store.runs()[0]
+    assert run.state is RunState.STOPPED
+    assert "The server was closed at step" in run.message
+    store.close()
+
+
+# The handle alone, with a stand-in that writes down the commands it gets
+
+STAND_IN = """
+import sys
+print('{"ready": true, "fault": ""}', flush=True)
+with open(sys.argv[1], "ab", buffering=0) as log:
+    for line in sys.stdin.buffer:
+        log.write(line)
+"""
+
+
+@pytest.fixture
+def stand_in(tmp_path, monkeypatch):
+    """A function that makes an engine whose worker runs some script instead."""
+    log = tmp_path / "commands"
+    engines = []
+
+    def stand_in(script=STAND_IN, is_ready=True):
+        def start_worker(engine):
+            log.write_bytes(b"")
+            return subprocess.Popen(
+                [sys.executable, "-c", stand_in.script, str(log)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+            )
+
+        stand_in.script = script
+        monkeypatch.setattr(Engine, "_start_worker", start_worker)
+        engine = Engine(tmp_path / "runs.sqlite")
+        engines.append(engine)
+        if is_ready:
+            engine.wait_until_ready(10)
+        return engine
+
+    def commands(n):
+        """The first `n` commands that the present worker got."""
+        until(lambda: len(log.read_bytes().splitlines()) >= n)
+        found = [parse_command(line) for line in log.read_bytes().splitlines()]
+        assert len(found) == n
+        return found
+
+    stand_in.commands = commands
+    yield stand_in
+    for engine in engines:
+        engine.close()
+
+
+def replace(engine):
+    pid = engine.worker_pid
+    engine._process.kill()
+    until(lambda: engine.worker_pid != pid, timeout=1)
+
+
+def test_a_new_worker_is_told_what_counts(stand_in):
+    engine = stand_in()
+    run, other = engine.start(lanes=[ARTICLE] * 2), engine.start()
+    engine.set_loss_weights(run, OTHER, lane=1)
+    engine.set_loss_weights(run, ARTICLE, lane=0)
+    engine.set_loss_weights(run, OTHER, lane=0)  # of each kind the last
+    engine.set_live(run, learning_rate=1)
+    engine.set_live(run, momentum=0.5)
+    engine.pause(run)
+    engine.resume(run)
+    engine.step(other, 7)
+    stand_in.commands(10)
+    live = RunConfig(learning_rate=1, momentum=0.5)
+    replace(engine)
+    engine.wait_until_ready(10)
+    found = stand_in.commands(7)
+    assert found[0] == StartRun(run=run)
+    assert sorted(found[1:5], key=repr) == sorted(
+        [
+            SetLossWeights(run=run, lane=1, loss_weights=OTHER),
+            SetLossWeights(run=run, lane=0, loss_weights=OTHER),
+            SetLive(run=run, config=live),
+            Resume(run=run),
+        ],
+        key=repr,
+    )
+    # Steps may have been trained already, so they are not trained again.
+    assert found[5:] == [StartRun(run=other), Pause(run=other)]
+
+    engine.store.set_state(run, RunState.FINISHED)
+    replace(engine)
+    assert stand_in.commands(2) == [StartRun(run=other), Pause(run=other)]
+
+
+def test_steps_that_no_worker_could_have_trained_are_asked_for_again(stand_in):
+    never_ready = STAND_IN.replace('"ready": true', '"ready": false')
+    engine = stand_in(never_ready, is_ready=False)
+    run = engine.start()
+    engine.pause(run)
+    engine.step(run, 7)
+    stand_in.commands(3)
+    stand_in.script = STAND_IN
+    replace(engine)
+    assert stand_in.commands(2) == [StartRun(run=run), Step(run=run, n=7)]
+
+
+def test_a_command_that_meets_a_dead_worker_does_no_harm(stand_in):
+    engine = stand_in()
+    run = engine.start()
+    # Half a command is in the pipe's buffer as the worker dies: it can never be flushed.
+    engine._process.stdin.write(b"{")
+    replace(engine)
+    assert stand_in.commands(1) == [StartRun(run=run)]
+    replace(engine)
+    assert stand_in.commands(1) == [StartRun(run=run)]
+
+
+def test_a_run_whose_worker_always_dies_fails_in_the_end(stand_in):
+    engine = stand_in()
+    run = engine.start()
+    for _ in range(DEATHS_ALLOWED):
+        assert engine.store.run(run).state is RunState.QUEUED
+        engine.wait_until_ready(10)
+        replace(engine)
+    engine.wait_until_ready(10)
+    replace(engine)
+    ended = engine.wait(run, timeout=10)
+    assert ended.state is RunState.FAILED
+    assert "The training process died 4 times at step 0." in ended.message
+    assert engine.start()  # others may still be tried
+
+
+def test_a_worker_that_cannot_even_start_is_given_up_with_words(stand_in):
+    engine = stand_in("raise SystemExit(3)", is_ready=False)
+    with contextlib.suppress(WorkerError):
+        engine.start()
+    until(lambda: engine.fault)
+    assert "ends as soon as it starts (exit code 3)" in engine.fault
+    assert "python -m core.worker" in engine.fault
+    with pytest.raises(WorkerError, match="ends as soon as it starts"):
+        engine.start()
+    assert {run.state for run in engine.store.runs()} <= {RunState.FAILED}
+    with pytest.raises(TimeoutError, match=r"was not ready within 0\.1 s"):
+        engine.wait_until_ready(0.1)
+
+
+def test_an_interpreter_that_is_gone_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "gone"))
+    with pytest.raises(WorkerError, match=r"cannot be started: .*Check that .*gone can be run"):
+        Engine(tmp_path / "runs.sqlite")
+
+
+def test_a_fault_is_shown_until_it_is_gone(stand_in):
+    script = STAND_IN.replace("with", 'print(\'{"fault": "no room"}\', flush=True)\nwith')
+    engine = stand_in(script)
+    until(lambda: engine.fault == "no room")
+    stand_in.script = STAND_IN
+    replace(engine)
+    until(lambda: engine.fault == "")
+
+
+def test_a_store_that_fails_while_a_worker_is_replaced_is_tried_again(stand_in, monkeypatch):
+    engine = stand_in()
+    run = engine.start()
+    runs, failures = engine.store.runs, [StoreError("locked"), StoreError("locked")]
+
+    def fail_twice(owner=None):
+        if failures:
+            raise failures.pop()
+        return runs(owner)
+
+    monkeypatch.setattr(engine.store, "runs", fail_twice)
+    engine._process.kill()
+    until(lambda: not failures)
+    assert stand_in.commands(1) == [StartRun(run=run)]
+
+
+def test_closing_stops_what_is_left_even_if_the_worker_does_not(stand_in, tmp_path):
+    deaf = "import time; print('{\"ready\": true}', flush=True); time.sleep(600)"
+    engine = stand_in(deaf)
+    run = engine.start()
+    pid = engine.worker_pid
+    engine.close(timeout=0.2)
+    assert has_ended(pid)
+    store = Store(tmp_path / "runs.sqlite")
+    assert (store.run(run).state, store.run(run).message) == (RunState.STOPPED, LOST)
+    store.close()
+
+
+def test_a_closed_engine_says_so(stand_in):
+    engine = stand_in()
+    with engine as same:
+        assert same is engine
+    engine.close()  # once more does nothing
+    with pytest.raises(WorkerError, match=r"closed. Make a new one: Engine\(store\)"):
+        engine.start()
+
+
+def test_runs_of_a_dead_engine_are_stopped_and_those_of_living_ones_are_not(stand_in, tmp_path):
+    living = stand_in()
+    mine = living.start()
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        pass
+    store = living.store
+    lost = [store.add_run(RunConfig(), [ARTICLE], f"{gone.pid}-abc") for _ in range(2)]
+    theirs = store.add_run(RunConfig(), [ARTICLE], f"{os.getppid()}-abc")
+    earlier = store.add_run(RunConfig(), [ARTICLE], f"{os.getpid()}-closed")
+    done = store.add_run(RunConfig(), [ARTICLE], f"{gone.pid}-abc")
+    store.set_state(done, RunState.FINISHED, "before")
+    stand_in()
+    for run in (*lost, earlier):
+        assert (store.run(run).state, store.run(run).message) == (RunState.STOPPED, LOST)
+    for run in (mine, theirs):
+        assert store.run(run).state is RunState.QUEUED
+    assert store.run(done).message == "before"

@@ -1,0 +1,506 @@
+"""A run in training: its turns, its rows, what happens when it diverges or is taken up again."""
+
+from types import SimpleNamespace
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from core import LossWeights, RunConfig, RunState
+from core.config import EVALUATION_PAIRS
+from core.data import BatchOrder, load_dataset
+from core.messages import Change, Run, SetLive, SetLossWeights
+from core.session import NEVER, TURN, Session
+from core.store import COLUMNS
+from core.training import StepSettings, TrainState
+from tests.conftest import ARTICLE
+from tests.test_training import KerasReference
+
+OTHER = LossWeights(ctg_out_1=0.2, ctg_out_2=1, bin_out=1)
+HUGE = LossWeights(ctg_out_1=1000, ctg_out_2=1000, bin_out=1000)
+
+
+def as_run(config, lanes):
+    return Run("run", RunState.RUNNING, config, config, tuple(lanes), 0.0, 0, "")
+
+
+@pytest.fixture
+def session_of(program_of):
+    """A session of the default fixed settings, with others that are not compiled."""
+
+    def session_of(lanes=(ARTICLE,), checkpoint=None, changes=(), recorded=(0, 0.0), **settings):
+        run = as_run(RunConfig(**settings), lanes)
+        return Session(run, program_of(), checkpoint, changes, recorded)
+
+    return session_of
+
+
+def train(session, to=None):
+    """Give turns up to a step or the end, as the worker does; the rows by name, and the changes."""
+    rows, changes = [], []
+    while session.step < (session.config.steps if to is None else to):
+        if session.changes and session.changes[0].step <= session.step:
+            rows += session.rest()
+            changes += session.changes_due()
+            if session.is_done:
+                break
+        if to is not None:
+            session.budget = to - session.step
+        rows += session.turn()
+    return named(rows), changes
+
+
+def named(rows):
+    """Rows of the store with names: `loss.bin_out` as `loss_bin_out`."""
+    names = [column.replace(".", "_") for column in COLUMNS]
+    return [SimpleNamespace(**dict(zip(names, row, strict=True))) for row in rows]
+
+
+def losses_of(row):
+    return [row.loss_ctg_out_1, row.loss_ctg_out_2, row.loss_bin_out]
+
+
+def weights_of(row):
+    return (row.loss_weights_ctg_out_1, row.loss_weights_ctg_out_2, row.loss_weights_bin_out)
+
+
+def set_weights(weights, lane=0):
+    return SetLossWeights(run="run", lane=lane, loss_weights=weights)
+
+
+def set_live(session, **settings):
+    return SetLive(run="run", config=session.config.model_copy(update=settings))
+
+
+def metrics_of(program, lanes, n_steps, seed=0):
+    """What the rows are the means of: the metrics of every step, from one chunk."""
+    order = BatchOrder(len(load_dataset("digits").training), 64, seed)
+    state, metrics = program.train_chunk(
+        program.initial_state(seed, len(lanes)),
+        StepSettings.of(lanes, RunConfig()),
+        order.batches(0, n_steps),
+    )
+    return state, metrics.numpy()
+
+
+# Rows
+
+
+def test_rows_end_where_they_should(session_of):
+    rows, _ = train(session_of(record_every=10, eval_every=75, steps=193))
+    ends = [1, *range(10, 71, 10), 75, *range(80, 191, 10), 193]
+    assert [row.step for row in rows] == ends
+    validated = [row.step for row in rows if row.val_loss_bin_out is not None]
+    assert validated == [1, 75, 150, 193]
+
+
+@pytest.mark.parametrize("record_every", [1, 7, 1000])
+def test_rows_end_where_they_should_for_other_intervals(session_of, record_every):
+    rows, _ = train(session_of(record_every=record_every, steps=104))
+    ends = {1, 50, 100, 104, *range(record_every, 105, record_every)}
+    assert [row.step for row in rows] == sorted(ends)
+
+
+@pytest.mark.parametrize("lanes", [[ARTICLE], [ARTICLE, OTHER], [ARTICLE, *[OTHER] * 5]])
+def test_rows_are_the_means_of_their_steps(session_of, program_of, lanes):
+    rows, _ = train(session_of(lanes, steps=64, seed=3))
+    state, metrics = metrics_of(program_of(), lanes, 64, seed=3)
+    validation = program_of().evaluate(state).numpy()
+    assert [row.lane for row in rows[: len(lanes)]] == list(range(len(lanes)))
+    assert len(rows) == 8 * len(lanes)
+    starts = dict.fromkeys(range(len(lanes)), 0)
+    for row in rows:
+        loss, accuracy = metrics[starts[row.lane] : row.step, row.lane].mean(axis=0)
+        starts[row.lane] = row.step
+        np.testing.assert_allclose(losses_of(row), loss, rtol=1e-5)
+        found = [row.accuracy_ctg_out_1, row.accuracy_ctg_out_2, row.accuracy_bin_out]
+        np.testing.assert_allclose(found, accuracy, atol=1e-6)
+        weights = lanes[row.lane].as_tuple()
+        assert weights_of(row) == weights
+        assert row.total_loss == pytest.approx(np.dot(weights, loss), rel=1e-5)
+        assert row.learning_rate == 0.05
+    assert set(starts.values()) == {64}
+    for row in rows[-len(lanes) :]:
+        found = [row.val_loss_ctg_out_1, row.val_loss_ctg_out_2, row.val_loss_bin_out]
+        np.testing.assert_allclose(found, validation[row.lane, 0], rtol=1e-4)
+        found = [row.val_accuracy_ctg_out_1, row.val_accuracy_ctg_out_2, row.val_accuracy_bin_out]
+        np.testing.assert_allclose(found, validation[row.lane, 1], atol=1.01 / EVALUATION_PAIRS)
+
+
+def test_a_rest_is_a_row_of_the_steps_that_are_left(session_of, program_of):
+    session = session_of(steps=40)
+    before, _ = train(session, to=13)
+    rest = named(session.rest())
+    assert session.rest() == []
+    after, _ = train(session)
+    assert [row.step for row in [*before, *rest, *after]] == [1, 10, 13, 20, 30, 40]
+    _, metrics = metrics_of(program_of(), [ARTICLE], 40)
+    for start, row in ((10, rest[0]), (13, after[0])):
+        np.testing.assert_allclose(
+            losses_of(row), metrics[start : row.step, 0, 0].mean(0), rtol=1e-5
+        )
+    assert rest[0].val_loss_bin_out is None
+
+
+def test_seconds_rise_and_pauses_do_not_count(session_of, monkeypatch):
+    clock = FakeClock(monkeypatch)
+    session = session_of(steps=100)
+    clock.cost_of_a_step(session, 0.001)
+    before, _ = train(session, to=60)
+    session.pause()
+    clock.now += 1000
+    session.go_on()
+    after, _ = train(session)
+    seconds = [row.time for row in before + after]
+    assert seconds == sorted(set(seconds))
+    assert [row.step for row in after][-1] == 100
+    for row in before + after:  # 1 ms a step, by definition
+        assert row.time == pytest.approx(0.001 * row.step)
+
+
+# Turns
+
+
+class FakeClock:
+    """Stands in for the module `time` in `core.session`, and makes steps cost what one likes."""
+
+    def __init__(self, monkeypatch):
+        self.now = 5000.0
+        self.turns = []
+        monkeypatch.setattr("core.session.time", self)
+
+    def perf_counter(self):
+        return self.now
+
+    def cost_of_a_step(self, session, seconds):
+        """From now on a step of the session takes that long, and trains nothing."""
+        n_lanes = len(session.weights)
+
+        def train_chunk(state, settings, batches):
+            self.now += len(batches) * seconds
+            self.turns.append(len(batches))
+            return state, tf.ones((len(batches), n_lanes, 2, 3))
+
+        session.program = SimpleNamespace(
+            train_chunk=train_chunk, evaluate=lambda state: tf.ones((n_lanes, 2, 3))
+        )
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    return FakeClock(monkeypatch)
+
+
+def test_a_turn_becomes_about_as_long_as_it_should(session_of, clock):
+    session = session_of(steps=2000, eval_every=1000)
+    clock.cost_of_a_step(session, 0.0004)
+    train(session, to=1001)
+    # The first step is a turn alone; then twice as many at most; then 0.05 s / 0.0004 s = 125.
+    assert clock.turns[:8] == [1, 2, 4, 8, 16, 32, 64, 125]
+    assert set(clock.turns[8:-2]) <= {124, 125}
+
+    clock.turns.clear()
+    clock.cost_of_a_step(session, 0.01)  # the machine has become slow
+    train(session, to=1600)
+    assert set(clock.turns[2:-1]) <= {4, 5}
+    assert max(clock.turns) <= 125
+
+
+def test_a_turn_is_one_step_where_a_step_is_slow(session_of, clock):
+    session = session_of(steps=9)
+    clock.cost_of_a_step(session, 3.0)
+    train(session)
+    assert clock.turns == [1] * 9
+
+
+def test_a_real_turn_takes_about_its_time(session_of, program_of):
+    program_of().prepare(RunConfig(), 1)
+    session, lengths = session_of(steps=100_000, eval_every=100_000), []
+    for _ in range(60):
+        session.turn()
+        lengths.append(session.step)
+    steps = np.diff(lengths)
+    seconds = session.seconds
+    assert seconds / 60 < 3 * TURN  # the machine may be doing other things
+    assert steps.max() > 10
+
+
+def test_a_turn_crosses_no_look_no_change_and_no_budget(session_of, clock):
+    session = session_of(steps=1000, eval_every=100)
+    clock.cost_of_a_step(session, 1e-6)
+    ends = []
+    while session.step < 100:
+        session.turn()
+        ends.append(session.step)
+    assert ends[0] == 1
+    assert ends[-1] == 100
+
+    session.changes.append(Change(133, set_weights(OTHER)))
+    while session.step < 133:
+        session.turn()
+    assert session.step == 133
+    session.changes_due()
+    session.go_on(7)
+    while session.budget > 0:
+        session.turn()
+    assert session.step == 140
+    session.go_on()
+    while not session.is_done:
+        session.turn()
+    assert session.step == 1000
+
+
+@pytest.mark.parametrize("pace", [1, 30, 200, 5000])
+def test_the_speed_limit_is_kept(session_of, clock, pace):
+    session = session_of(steps=100_000, steps_per_second=pace)
+    clock.cost_of_a_step(session, 1e-6)
+    session.turn()
+    began, first = clock.now, session.step
+    while clock.now < began + 20:
+        if session.is_runnable:
+            session.turn()
+        else:
+            clock.now = session.due + 1e-9
+    speed = (session.step - first) / (clock.now - began)
+    assert speed == pytest.approx(pace, rel=0.06)
+    # In steps that one can watch, not in bursts.
+    assert max(clock.turns) <= max(1, round(pace * TURN))
+
+
+def test_time_lost_to_others_is_not_made_up_for_in_a_burst(session_of, clock):
+    session = session_of(steps=100_000, steps_per_second=20)
+    clock.cost_of_a_step(session, 1e-6)
+    session.turn()
+    clock.now += 60
+    steps = session.step
+    while session.is_runnable:
+        session.turn()
+    assert session.step - steps <= 3
+
+
+# Changes
+
+
+def test_a_change_of_weights_ends_a_row_and_is_in_the_next(session_of, program_of):
+    session = session_of([ARTICLE, ARTICLE], steps=60)
+    before, _ = train(session, to=23)
+    session.change(set_weights(OTHER, lane=1))
+    after, changes = train(session)
+    assert changes == [Change(23, set_weights(OTHER, lane=1))]
+    rows = before + after
+    assert sorted({row.step for row in rows}) == [1, 10, 20, 23, 30, 40, 50, 60]
+    for row in rows:
+        changed = row.lane == 1 and row.step > 23
+        assert weights_of(row) == (OTHER if changed else ARTICLE).as_tuple()
+
+    # The same by hand: 23 steps, then 37 with the other weights.
+    program, order = program_of(), BatchOrder(len(load_dataset("digits").training), 64, 0)
+    config = RunConfig()
+    state, _ = program.train_chunk(
+        program.initial_state(0, 2), StepSettings.of([ARTICLE] * 2, config), order.batches(0, 23)
+    )
+    _, metrics = program.train_chunk(
+        state, StepSettings.of([ARTICLE, OTHER], config), order.batches(23, 37)
+    )
+    last = metrics.numpy()[-10:].mean(axis=0)
+    for row in after[-2:]:
+        np.testing.assert_allclose(losses_of(row), last[row.lane, 0], rtol=1e-5)
+
+
+def test_a_changed_learning_rate_is_in_the_next_row(session_of):
+    session = session_of(steps=30)
+    before, _ = train(session, to=15)
+    session.change(set_live(session, learning_rate=0.01))
+    after, changes = train(session)
+    assert [change.step for change in changes] == [15]
+    assert {row.learning_rate for row in before} == {0.05}
+    assert [(row.step, row.learning_rate) for row in after] == [(15, 0.05), (20, 0.01), (30, 0.01)]
+
+
+def test_what_changes_nothing_is_no_change(session_of):
+    session = session_of(steps=30)
+    train(session, to=15)
+    session.change(set_weights(ARTICLE))
+    session.change(set_live(session))
+    assert train(session)[1] == []
+
+
+def test_steps_may_be_added_and_taken_away(session_of):
+    session = session_of(steps=20)
+    train(session, to=15)
+    session.change(set_live(session, steps=35))
+    rows, _ = train(session)
+    assert rows[-1].step == session.step == 35
+
+    session.change(set_live(session, steps=10))
+    session.changes_due()
+    assert session.is_done
+
+
+# Divergence
+
+
+def test_a_run_diverges_at_the_step_where_keras_does(program_of):
+    config = RunConfig(dropout=0, learning_rate=50, steps=40)
+    session = Session(as_run(config, [ARTICLE]), program_of(dropout=0), None, [], (0, 0.0))
+    train(session, to=20)
+    optimizer = keras.optimizers.SGD(learning_rate=50.0, momentum=0.9)
+    batches = BatchOrder(len(load_dataset("digits").training), 64, 0).batches(0, 20)
+    losses = KerasReference(config, optimizer).head_losses(batches)
+    first = int(np.flatnonzero(~np.isfinite(losses).all(axis=1))[0])
+    assert session.diverged_at.tolist() == [first]
+    assert first > 0
+
+
+def test_a_lane_that_diverges_has_no_rows_after_it_and_the_others_go_on(session_of):
+    lanes = [HUGE, ARTICLE, OTHER]
+    session = session_of(lanes, steps=60)
+    rows, _ = train(session)
+    step = int(session.diverged_at[0])
+    assert 0 < step < 60
+    assert session.diverged_at[1:].tolist() == [NEVER, NEVER]
+    assert [row.step for row in rows if row.lane == 0][-1] == step
+    alone, _ = train(session_of([ARTICLE, OTHER], steps=60))
+    others = [row for row in rows if row.lane > 0]
+    assert [row.step for row in others] == [row.step for row in alone]
+    for row, expected in zip(others, alone, strict=True):
+        np.testing.assert_allclose(losses_of(row), losses_of(expected), rtol=1e-5)
+    for row in rows:
+        assert all(np.isfinite(v) for v in vars(row).values() if v is not None)
+
+
+def test_a_chunk_may_hold_the_divergence_anywhere(session_of):
+    metrics = np.ones((8, 4, 2, 3), np.float32)
+    metrics[3:, 0, 0, 2] = np.nan
+    metrics[0:, 1, 0, 0] = np.inf
+    metrics[7:, 2, 0, 1] = -np.inf
+    session = session_of([ARTICLE] * 4, steps=100)
+    session.step = 20
+    session._note_divergence(metrics)
+    assert session.diverged_at.tolist() == [23, 20, 27, NEVER]
+    session.step = 28
+    session._note_divergence(metrics)  # once is enough
+    assert session.diverged_at.tolist() == [23, 20, 27, NEVER]
+
+
+# Taken up again
+
+
+def interrupted(session_of, checkpoint_at, killed_at, lanes=(ARTICLE, OTHER), **settings):
+    """A run with a change at step 37: all its rows, and what is known when its worker dies.
+
+    Returns:
+        rows, and a dict with checkpoint, changes and recorded, for another session.
+    """
+    session = session_of(lanes, **settings)
+    rows, changes, checkpoint = [], [], None
+    for stop in sorted({37, checkpoint_at, killed_at}):
+        some, made = train(session, to=stop)
+        rows, changes = rows + some, changes + made
+        if session.step == 37:
+            session.change(set_weights(OTHER))
+        if 0 < session.step == checkpoint_at:
+            arrays = [array.copy() for array in session.arrays()]
+            checkpoint = (session.step, session.seconds, arrays)
+    known = {
+        "checkpoint": checkpoint,
+        "changes": list(changes),
+        "recorded": (rows[-1].step, rows[-1].time),
+    }
+    some, _ = train(session)
+    return rows, some, known
+
+
+@pytest.mark.parametrize("checkpoint_at", [0, 20, 33, 37, 41, 66])
+@pytest.mark.parametrize("killed_at", [68, 75])
+def test_it_goes_on_as_if_nothing_had_happened(session_of, checkpoint_at, killed_at):
+    settings = {"lanes": (ARTICLE, OTHER), "steps": 120}
+    before, expected, known = interrupted(session_of, checkpoint_at, killed_at, **settings)
+    session = session_of(**settings, **known)
+    assert session.step == checkpoint_at
+    assert session.reached == max(checkpoint_at, before[-1].step)
+    after, changes = train(session)
+    assert changes == []  # the store knows them
+    assert [(row.step, row.lane) for row in after] == [(row.step, row.lane) for row in expected]
+    for row, wanted in zip(after, expected, strict=True):
+        assert weights_of(row) == weights_of(wanted)
+        assert losses_of(row) == pytest.approx(losses_of(wanted), rel=1e-5)
+        assert (row.val_loss_bin_out is None) == (wanted.val_loss_bin_out is None)
+    assert after[0].time > before[-1].time
+
+
+def test_a_pause_while_repeating_gives_no_row_and_steps_count_from_the_last_record(session_of):
+    _, _, known = interrupted(session_of, 20, 68, steps=120)
+    session = session_of((ARTICLE, OTHER), steps=120, **known)
+    session.turn()
+    assert 20 < session.step < 60
+    session.pause()
+    assert session.rest() == []
+    session.go_on(10)
+    rows = []
+    while session.budget > 0:
+        rows += (
+            session.rest() if session.changes and session.changes[0].step <= session.step else []
+        )
+        session.changes_due()
+        rows += session.turn()
+    rows += session.rest()
+    assert session.step == session.reached == 70
+    assert [row.step for row in named(rows)] == [70, 70]
+
+
+def test_a_change_while_repeating_is_made_after_the_last_record(session_of):
+    before, _, known = interrupted(session_of, 20, 68, steps=120)
+    session = session_of((ARTICLE, OTHER), steps=120, **known)
+    session.turn()
+    session.change(set_weights(HUGE.model_copy(update={"ctg_out_1": 0.0}), lane=1))
+    _, changes = train(session, to=100)
+    assert [change.step for change in changes] == [before[-1].step]
+
+
+def test_a_row_that_a_pause_ended_is_not_counted_into_the_next(session_of, program_of):
+    # The worker died after the row of a pause at step 13 and before the checkpoint there.
+    session = session_of(steps=30, recorded=(13, 500.0))
+    rows, _ = train(session)
+    assert [row.step for row in rows] == [20, 30]
+    assert 500 < rows[0].time < rows[1].time  # however fast the repeating was
+    _, metrics = metrics_of(program_of(), [ARTICLE], 30)
+    np.testing.assert_allclose(losses_of(rows[0]), metrics[13:20, 0, 0].mean(axis=0), rtol=1e-5)
+
+
+def test_a_lane_that_had_diverged_stays_so(session_of):
+    lanes = [HUGE, ARTICLE]
+    session = session_of(lanes, steps=60)
+    train(session, to=40)
+    step = int(session.diverged_at[0])
+    arrays = session.arrays()
+    assert step < 40
+    again = session_of(lanes, steps=60, checkpoint=(40, 1.0, arrays), recorded=(40, 1.0))
+    rows, _ = train(again)
+    assert again.diverged_at.tolist() == [step, NEVER]
+    assert {row.lane for row in rows} == {1}
+
+
+def test_repeating_knows_no_speed_limit(session_of, clock):
+    session = session_of(steps=200, steps_per_second=10, recorded=(100, 10.0))
+    clock.cost_of_a_step(session, 0.001)
+    began = clock.now
+    while session.step < 100:
+        assert session.is_runnable
+        session.turn()
+    assert clock.now - began == pytest.approx(0.1)
+    assert session.step == 100
+    session.turn()
+    session.turn()
+    assert not session.is_runnable
+
+
+def test_a_checkpoint_is_the_whole_state_in_plain_arrays(session_of):
+    session = session_of((ARTICLE, OTHER), steps=60)
+    train(session, to=33)
+    arrays = session.arrays()
+    assert {array.dtype.kind for array in arrays} <= set("fiu")
+    leaves = [np.asarray(leaf) for leaf in tf.nest.flatten(session.state)]
+    assert isinstance(session.state, TrainState)
+    assert {leaf.tobytes() for leaf in leaves} <= {array.tobytes() for array in arrays}

@@ -1,0 +1,325 @@
+"""The training process: inside, with its loop in a thread, and outside, as a process."""
+
+import json
+import os
+import queue
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from core import LossWeights, RunConfig, RunState
+from core.engine import PROJECT
+from core.messages import Pause, Resume, SetLive, SetLossWeights, StartRun, Step, Stop
+from core.session import Session
+from core.worker import KEPT_PROGRAMS, NOT_COMPILED, Worker
+from tests.conftest import ARTICLE
+from tests.waiting import until
+
+FOREVER = RunConfig(steps=1_000_000)
+HUGE = LossWeights(ctg_out_1=1000, ctg_out_2=1000, bin_out=1000)
+
+
+@pytest.fixture
+def worker(store, program_of):
+    """A worker with its loop in a thread, and `told`, the notices that it gives."""
+    lines, closing, told = queue.SimpleQueue(), threading.Event(), []
+    worker = Worker(store, lines, told.append, closing)
+    worker.told = told
+    worker.programs[FOREVER.model_dump_json(exclude=NOT_COMPILED)] = program_of()
+    loop = threading.Thread(target=worker.work)
+    worker.send = lambda command: lines.put(command.model_dump_json().encode())
+
+    def close():
+        lines.put(None)
+        loop.join(30)
+        assert not loop.is_alive()
+
+    worker.close = close
+    loop.start()
+    yield worker
+    close()
+
+
+@pytest.fixture
+def start(worker, store):
+    """Start a run and give back its id."""
+
+    def start(config=FOREVER, lanes=(ARTICLE,)):
+        run = store.add_run(config, list(lanes), "1-test")
+        worker.send(StartRun(run=run))
+        return run
+
+    return start
+
+
+@pytest.fixture
+def state(store):
+    """Wait until a run is in a state; give back the run."""
+
+    def state(run, wanted):
+        return until(lambda: (found := store.run(run)).state is wanted and found)
+
+    return state
+
+
+def steps(store, run, lane=0):
+    return [record.step for record in store.records(run) if record.lane == lane]
+
+
+# Its loop
+
+
+def test_a_run_is_trained_to_its_end(start, state, store):
+    run = start(RunConfig(steps=25))
+    ended = state(run, RunState.FINISHED)
+    assert (ended.step, ended.message) == (25, "")
+    assert steps(store, run) == [1, 10, 20, 25]
+
+
+def test_several_runs_take_turns(start, store, worker):
+    runs = [start(RunConfig(steps=1_000_000, seed=seed)) for seed in range(3)]
+    until(lambda: all(store.run(run).step > 100 for run in runs))
+    furthest = [store.run(run).step for run in runs]
+    until(lambda: all(store.run(run).step > max(furthest) for run in runs))
+
+
+def test_pause_step_and_resume_go_by_exact_steps(start, state, store, worker):
+    run = start()
+    until(lambda: store.run(run).step > 10)
+    worker.send(Pause(run=run))
+    first = state(run, RunState.PAUSED).step
+    assert steps(store, run)[-1] == first  # a pause ends a row
+    for n in (1, 10, 123):
+        worker.send(Step(run=run, n=n))
+        until(lambda n=n, first=first: store.run(run).step == first + n)
+        first = state(run, RunState.PAUSED).step
+    worker.send(Resume(run=run))
+    until(lambda: store.run(run).step > first + 50)
+    assert store.run(run).state is RunState.RUNNING
+
+
+def test_a_run_paused_before_its_first_step_waits(start, state, store, worker):
+    run = start()
+    worker.send(Pause(run=run))
+    paused = state(run, RunState.PAUSED)
+    worker.send(Step(run=run, n=5))
+    until(lambda: store.run(run).step == paused.step + 5)
+
+
+def test_stop_ends_a_run_and_keeps_what_it_did(start, state, store, worker):
+    run = start()
+    until(lambda: store.run(run).step > 10)
+    worker.send(Stop(run=run))
+    stopped = state(run, RunState.STOPPED)
+    assert stopped.message == f"Stopped at step {stopped.step}."
+    worker.send(Resume(run=run))
+    worker.send(SetLossWeights(run=run, lane=0, loss_weights=HUGE))
+    worker.send(StartRun(run=run))  # as to a new worker
+    other = start(RunConfig(steps=30))
+    state(other, RunState.FINISHED)
+    assert store.run(run) == stopped
+
+
+def test_changes_are_made_and_noted(start, state, store, worker):
+    run = start(lanes=[ARTICLE, ARTICLE])
+    until(lambda: store.run(run).step > 10)
+    other = LossWeights(ctg_out_1=0, ctg_out_2=0.5, bin_out=1)
+    worker.send(SetLossWeights(run=run, lane=1, loss_weights=other))
+    until(lambda: len(store.changes(run)) == 1)
+    config = RunConfig(steps=1_000_000, learning_rate=0.01)
+    worker.send(SetLive(run=run, config=config))
+    until(lambda: len(store.changes(run)) == 2)
+    at_weights, at_rate = (change.step for change in store.changes(run))
+    assert store.loss_weights(run) == [ARTICLE, other]
+    assert store.run(run).config == config
+    until(lambda: store.run(run).step > at_rate + 20)
+    for record in store.records(run):
+        changed = record.lane == 1 and record.step > at_weights
+        assert record.loss_weights == (other if changed else ARTICLE).model_dump()
+        assert record.learning_rate == (0.01 if record.step > at_rate else 0.05)
+    assert {at_weights, at_rate} <= set(steps(store, run))  # each ends a row
+
+
+def test_a_run_that_diverges_says_where_and_what_to_do(start, state, store):
+    other = start()
+    run = start(RunConfig(learning_rate=50))
+    ended = state(run, RunState.DIVERGED)
+    last = steps(store, run)[-1]
+    assert ended.step == last
+    assert ended.message == (
+        f"The loss stopped being a finite number (at step {last}). Try a smaller learning rate "
+        "(it was 50) or smaller loss weights."
+    )
+    now = store.run(other).step
+    until(lambda: store.run(other).step > now + 50)
+
+
+def test_a_lane_that_diverges_is_told_at_the_end(start, state, store):
+    run = start(RunConfig(steps=60), [ARTICLE, HUGE])
+    ended = state(run, RunState.FINISHED)
+    last = steps(store, run, lane=1)[-1]
+    assert last < 60 == ended.step
+    assert f"(lane 1 at step {last})" in ended.message
+
+
+def test_a_run_diverges_once_all_its_lanes_have(start, state):
+    huger = LossWeights(ctg_out_1=999, ctg_out_2=999, bin_out=999)
+    ended = state(start(lanes=[HUGE, huger]), RunState.DIVERGED)
+    assert "lane 0 at step" in ended.message
+    assert "lane 1 at step" in ended.message
+
+
+def test_what_goes_wrong_in_a_run_ends_that_run_alone(start, state, store, monkeypatch):
+    other = start()
+    until(lambda: store.run(other).step > 10)
+    turn = Session.turn
+
+    def fail(session):
+        if session.config.seed == 13:
+            raise MemoryError("no room for 13")
+        return turn(session)
+
+    monkeypatch.setattr(Session, "turn", fail)
+    failed = state(start(RunConfig(seed=13)), RunState.FAILED)
+    assert failed.message == "Training failed: MemoryError: no room for 13"
+    now = store.run(other).step
+    until(lambda: store.run(other).step > now + 50)
+
+
+def test_closing_stops_what_trains_and_keeps_all(start, state, store, worker):
+    run, paused = start(), start()
+    until(lambda: store.run(run).step > 10)
+    worker.send(Pause(run=paused))
+    state(paused, RunState.PAUSED)
+    worker.close()
+    for one in (run, paused):
+        ended = store.run(one)
+        assert ended.state is RunState.STOPPED
+        assert ended.message == (
+            f"The server was closed at step {ended.step}. What was recorded is kept."
+        )
+
+
+def test_programs_are_compiled_once_and_few_are_kept(worker):
+    program = worker.program(FOREVER)
+    live = {"seed": 5, "steps": 7, "learning_rate": 1.0, "record_every": 3, "eval_every": 9}
+    assert worker.program(RunConfig(**live)) is program
+    sizes = range(2, 2 + KEPT_PROGRAMS)
+    others = [worker.program(RunConfig(embedding_size=n)) for n in sizes]
+    assert len(worker.programs) == KEPT_PROGRAMS
+    assert worker.program(RunConfig(embedding_size=sizes[1])) is others[1]
+    worker.program(RunConfig(embedding_size=100))  # the one used least lately goes
+    assert worker.program(RunConfig(embedding_size=sizes[1])) is others[1]
+    assert worker.program(FOREVER) is not program
+
+
+# Checkpoints
+
+
+def test_checkpoints_are_taken_as_it_goes_whatever_the_rows(start, store, monkeypatch):
+    monkeypatch.setattr("core.worker.CHECKPOINT_EVERY", 0.05)
+    # Here a row is 1,000 steps long, and rarely ends where a turn does.
+    run = start(RunConfig(steps=1_000_000, record_every=1000, eval_every=1_000_000))
+    taken = set()
+
+    def several():
+        checkpoint = store.last_checkpoint(run)
+        taken.update([checkpoint[0]] if checkpoint else [])
+        return len(taken) >= 4
+
+    until(several, timeout=5)
+
+
+def test_a_checkpoint_too_large_for_the_store_is_not_taken(start, state, store, monkeypatch):
+    monkeypatch.setattr("core.worker.CHECKPOINT_EVERY", 0.0)
+    monkeypatch.setattr("core.worker.LARGEST_CHECKPOINT", 1000)
+    run = start(RunConfig(steps=300))
+    until(lambda: store.run(run).step > 50)
+    assert store.last_checkpoint(run) is None
+    state(run, RunState.FINISHED)
+
+
+def test_saving_takes_little_of_the_time(start, store, worker, monkeypatch):
+    monkeypatch.setattr("core.worker.CHECKPOINT_EVERY", 0.0)
+    spent = []
+    add = store.add_checkpoint
+
+    def slow(*arguments):
+        began = time.perf_counter()
+        time.sleep(0.02)
+        add(*arguments)
+        spent.append(time.perf_counter() - began)
+
+    monkeypatch.setattr(store, "add_checkpoint", slow)
+    run = start()
+    until(lambda: len(spent) >= 3)
+    began, before = time.perf_counter(), sum(spent)
+    until(lambda: len(spent) >= 6)
+    share = (sum(spent) - before) / (time.perf_counter() - began)
+    assert share < 0.08  # 5 %, and the clock starts before a saving
+    assert store.run(run).state is RunState.RUNNING
+
+
+# A store that cannot be written
+
+
+def test_a_locked_store_holds_the_run_until_it_is_free(start, store, worker):
+    store._db.execute("PRAGMA busy_timeout = 20")  # instead of 10 s
+    run = start()
+    until(lambda: store.run(run).step > 50)
+    other = sqlite3.connect(store.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    until(lambda: worker.told)
+    held = store.run(run).step
+    time.sleep(0.6)  # several more attempts
+    assert store.run(run).step == held
+    (fault,) = worker.told  # told once
+    assert "cannot be written: database is locked" in fault["fault"]
+    other.execute("ROLLBACK")
+    other.close()
+    until(lambda: len(worker.told) == 2)
+    assert worker.told[1] == {"fault": ""}
+    until(lambda: store.run(run).step > held + 50)
+    found = steps(store, run)
+    assert found == [1, *range(50, found[-1] + 1, 50)]  # no row is missing or doubled
+
+
+# The process
+
+
+@pytest.fixture
+def process(store):
+    """`python -m core.worker` as it is started by an engine, its notices line by line."""
+    environment = {"TF_CPP_MIN_LOG_LEVEL": "3", **os.environ}
+    with subprocess.Popen(
+        [sys.executable, "-m", "core.worker", str(store.path)],
+        cwd=PROJECT,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        yield process
+        process.kill()
+
+
+def test_the_process_ends_by_itself_when_its_input_closes(process, store):
+    # A second one is closed while it still loads TensorFlow.
+    with subprocess.Popen(
+        process.args, cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
+    ) as closed_at_once:
+        assert json.loads(process.stdout.readline()) == {"ready": True, "fault": ""}
+        run = store.add_run(FOREVER, [ARTICLE], "1-test")
+        process.stdin.write(StartRun(run=run).model_dump_json().encode() + b"\n")
+        process.stdin.flush()
+        until(lambda: store.run(run).step > 10)
+        began = time.monotonic()
+        process.stdin.close()
+        assert process.wait(10) == 0
+        assert time.monotonic() - began < 3
+        assert store.run(run).state is RunState.STOPPED
+        assert process.stdout.read() == b""  # nothing but notices
+        assert closed_at_once.wait(20) == 0

@@ -1,0 +1,39 @@
+"""The server: Streamlit's app with our routes and guards, and the engine that lives with it."""
+
+import sys
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+sys.path[:] = [str(PROJECT), *(p for p in sys.path if Path(p).resolve() != PROJECT / "dashboard")]
+
+import streamlit as st  # noqa: E402
+
+from core import ExplorerError  # noqa: E402
+from dashboard import service  # noqa: E402
+from dashboard.api import ROUTES, scripts_path  # noqa: E402
+from dashboard.guard import middleware  # noqa: E402
+from dashboard.state import tell_script_error  # noqa: E402
+
+
+@asynccontextmanager
+async def lifespan(app):
+    """Start the training process with the server, and end it with the server."""
+    try:
+        service.engine()
+    except ExplorerError as error:
+        print(error, file=sys.stderr)
+    scripts_path()
+    try:
+        yield
+    finally:
+        service.close()
+
+
+app = st.App(
+    Path(__file__).with_name("main.py"),
+    lifespan=lifespan,
+    routes=ROUTES,
+    middleware=middleware(),
+    on_script_error=tell_script_error,
+)

@@ -1,0 +1,38 @@
+"""The one engine of this server process: started with the server, ended with it."""
+
+import os
+import threading
+
+from core import Engine
+from core.engine import DEFAULT_STORE
+from core.store import Store
+
+_engine: Engine | None = None
+_lock = threading.Lock()
+
+
+def engine() -> Engine:
+    """The engine; the first call starts it.
+
+    Raises:
+        StoreError, WorkerError: If it cannot be started.
+    """
+    global _engine
+    with _lock:
+        if _engine is None:
+            _engine = Engine(os.environ.get("EXPLORER_STORE") or DEFAULT_STORE)
+        return _engine
+
+
+def store() -> Store:
+    """The engine's store."""
+    return engine().store
+
+
+def close() -> None:
+    """End the engine, and with it the training process."""
+    global _engine
+    with _lock:
+        if _engine is not None:
+            _engine.close()
+        _engine = None

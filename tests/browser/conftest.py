@@ -1,0 +1,60 @@
+"""One Chromium for all browser tests; a page of its own for each."""
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from core import Store
+from tests.browser import chromium
+
+OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WAIT = 30_000  # ms; only a machine busy with other things needs so long
+expect.set_options(timeout=WAIT)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """The Chromium of the machine."""
+    path = chromium.find()
+    assert path, "No Chromium was found: run `python3 -m tests`, or install the package chromium."
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def store(server):
+    """What the server has recorded."""
+    store = Store(server.store)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def page(browser, server):
+    """A page that must not log an error, opened at nothing yet; its run is stopped afterwards."""
+    context = browser.new_context(base_url=server.url, viewport={"width": 1400, "height": 1000})
+    page = context.new_page()
+    page.set_default_timeout(WAIT)
+    complaints = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+    yield page
+    stop = button(page, "Stop")
+    if stop.count() and stop.is_enabled():
+        stop.click()
+    context.close()
+    assert complaints == []
+
+
+def button(page: Page, name: str):
+    """The button of exactly that name."""
+    return page.get_by_role("button", name=name, exact=True)

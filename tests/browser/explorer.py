@@ -1,0 +1,103 @@
+"""The Explore page as a person has it: what is read off it, and what is done to it."""
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import Page, expect
+
+LONG = "steps=100000&steps_per_second=1000"
+
+
+class Explorer:
+    """The Explore page in a tab.
+
+    Args:
+        page: The tab.
+    """
+
+    def __init__(self, page: Page):
+        self.page = page
+
+    def open(self, query: str = "") -> "Explorer":
+        """Open the page and wait until it can be used."""
+        self.page.goto(f"/?{query}")
+        expect(self.page.locator(".live-chart .main-svg").first).to_be_visible()
+        expect(self.page.locator(".live-status")).not_to_be_empty()
+        return self
+
+    def button(self, name: str):
+        """The button of exactly that name."""
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def press(self, name: str) -> None:
+        """Press a button once it can be."""
+        expect(self.button(name)).to_be_enabled()
+        self.button(name).click()
+
+    def train(self) -> str:
+        """Press Train and give back the id of the run."""
+        self.press("Train")
+        self.page.wait_for_url(re.compile(r"[?&]run=\w+"))
+        return self.run
+
+    @property
+    def run(self) -> str | None:
+        """The run in the URL."""
+        return parse_qs(urlsplit(self.page.url).query).get("run", [None])[0]
+
+    @property
+    def status(self):
+        """The status line."""
+        return self.page.locator(".live-status")
+
+    def traces(self, quantity: str) -> dict[str, dict]:
+        """x and y of each trace in the legend of a chart, by name."""
+        return self.page.evaluate(
+            """quantity => Object.fromEntries(
+                document.querySelector(`.live-chart[data-quantity=${quantity}]`).data
+                    .filter(trace => trace.showlegend !== false)
+                    .map(trace => [trace.name, {x: trace.x, y: trace.y}]))""",
+            quantity,
+        )
+
+    def n_points(self, quantity: str = "loss", name: str = "ctg_out_1") -> int:
+        """Number of points of a trace."""
+        return len(self.traces(quantity)[name]["x"])
+
+    def last_x(self, quantity: str = "loss", name: str = "ctg_out_1") -> float:
+        """Where a trace ends."""
+        return (self.traces(quantity)[name]["x"] or [0])[-1]
+
+    def wait_for_parameters(self, **parameters: str) -> None:
+        """Return once the URL says so."""
+        wanted = {name: [value] for name, value in parameters.items()}
+        self.page.wait_for_url(lambda url: wanted.items() <= parse_qs(urlsplit(url).query).items())
+
+    def wait_for_x(self, at_least: float, timeout: float = 30_000) -> None:
+        """Return once the curves have come so far."""
+        self.page.wait_for_function(
+            """least => {
+                const chart = document.querySelector(".live-chart[data-quantity=loss]")
+                return chart?.data?.find(trace => trace.name === "ctg_out_1").x.at(-1) >= least
+            }""",
+            arg=at_least,
+            timeout=timeout,
+        )
+
+    def layout(self, quantity: str, expression: str):
+        """Something of a chart's layout, as a JavaScript expression of `layout`."""
+        return self.page.evaluate(
+            f"""quantity => {{
+                const chart = document.querySelector(`.live-chart[data-quantity=${{quantity}}]`)
+                const layout = chart._fullLayout
+                return {expression}
+            }}""",
+            quantity,
+        )
+
+    def slide(self, head: str, presses: int) -> None:
+        """Move a loss-weight slider by the keyboard, to the right or, if negative, to the left."""
+        slider = self.page.get_by_role("group", name=head, exact=True).get_by_role("slider")
+        slider.focus()
+        for _ in range(abs(presses)):
+            self.page.keyboard.press("ArrowRight" if presses > 0 else "ArrowLeft")

@@ -1,0 +1,200 @@
+"""The chart's arithmetic in JavaScript, in the browser that does it, against NumPy."""
+
+import numpy as np
+import pytest
+
+from dashboard.api import scripts_path
+
+pytestmark = pytest.mark.browser
+
+LOSS_WEIGHTS = ("loss_weights.a", "loss_weights.b")
+
+
+@pytest.fixture
+def chart(page):
+    """Calls an expression of the module `chart` and of `given`, on a page of the same origin."""
+    page.goto("/api/runs")
+
+    def call(expression, **given):
+        return page.evaluate(
+            f"""async given => {{
+                const chart = await import("{scripts_path()}/live_chart.js")
+                return {expression}
+            }}""",
+            given,
+        )
+
+    return call
+
+
+# thin: fewer points, and no spike lost
+
+
+def thinned(chart, values, most, indices=None):
+    """What is kept of `values`, or of those at `indices`."""
+    indices = range(len(values)) if indices is None else indices
+    return chart(
+        "chart.thin(given.indices, given.values, given.most)",
+        indices=list(indices),
+        values=list(values),
+        most=most,
+    )
+
+
+@pytest.mark.parametrize("most", [400, 2000])
+def test_thin_keeps_at_most_so_many_in_order_with_both_ends(chart, most):
+    rng = np.random.default_rng(0)
+    for n in (most + 1, most + 2, 2 * most - 1, 3 * most + 7, 20_000):
+        kept = thinned(chart, rng.normal(size=n).tolist(), most)
+        assert len(kept) <= most
+        assert len(kept) > 0.6 * most, "nearly two of each bucket"
+        assert kept == sorted(set(kept))
+        assert (kept[0], kept[-1]) == (0, n - 1)
+
+
+def test_thin_leaves_few_points_alone(chart):
+    for n in (0, 1, 2, 399, 400):
+        assert thinned(chart, [0.5] * n, 400) == list(range(n))
+
+
+def test_thin_keeps_a_spike_wherever_it_is(chart):
+    """One point that stands out, upwards or downwards, at each place of a flat curve."""
+    n, most = 1003, 50
+    lost = chart(
+        """[1, -1].flatMap(spike => Array.from({length: given.n}, (_, at) => {
+            const values = Array.from({length: given.n}, (_, i) => i === at ? spike : 0)
+            return chart.thin(values.map((_, i) => i), values, given.most).includes(at)
+                ? null : [at, spike]
+        })).filter(found => found)""",
+        n=n,
+        most=most,
+    )
+    assert lost == []
+
+
+def test_thin_keeps_the_extremes_of_noise(chart):
+    rng = np.random.default_rng(1)
+    for _ in range(20):
+        values = rng.normal(size=5000)
+        kept = thinned(chart, values.tolist(), 400)
+        assert values[kept].max() == values.max()
+        assert values[kept].min() == values.min()
+
+
+def test_thin_spreads_what_it_keeps(chart):
+    """No gap is wider than two buckets and more, so that the curve keeps its shape."""
+    n, most = 10_000, 400
+    values = np.random.default_rng(2).normal(size=n).tolist()
+    gaps = np.diff(thinned(chart, values, most))
+    assert gaps.max() <= 2 * np.ceil((n - 2) / ((most - 2) // 2))
+
+
+def test_thin_takes_the_rows_it_is_given_and_no_others(chart):
+    """As for validation, which most rows do not have."""
+    values = [None] * 9000
+    rows = list(range(5, 9000, 9))
+    for row in rows:
+        values[row] = float(row % 50)
+    kept = thinned(chart, values, 400, rows)
+    assert set(kept) <= set(rows)
+    assert (kept[0], kept[-1]) == (rows[0], rows[-1])
+
+
+# span: the rows of a window, and one more on each side
+
+
+def test_span_is_the_window_and_one_row_on_each_side(chart):
+    """NumPy's searchsorted, one wider where there is more."""
+    rng = np.random.default_rng(3)
+    x = np.cumsum(rng.integers(1, 20, size=200)).tolist()
+    windows = np.sort(rng.uniform(-50, x[-1] + 50, size=(300, 2)), axis=1).tolist()
+    windows += [[x[3], x[7]], [x[0], x[-1]], [-10, -5], [x[-1] + 5, x[-1] + 9]]
+    spans = chart("given.windows.map(window => chart.span(given.x, window))", x=x, windows=windows)
+    for (low, high), (first, last) in zip(windows, spans, strict=True):
+        inside = [i for i, value in enumerate(x) if low <= value <= high]
+        begin = np.searchsorted(x, low, side="left")
+        end = np.searchsorted(x, high, side="right")
+        assert (first, last) == (max(begin - 1, 0), min(end + 1, len(x)))
+        assert set(inside) <= set(range(first, last))
+
+
+def test_span_of_no_rows_and_of_no_window(chart):
+    assert chart("chart.span([], [0, 10])") == [0, 0]
+    assert chart("chart.span([1, 2, 3], [-Infinity, Infinity])") == [0, 3]
+
+
+# changes and grouped: the marks of changed weights
+
+
+def test_changes_are_at_the_end_of_the_row_before(chart):
+    rows = {
+        "step": [10, 20, 25, 35, 45],
+        "loss.a": [5, 4, 3, 2, 1],
+        LOSS_WEIGHTS[0]: [1, 1, 1, 0.5, 0.5],
+        LOSS_WEIGHTS[1]: [1, 1, 2, 2, 2],
+    }
+    assert chart("chart.changes(given.rows, given.rows.step)", rows=rows) == [
+        {"x": 20, "before": {"a": 1, "b": 1}, "after": {"a": 1, "b": 2}},
+        {"x": 25, "before": {"a": 1, "b": 2}, "after": {"a": 0.5, "b": 2}},
+    ]
+
+
+def test_no_change_no_mark(chart):
+    for n in (0, 1, 5):
+        rows = {"step": list(range(n)), **{name: [0.5] * n for name in LOSS_WEIGHTS}}
+        assert chart("chart.changes(given.rows, given.rows.step)", rows=rows) == []
+
+
+def test_changes_close_together_share_a_label_from_first_to_last(chart):
+    marks = [
+        {"x": x, "before": {"a": i}, "after": {"a": i + 1}}
+        for i, x in enumerate([0, 3, 9.9, 10, 12, 40])
+    ]
+    assert chart("chart.grouped(given.marks, 10)", marks=marks) == [
+        {"x": 0, "before": {"a": 0}, "after": {"a": 3}},
+        {"x": 10, "before": {"a": 3}, "after": {"a": 5}},
+        {"x": 40, "before": {"a": 5}, "after": {"a": 6}},
+    ]
+    unchanged = chart("(chart.grouped(given.marks, 10), given.marks)", marks=marks)
+    assert unchanged == marks, "the marks themselves stay as they are"
+
+
+# Smoothing
+
+SMOOTH = """(() => {
+    const one = Object.create(chart.LiveChart.prototype)
+    one.options = {smoothing: given.keep}
+    one.smoothed = new Map()
+    const seen = given.ends.map(end => one.smooth("loss.a", given.values.slice(0, end)).slice())
+    return seen.at(-1)
+})()"""
+
+
+def smoothed(values, keep):
+    """Exponential moving average over its own weights: bias-corrected as Adam's first moment.
+
+    Kingma and Ba 2015, section 3, in closed form instead of step by step.
+    """
+    n = len(values)
+    age = np.subtract.outer(np.arange(n), np.arange(n))
+    weights = np.where(age >= 0, (1 - keep) * float(keep) ** np.maximum(age, 0), 0)
+    return weights @ values / weights.sum(axis=1)
+
+
+@pytest.mark.parametrize("keep", [0.3, 0.6, 0.99])
+def test_smoothing_is_the_bias_corrected_moving_average(chart, keep):
+    values = np.random.default_rng(4).uniform(0, 5, size=300)
+    for ends in ([300], [1, 2, 150, 150, 300]):
+        got = chart(SMOOTH, values=values.tolist(), keep=keep, ends=ends)
+        np.testing.assert_allclose(got, smoothed(values, keep), rtol=1e-9)
+
+
+def test_smoothing_starts_at_the_first_value_and_leaves_a_level_alone(chart):
+    assert chart(SMOOTH, values=[4.6, 0], keep=0.99, ends=[2])[0] == pytest.approx(4.6)
+    level = chart(SMOOTH, values=[0.7] * 50, keep=0.9, ends=[50])
+    np.testing.assert_allclose(level, 0.7)
+
+
+def test_no_smoothing_is_the_values_as_recorded(chart):
+    values = [3.0, 1.0, 2.0]
+    assert chart(SMOOTH, values=values, keep=0, ends=[3]) == values

@@ -1,0 +1,373 @@
+"""The read-only routes, over real HTTP."""
+
+import gzip
+import hashlib
+import json
+import math
+import time
+from importlib.resources import files
+from urllib.parse import quote
+
+import httpx
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as some
+
+from core import Engine, LossWeights, RunConfig, Store
+from core.engine import PROJECT
+from core.store import COLUMNS
+from dashboard.api import ROWS_AT_ONCE, SCRIPTS, scripts_path
+from tests.browser.server import Server
+
+WEIGHTS = [LossWeights(ctg_out_1=1, ctg_out_2=0.5, bin_out=2), LossWeights()]
+# Two lanes and a row for each step: more rows than one answer holds.
+LIVE = RunConfig(steps=4000, record_every=1, eval_every=500, batch_size=4, embedding_size=4)
+SHORT = RunConfig(steps=60, seed=3, batch_size=8, embedding_size=8)
+
+
+@pytest.fixture(scope="module")
+def client(server):
+    with httpx.Client(base_url=server.url, trust_env=False, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def recorded(server):
+    """What is in the server's file, read past the server."""
+    store = Store(server.store)
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def trainer(server):
+    """An engine that writes into the server's file, as a script beside the page would."""
+    with Engine(server.store) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="module")
+def polled(client, trainer):
+    """A run followed by its cursor from before its first row to its last; all answers in order."""
+    run = trainer.start(LIVE, WEIGHTS)
+    answers, after = [], 0
+    deadline = time.monotonic() + 120
+    while True:
+        answers.append(strict(client.get(f"/api/runs/{run}/records?after={after}")))
+        after = answers[-1]["cursor"]
+        if answers[-1]["run"]["state"] == "finished" and not answers[-1]["more"]:
+            return run, answers
+        assert time.monotonic() < deadline, answers[-1]["run"]
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def finished(trainer, polled):
+    """A short run that is over, newer than the polled one."""
+    run = trainer.start(SHORT, WEIGHTS[:1])
+    trainer.wait(run, timeout=60)
+    return run
+
+
+@pytest.fixture(scope="module")
+def diverged(trainer):
+    """A run whose loss stops being a number."""
+    run = trainer.start(RunConfig(steps=500, learning_rate=100, record_every=1))
+    assert trainer.wait(run, timeout=60).state == "diverged"
+    return run
+
+
+def strict(response):
+    """The body of a JSON answer; NaN and Infinity, which JSON does not have, are refused."""
+    assert response.headers["content-type"] == "application/json"
+
+    def refuse(constant):
+        raise AssertionError(f"{constant} in {response.url}")
+
+    return json.loads(response.content, parse_constant=refuse)
+
+
+def joined(answers):
+    """The rows of several answers, as columns."""
+    return {name: [x for a in answers for x in a["columns"][name]] for name in COLUMNS}
+
+
+# Runs
+
+
+def test_runs_come_newest_first_with_id_state_and_config(client, finished, polled):
+    runs = strict(client.get("/api/runs"))
+    ids = [run["id"] for run in runs]
+    assert ids.index(finished) < ids.index(polled[0])
+    assert [run["created"] for run in runs] == sorted((r["created"] for r in runs), reverse=True)
+    shown = runs[ids.index(finished)]
+    assert shown["state"] == "finished"
+    assert RunConfig(**shown["config"]) == SHORT
+    assert shown["lanes"] == [{"ctg_out_1": 1, "ctg_out_2": 0.5, "bin_out": 2}]
+    assert shown["step"] == 60
+
+
+def test_one_run_is_told_as_in_the_list(client, finished):
+    runs = {run["id"]: run for run in strict(client.get("/api/runs"))}
+    assert strict(client.get(f"/api/runs/{finished}")) == runs[finished]
+
+
+def test_answers_are_never_kept(client, finished):
+    for path in ("/api/runs", f"/api/runs/{finished}", f"/api/runs/{finished}/records"):
+        assert client.get(path).headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/api/runs/nosuchrun", "/api/runs/nosuchrun/records?after=0"])
+def test_an_unknown_run_is_404_and_told_in_json(client, path):
+    response = client.get(path)
+    assert response.status_code == 404
+    assert "nosuchrun" in strict(response)["error"]
+
+
+@pytest.mark.parametrize("path", ["/api/", "/api/nosuch", "/api/runs/a/b", "/api/runs/"])
+def test_a_path_without_a_route_is_404_not_the_page(client, path):
+    response = client.get(path, follow_redirects=True)
+    assert response.status_code == 404
+    assert "/api/runs" in strict(response)["error"]
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "NONSENSE"])
+def test_routes_only_read(client, finished, method):
+    for path in ("/api/runs", f"/api/runs/{finished}", f"/api/runs/{finished}/records"):
+        assert client.request(method, path).status_code == 405
+    assert client.get(f"/api/runs/{finished}").status_code == 200
+
+
+# Records
+
+
+def test_records_are_the_columns_of_the_store(client, recorded, finished):
+    answer = strict(client.get(f"/api/runs/{finished}/records"))
+    rows = recorded.rows(finished)
+    assert len(rows) > 5
+    assert list(answer["columns"]) == list(COLUMNS)
+    assert list(zip(*answer["columns"].values(), strict=True)) == [row[1:] for row in rows]
+    assert answer["cursor"] == rows[-1][0]
+    assert answer["more"] is False
+    assert answer["run"]["id"] == finished
+
+
+def test_columns_mean_what_the_script_api_says(client, recorded, finished):
+    columns = strict(client.get(f"/api/runs/{finished}/records"))["columns"]
+    for i, record in enumerate(recorded.records(finished)):
+        assert columns["step"][i] == record.step
+        assert columns["time"][i] == record.time
+        assert columns["total_loss"][i] == record.total_loss
+        for head, loss in record.loss.items():
+            assert columns[f"loss.{head}"][i] == loss
+            assert columns[f"accuracy.{head}"][i] == record.accuracy[head]
+            assert columns[f"loss_weights.{head}"][i] == record.loss_weights[head]
+            looked = record.val_accuracy and record.val_accuracy[head]
+            assert columns[f"val_accuracy.{head}"][i] == looked
+
+
+def test_a_cursor_followed_while_a_run_trains_loses_and_doubles_nothing(polled, recorded):
+    run, answers = polled
+    filled = [answer for answer in answers if answer["columns"]["step"]]
+    assert len(filled) > 3, "The run was over before it could be followed."
+    assert answers[0]["run"]["state"] != "finished"
+    followed = list(zip(*joined(answers).values(), strict=True))
+    assert followed == [row[1:] for row in recorded.rows(run)]
+    for lane in (0, 1):
+        assert [row[0] for row in followed if row[1] == lane] == list(range(1, LIVE.steps + 1))
+
+
+def test_a_cursor_never_goes_back(polled):
+    cursors = [answer["cursor"] for answer in polled[1]]
+    assert cursors == sorted(cursors)
+
+
+def test_an_answer_is_bounded_and_says_that_there_is_more(client, polled, recorded):
+    run, _ = polled
+    first = strict(client.get(f"/api/runs/{run}/records?after=0"))
+    assert first["more"] is True
+    assert len(first["columns"]["step"]) == ROWS_AT_ONCE
+    second = strict(client.get(f"/api/runs/{run}/records?after={first['cursor']}"))
+    assert second["more"] is False
+    assert len(second["columns"]["step"]) == 2 * LIVE.steps - ROWS_AT_ONCE
+    assert second["cursor"] == recorded.rows(run)[-1][0]
+
+
+def test_at_the_end_the_cursor_stays(client, finished, recorded):
+    end = recorded.rows(finished)[-1][0]
+    for after in (end, end + 1, 10**17):
+        answer = strict(client.get(f"/api/runs/{finished}/records?after={after}"))
+        assert answer["cursor"] == after
+        assert answer["more"] is False
+        assert all(column == [] for column in answer["columns"].values())
+
+
+def test_a_lane_can_be_had_alone(client, polled):
+    run, answers = polled
+    both = joined(answers)
+    for lane in (0, 1):
+        answer = strict(client.get(f"/api/runs/{run}/records?lane={lane}&after=0"))
+        assert set(answer["columns"]["lane"]) == {lane}
+        assert answer["columns"]["step"] == list(range(1, LIVE.steps + 1))
+        expected = [x for x, of in zip(both["total_loss"], both["lane"], strict=True) if of == lane]
+        assert answer["columns"]["total_loss"] == expected
+    assert strict(client.get(f"/api/runs/{run}/records?lane=2"))["columns"]["step"] == []
+
+
+def test_records_of_one_run_hold_none_of_another(client, finished, polled):
+    first = strict(client.get(f"/api/runs/{finished}/records"))
+    assert max(first["columns"]["step"]) == SHORT.steps
+    assert set(first["columns"]["lane"]) == {0}
+
+
+def test_a_diverged_run_is_still_json(client, diverged, recorded):
+    answer = strict(client.get(f"/api/runs/{diverged}/records"))
+    assert answer["run"]["state"] == "diverged"
+    assert "smaller learning rate" in answer["run"]["message"]
+    assert answer["columns"]["step"], "it was recorded until it diverged"
+    for name, column in answer["columns"].items():
+        if not name.startswith("val_"):
+            assert all(math.isfinite(value) for value in column), name
+
+
+def test_a_store_that_cannot_be_opened_is_503_and_a_sentence(tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    server = Server(tmp_path, EXPLORER_STORE=str(tmp_path / "file" / "runs.sqlite"))
+    try:
+        for path in ("/api/runs", "/api/runs/x", "/api/runs/x/records"):
+            response = httpx.get(f"{server.url}{path}", trust_env=False)
+            assert response.status_code == 503
+            assert "cannot be opened" in strict(response)["error"]
+    finally:
+        server.close()
+    said = server.log.read_text()
+    assert "cannot be opened" in said
+    assert "Traceback" not in said
+
+
+# Bad questions
+
+BAD = {
+    "negative": "-1",
+    "text": "abc",
+    "empty": "",
+    "fraction": "1.5",
+    "exponent": "1e3",
+    "plus sign": "%2B1",
+    "space": "%201",
+    "underscore": "1_000",
+    "hexadecimal": "0x10",
+    "Arabic digits": quote("١٢٣"),
+    "superscript": quote("²"),
+    "beyond 64 bits": str(2**63),
+    "huge": "9" * 3000,
+    "SQL": quote("0 OR 1=1"),
+    "no UTF-8": "%ff",
+}
+
+
+@pytest.mark.parametrize("text", BAD.values(), ids=BAD)
+@pytest.mark.parametrize("name", ["after", "lane"])
+def test_a_bad_number_is_400_and_told_in_json(client, finished, name, text):
+    response = client.get(f"/api/runs/{finished}/records?{name}={text}")
+    assert response.status_code == 400
+    error = strict(response)["error"]
+    assert name in error
+    assert "whole number" in error
+    assert len(error) < 300
+
+
+@pytest.mark.parametrize("query", ["after=1&after=2", "after=1&after=1", "after=abc&after=1"])
+def test_a_repeated_cursor_is_400(client, finished, query):
+    response = client.get(f"/api/runs/{finished}/records?{query}")
+    assert response.status_code == 400
+    assert "one whole number" in strict(response)["error"]
+
+
+ODD = some.text(some.characters(codec="utf-8"), max_size=30)
+ODD_BYTES = some.binary(max_size=20).map(lambda data: quote(data, safe=""))
+
+
+@settings(max_examples=60, deadline=None)
+@given(path=some.lists(ODD.map(lambda s: quote(s, safe="/%")) | ODD_BYTES, max_size=3))
+@example(path=["..", "..", "dashboard", "app.py"])
+@example(path=["%2e%2e%2f%2e%2e%2fcore%2fconfig.py"])
+@example(path=["%00"])
+@example(path=["a" * 5000])
+def test_no_path_breaks_the_server(client, path):
+    response = client.get(httpx.URL(client.base_url, raw_path=b"/api/runs/" + encoded(path)))
+    if response.status_code == 200:  # the path led out of /api, where all is the page
+        assert b"<title>Streamlit</title>" in response.content
+    else:
+        assert response.status_code in (301, 307, 400, 404)
+    if response.headers.get("content-type") == "application/json":
+        assert strict(response)["error"]
+
+
+def encoded(path):
+    return "/".join(path).encode("ascii", "ignore")
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    query=some.lists(
+        some.tuples(some.sampled_from(["after", "lane", "x"]), ODD | some.integers().map(str)),
+        max_size=4,
+    )
+)
+@example(query=[("after", "\ud7ff\0"), ("lane", "9" * 18)])
+def test_no_query_breaks_the_server(client, finished, query):
+    response = client.get(f"/api/runs/{finished}/records", params=query)
+    answer = strict(response)
+    given = [[text for name, text in query if name == asked] for asked in ("after", "lane")]
+    good = all(
+        not texts or (len(texts) == 1 and texts[0].isascii() and texts[0].isdigit())
+        for texts in given
+    )
+    if good and all(len(text) < 19 for texts in given for text in texts):
+        assert response.status_code == 200
+    else:
+        assert response.status_code == 400
+        assert answer["error"]
+
+
+# Scripts
+
+
+def test_scripts_are_ours_and_plotlys_to_be_kept_for_ever(client):
+    sources = {name: (PROJECT / "dashboard" / name).read_bytes() for name in SCRIPTS}
+    sources["plotly.min.js"] = files("plotly").joinpath("package_data/plotly.min.js").read_bytes()
+    assert set(sources) == {"live_view.js", "live_chart.js", "plotly.min.js"}
+    for name, source in sources.items():
+        with client.stream("GET", f"{scripts_path()}/{name}") as response:
+            packed = b"".join(response.iter_raw())
+        assert response.status_code == 200
+        assert response.headers["content-type"].startswith("text/javascript")
+        assert response.headers["content-encoding"] == "gzip"
+        assert response.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert gzip.decompress(packed) == source
+        assert len(packed) < 0.5 * len(source)
+
+
+def test_the_scripts_path_changes_with_their_content(monkeypatch):
+    from dashboard import api
+
+    before = scripts_path()
+    changed = {**api.scripts(), "live_view.js": gzip.compress(b"// other")}
+    monkeypatch.setattr(api, "scripts", lambda: changed)
+    assert api.scripts_path.__wrapped__() != before
+
+
+def test_under_another_version_a_script_is_not_kept(client):
+    """Or what an old page loads during an update would be taken for the new script later."""
+    response = client.get("/scripts/000000000000/live_chart.js")
+    assert response.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("name", ["nosuch.js", "api.py", "%2e%2e%2fapi.py", "..%5capi.py"])
+def test_no_other_file_is_served(client, name):
+    response = client.get(f"{scripts_path()}/{name}")
+    assert response.status_code in (400, 404)
+    secret = hashlib.sha256((PROJECT / "dashboard" / "api.py").read_bytes()).hexdigest()
+    assert hashlib.sha256(response.content).hexdigest() != secret
+    assert len(response.content) < 200

@@ -1,0 +1,204 @@
+"""The charts' traces, levels and colours."""
+
+import math
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from core import HEADS
+from core.store import COLUMNS
+from dashboard.charts import QUANTITIES, live_figure
+from dashboard.theme import HEAD_COLOURS, QUIET
+
+HEAD_NAMES = ["ctg_out_1", "ctg_out_2", "bin_out"]
+
+# Streamlit's grounds, of the page and of the sidebar: those of 1.67 as a browser shows them (see
+# test_accessibility.py), and the bluish ones of older versions.
+GROUNDS = {"light": ["#ffffff", "#f8f8f7", "#f0f2f6"], "dark": ["#171614", "#21201d", "#0e1117"]}
+BAR_TEXT = {"light": "#ffffff", "dark": "#111111"}  # live_view.js writes it on the colours
+
+# G. M. Machado, M. M. Oliveira, L. A. F. Fernandes: A Physiologically-based Model for Simulation
+# of Color Vision Deficiency. IEEE TVCG 15 (6), 2009. Their matrices of severity 1.0, on linear RGB.
+VISION = {
+    "usual": np.eye(3),
+    "protanopia": np.array(
+        [
+            [0.152286, 1.052583, -0.204868],
+            [0.114503, 0.786281, 0.099216],
+            [-0.003882, -0.048116, 1.051998],
+        ]
+    ),
+    "deuteranopia": np.array(
+        [
+            [0.367322, 0.860646, -0.227968],
+            [0.280085, 0.672501, 0.047413],
+            [-0.011820, 0.042940, 0.968881],
+        ]
+    ),
+    "tritanopia": np.array(
+        [
+            [1.255528, -0.076749, -0.178779],
+            [-0.078411, 0.930809, 0.147602],
+            [0.004733, 0.691367, 0.303900],
+        ]
+    ),
+}
+# sRGB, IEC 61966-2-1, from linear RGB to CIE XYZ under D65.
+TO_XYZ = np.array(
+    [
+        [0.4124564, 0.3575761, 0.1804375],
+        [0.2126729, 0.7151522, 0.0721750],
+        [0.0193339, 0.1191920, 0.9503041],
+    ]
+)
+# CIE 1976 distance. 2.3 is just noticeable side by side (Mahy et al. 1994); two thin lines apart
+# from each other take about ten times as much.
+DISTINCT = 25
+
+
+def linear(colour: str) -> np.ndarray:
+    """Linear RGB of #rrggbb."""
+    srgb = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio of WCAG 2."""
+    dim, bright = sorted(TO_XYZ[1] @ linear(colour) for colour in (one, other))
+    return (bright + 0.05) / (dim + 0.05)
+
+
+def lab(rgb: np.ndarray) -> np.ndarray:
+    """CIE L*a*b* of linear RGB."""
+    t = TO_XYZ @ np.clip(rgb, 0, 1) / TO_XYZ.sum(axis=1)
+    f = np.where(t > (6 / 29) ** 3, np.cbrt(t), t / (3 * (6 / 29) ** 2) + 4 / 29)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+def traces(quantity: str, role: str) -> list:
+    return [trace for trace in live_figure(quantity, 100).data if trace.meta["role"] == role]
+
+
+# The yardsticks
+
+
+def test_contrast_is_that_of_wcag():
+    """Values of the WebAIM contrast checker."""
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.005)
+
+
+def test_lab_is_that_of_cie():
+    """Red, green and blue of sRGB, as Lindbloom's calculator gives them."""
+    for colour, expected in (
+        ("#ff0000", (53.24, 80.09, 67.20)),
+        ("#00ff00", (87.73, -86.18, 83.18)),
+        ("#0000ff", (32.30, 79.19, -107.86)),
+    ):
+        np.testing.assert_allclose(lab(linear(colour)), expected, atol=0.03)
+
+
+# Traces
+
+
+@pytest.mark.parametrize("quantity", QUANTITIES)
+def test_a_training_and_a_validation_trace_a_head(quantity):
+    in_legend = [
+        trace for trace in live_figure(quantity, 100).data if trace.showlegend is not False
+    ]
+    assert [trace.name for trace in in_legend] == HEAD_NAMES + [f"{n} (val)" for n in HEAD_NAMES]
+
+
+@pytest.mark.parametrize("quantity", QUANTITIES)
+def test_each_trace_shows_the_column_of_its_name(quantity):
+    for role, prefix in (("raw", ""), ("smooth", ""), ("validation", "val_")):
+        shown = {trace.name: trace.meta["column"] for trace in traces(quantity, role)}
+        suffix = " (val)" if role == "validation" else ""
+        assert shown == {f"{n}{suffix}": f"{prefix}{quantity}.{n}" for n in HEAD_NAMES}
+        assert set(shown.values()) <= set(COLUMNS)
+
+
+@pytest.mark.parametrize("quantity", QUANTITIES)
+def test_a_head_has_one_colour_and_the_dash_tells_validation(quantity):
+    for trace in live_figure(quantity, 100).data:
+        if "column" not in trace.meta:
+            continue
+        head = trace.meta["column"].split(".")[1]
+        assert tuple(trace.meta["colours"]) == HEAD_COLOURS[head]
+        assert trace.line.dash == ("dash" if trace.meta["role"] == "validation" else "solid")
+
+
+@pytest.mark.parametrize("quantity", QUANTITIES)
+def test_the_recorded_curve_is_faint_under_the_smoothed_one(quantity):
+    assert all(trace.opacity <= 0.3 for trace in traces(quantity, "raw"))
+    assert all(trace.opacity == 1 for trace in traces(quantity, "smooth"))
+    order = [trace.meta["role"] for trace in live_figure(quantity, 100).data]
+    assert order.index("raw") < order.index("smooth")
+
+
+@pytest.mark.parametrize("quantity", QUANTITIES)
+def test_a_trace_hides_together_with_its_recorded_curve_and_no_other(quantity):
+    groups = {trace.name: trace.legendgroup for trace in traces(quantity, "smooth")}
+    assert {trace.name: trace.legendgroup for trace in traces(quantity, "raw")} == groups
+    validation = {trace.legendgroup for trace in traces(quantity, "validation")}
+    assert len(validation) == 3
+    assert validation.isdisjoint(groups.values())
+
+
+def test_hover_gives_the_recorded_value():
+    """`live_chart.js` puts the recorded values under the smoothed ones as `customdata`."""
+    for trace in traces("loss", "smooth"):
+        assert trace.hovertemplate.startswith("%{customdata:")
+    for trace in traces("loss", "validation"):
+        assert trace.hovertemplate.startswith("%{y:")
+
+
+def test_chance_is_ln_100_and_ln_2_in_loss_and_their_inverse_in_accuracy():
+    levels = {trace.name: trace.meta["level"] for trace in traces("loss", "chance")}
+    assert levels == {
+        "chance, ln 100": pytest.approx(math.log(100)),
+        "chance, ln 2": pytest.approx(math.log(2)),
+    }
+    levels = {trace.name: trace.meta["level"] for trace in traces("accuracy", "chance")}
+    assert levels == {"chance, 1/100": pytest.approx(0.01), "chance, 1/2": pytest.approx(0.5)}
+
+
+def test_chance_follows_the_number_of_classes():
+    levels = [t.meta["level"] for t in live_figure("loss", 7).data if t.meta["role"] == "chance"]
+    assert levels == pytest.approx([math.log(7), math.log(2)])
+
+
+def test_the_loss_chart_says_that_losses_are_unweighted_and_in_nats():
+    title = live_figure("loss", 100).layout.title.text
+    assert "unweighted" in title
+    assert "nats" in title
+
+
+# Colours
+
+
+def test_every_head_has_a_colour_of_its_own_in_light_and_dark():
+    assert list(HEAD_COLOURS) == [head.name for head in HEADS] == HEAD_NAMES
+    for ground in (0, 1):
+        assert len({colours[ground] for colours in HEAD_COLOURS.values()}) == 3
+
+
+@pytest.mark.parametrize(("index", "theme"), [(0, "light"), (1, "dark")])
+def test_colours_stand_out_from_their_ground(index, theme):
+    """WCAG 2.2, criteria 1.4.11 (3:1 for lines) and 1.4.3 (4.5:1 for text)."""
+    for ground in GROUNDS[theme]:
+        for head, colours in HEAD_COLOURS.items():
+            assert contrast(colours[index], ground) >= 3, (head, ground)
+        assert contrast(QUIET[index], ground) >= 4.5, ground
+    for head, colours in HEAD_COLOURS.items():
+        assert contrast(colours[index], BAR_TEXT[theme]) >= 4.5, head
+
+
+@pytest.mark.parametrize(("index", "theme"), [(0, "light"), (1, "dark")])
+@pytest.mark.parametrize("vision", VISION)
+def test_colours_stay_apart_for_colour_blind_eyes(vision, index, theme):
+    seen = {h: lab(VISION[vision] @ linear(c[index])) for h, c in HEAD_COLOURS.items()}
+    for one, other in combinations(seen, 2):
+        distance = np.linalg.norm(seen[one] - seen[other])
+        assert distance >= DISTINCT, f"{one} and {other}, {theme}: {distance:.1f}"

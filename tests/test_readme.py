@@ -1,0 +1,80 @@
+"""The README is true: its tree, its example, its picture."""
+
+import os
+import re
+import subprocess
+import sys
+
+from dashboard.environment import PROJECT
+
+README = (PROJECT / "README.md").read_text()
+SOURCES = {".py", ".js", ".npz"}
+
+
+def blocks(language: str) -> list[str]:
+    fenced = re.findall(r"^```(\w*)\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+    return [text for name, text in fenced if name == language]
+
+
+def test_the_tree_names_every_file_and_no_other():
+    tree = next(block for block in blocks("") if block.startswith("core/"))
+    named, folder = set(), ""
+    for line in tree.splitlines():
+        name = line.split()[0]
+        if name.endswith("/"):
+            folder = name
+        else:
+            named.add(folder + name)
+    present = {
+        path.relative_to(PROJECT).as_posix()
+        for top in ("core", "dashboard")
+        for path in (PROJECT / top).rglob("*")
+        if path.suffix in SOURCES and path.name != "__init__.py"
+    }
+    assert named == present
+
+
+def test_every_file_of_the_tree_is_explained():
+    tree = next(block for block in blocks("") if block.startswith("core/"))
+    assert all(len(line.split()) > 2 for line in tree.splitlines())
+
+
+def test_the_example_runs_as_printed(tmp_path):
+    (example,) = blocks("python")
+    script = tmp_path / "example.py"
+    script.write_text(example)
+    done = subprocess.run(
+        [sys.executable, script],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[-1].startswith("600 0 ")
+    assert "'bin_out': 0.0" in lines[-1]
+
+
+def test_commands_and_options_are_those_of_the_program():
+    from dashboard.__main__ import make_parser
+
+    known = {option for action in make_parser()._actions for option in action.option_strings}
+    assert set(re.findall(r"--[a-z][a-z-]+", README)) - {"--help"} <= known
+
+
+def test_the_picture_is_there_and_small():
+    (picture,) = re.findall(r"!\[.*?\]\((.*?)\)", README)
+    path = PROJECT / picture
+    assert path.read_bytes().startswith(b"\x89PNG")
+    assert path.stat().st_size < 300_000
+
+
+def test_every_requirement_is_in_the_table_of_dependencies():
+    table = README.split("## What it depends on")[1].split("\n## ")[0]
+    for file in ("requirements.txt", "tests/requirements.txt"):
+        for line in (PROJECT / file).read_text().splitlines():
+            if line and not line.startswith(("#", "-r")):
+                assert re.match(r"[\w-]+", line)[0] in table, line

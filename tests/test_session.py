@@ -88,17 +88,17 @@ def metrics_of(program, lanes, n_steps, seed=0):
 
 
 def test_rows_end_where_they_should(session_of):
-    rows, _ = train(session_of(record_every=10, eval_every=75, steps=193))
-    ends = [1, *range(10, 71, 10), 75, *range(80, 191, 10), 193]
+    rows, _ = train(session_of(record_every=10, eval_every=85, steps=193))
+    ends = [1, *range(10, 81, 10), 85, *range(90, 191, 10), 193]
     assert [row.step for row in rows] == ends
     validated = [row.step for row in rows if row.val_loss_bin_out is not None]
-    assert validated == [1, 75, 150, 193]
+    assert validated == [1, 85, 170, 193]
 
 
 @pytest.mark.parametrize("record_every", [1, 7, 1000])
 def test_rows_end_where_they_should_for_other_intervals(session_of, record_every):
     rows, _ = train(session_of(record_every=record_every, steps=104))
-    ends = {1, 50, 100, 104, *range(record_every, 105, record_every)}
+    ends = {1, 100, 104, *range(record_every, 105, record_every)}
     assert [row.step for row in rows] == sorted(ends)
 
 

@@ -1,5 +1,6 @@
 """The training process: inside, with its loop in a thread, and outside, as a process."""
 
+import contextlib
 import json
 import os
 import queue
@@ -30,7 +31,7 @@ def worker(store, program_of):
     worker = Worker(store, lines, told.append, closing)
     worker.told = told
     worker.programs[FOREVER.model_dump_json(exclude=NOT_COMPILED)] = program_of()
-    loop = threading.Thread(target=worker.work)
+    loop = threading.Thread(target=worker.work, daemon=True)
     worker.send = lambda command: lines.put(command.model_dump_json().encode())
 
     def close():
@@ -122,6 +123,7 @@ def test_stop_ends_a_run_and_keeps_what_it_did(start, state, store, worker):
     other = start(RunConfig(steps=30))
     state(other, RunState.FINISHED)
     assert store.run(run) == stopped
+    assert run not in worker.sessions
 
 
 def test_changes_are_made_and_noted(start, state, store, worker):
@@ -271,21 +273,19 @@ def test_a_locked_store_holds_the_run_until_it_is_free(start, store, worker):
     store._db.execute("PRAGMA busy_timeout = 20")  # instead of 10 s
     run = start()
     until(lambda: store.run(run).step > 50)
-    other = sqlite3.connect(store.path, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    until(lambda: worker.told)
-    held = store.run(run).step
-    time.sleep(0.6)  # several more attempts
-    assert store.run(run).step == held
-    (fault,) = worker.told  # told once
-    assert "cannot be written: database is locked" in fault["fault"]
-    other.execute("ROLLBACK")
-    other.close()
+    with contextlib.closing(sqlite3.connect(store.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        until(lambda: worker.told)
+        held = store.run(run).step
+        time.sleep(0.6)  # several more attempts
+        assert store.run(run).step == held
+        (fault,) = worker.told  # told once
+        assert "cannot be written: database is locked" in fault["fault"]
     until(lambda: len(worker.told) == 2)
     assert worker.told[1] == {"fault": ""}
-    until(lambda: store.run(run).step > held + 50)
+    until(lambda: store.run(run).step > held + 100)
     found = steps(store, run)
-    assert found == [1, *range(50, found[-1] + 1, 50)]  # no row is missing or doubled
+    assert found == [1, *range(100, found[-1] + 1, 100)]  # no row is missing or doubled
 
 
 # The process
@@ -316,10 +316,8 @@ def test_the_process_ends_by_itself_when_its_input_closes(process, store):
         process.stdin.write(StartRun(run=run).model_dump_json().encode() + b"\n")
         process.stdin.flush()
         until(lambda: store.run(run).step > 10)
-        began = time.monotonic()
         process.stdin.close()
-        assert process.wait(10) == 0
-        assert time.monotonic() - began < 3
+        assert process.wait(10) == 0  # 1 would say that it had to be cut short
         assert store.run(run).state is RunState.STOPPED
         assert process.stdout.read() == b""  # nothing but notices
         assert closed_at_once.wait(20) == 0

@@ -541,6 +541,9 @@ with open(sys.argv[1], "ab", buffering=0) as log:
 """
 
 
+DEAF = STAND_IN.split("with")[0] + "import time; time.sleep(600)"
+
+
 @pytest.fixture
 def stand_in(tmp_path, monkeypatch):
     """A function that makes an engine whose worker runs some script instead."""
@@ -630,10 +633,17 @@ def test_steps_that_no_worker_could_have_trained_are_asked_for_again(stand_in):
 
 
 def test_a_command_that_meets_a_dead_worker_does_no_harm(stand_in):
-    engine = stand_in()
+    engine = stand_in(DEAF)
     run = engine.start()
-    # Half a command is in the pipe's buffer as the worker dies: it can never be flushed.
+    # The pipe is full and a command waits in the buffer before it as the worker dies.
+    pipe = engine._process.stdin.fileno()
+    os.set_blocking(pipe, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(pipe, b" " * 4096)
+    os.set_blocking(pipe, True)
     engine._process.stdin.write(b"{")
+    stand_in.script = STAND_IN
     replace(engine)
     assert stand_in.commands(1) == [StartRun(run=run)]
     replace(engine)
@@ -701,8 +711,7 @@ def test_a_store_that_fails_while_a_worker_is_replaced_is_tried_again(stand_in, 
 
 
 def test_closing_stops_what_is_left_even_if_the_worker_does_not(stand_in, tmp_path):
-    deaf = "import time; print('{\"ready\": true}', flush=True); time.sleep(600)"
-    engine = stand_in(deaf)
+    engine = stand_in(DEAF)
     run = engine.start()
     pid = engine.worker_pid
     engine.close(timeout=0.2)

@@ -1,5 +1,6 @@
 """Runs on disk: what is kept, in which order, for whom, and what cannot be opened."""
 
+import contextlib
 import dataclasses
 import io
 import json
@@ -325,13 +326,11 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path):
 
 def test_a_locked_file_is_told_and_works_again_afterwards(store, run):
     store._db.execute("PRAGMA busy_timeout = 50")  # instead of 10 s
-    other = sqlite3.connect(store.path, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(StoreError, match="cannot be written: database is locked"):
-        store.append(run, [row(1)])
-    assert list(store.records(run)) == []  # reading goes on
-    other.execute("ROLLBACK")
-    other.close()
+    with contextlib.closing(sqlite3.connect(store.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="cannot be written: database is locked"):
+            store.append(run, [row(1)])
+        assert list(store.records(run)) == []  # reading goes on
     store.append(run, [row(1)])
     assert len(list(store.records(run))) == 1
 

@@ -1,0 +1,178 @@
+"""The page for those who do not see it, or not well, or have no mouse."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.browser.explorer import LONG, Explorer
+from tests.test_charts import GROUNDS
+
+pytestmark = pytest.mark.browser
+
+GRAVE = ("serious", "critical")
+
+
+def violations(page) -> list[str]:
+    """What axe-core finds: all in what this project draws, the grave ones in all the page.
+
+    Streamlit's own widgets have none at present. If they come to have one that cannot be mended
+    from here, leave it out by its rule and selector, and say why.
+    """
+    found = Axe().run(page).response
+    assert len(found["passes"]) > 20, "axe-core has looked at the page"
+    return [
+        f"{violation['impact']}: {violation['id']} at {node['target']}: {node['failureSummary']}"
+        for violation in found["violations"]
+        for node in violation["nodes"]
+        if violation["impact"] in GRAVE or is_ours(page, node["target"])
+    ]
+
+
+def is_ours(page, target) -> bool:
+    """Whether an element is in the live view."""
+    return page.locator(target[-1]).first.evaluate("node => !!node.closest('.live-view')")
+
+
+@pytest.fixture(params=["light", "dark"])
+def scheme(request):
+    return request.param
+
+
+@pytest.fixture
+def explorer_of(browser, server, scheme):
+    """Opens the page in a window of some width; its run is stopped afterwards."""
+    contexts = []
+
+    def explorer_of(width):
+        contexts.append(
+            browser.new_context(
+                base_url=server.url,
+                color_scheme=scheme,
+                viewport={"width": width, "height": 1000},
+            )
+        )
+        return Explorer(contexts[-1].new_page())
+
+    yield explorer_of
+    for context in contexts:
+        context.close()
+
+
+def open_all(explorer, width):
+    """Show the sidebar, the settings of a new run and the exact entries."""
+    page = explorer.page
+    if width < 768:
+        page.get_by_test_id("stExpandSidebarButton").click()
+    page.get_by_text("New run: take effect").click()
+    expect(page.get_by_label("Embedding size", exact=True)).to_be_visible()
+    explorer.press("Exact values")
+    expect(page.get_by_label("bin_out, exact")).to_be_visible()
+    page.wait_for_timeout(500)  # they slide and fade in
+
+
+@pytest.mark.parametrize("width", [1400, 400])
+def test_axe_finds_nothing_before_during_and_after_a_run(explorer_of, width):
+    explorer = explorer_of(width).open(f"{LONG}&ctg_out_1=0")
+    assert violations(explorer.page) == []
+    explorer.train()
+    explorer.wait_for_x(100)
+    expect(explorer.page.locator(".live-hints li")).to_have_count(1)
+    assert violations(explorer.page) == []
+    explorer.press("Stop")
+    expect(explorer.status).to_contain_text("Stopped")
+    assert violations(explorer.page) == []
+    open_all(explorer, width)
+    assert violations(explorer.page) == []
+
+
+def test_axe_finds_nothing_where_something_went_wrong(explorer_of):
+    explorer = explorer_of(1400).open("run=nosuchrun")
+    expect(explorer.page.get_by_test_id("stAlert")).to_be_visible()
+    assert violations(explorer.page) == []
+    explorer.open("learning_rate=50").train()
+    expect(explorer.status).to_contain_text("Diverged")
+    assert violations(explorer.page) == []
+
+
+def test_axe_would_find_text_that_is_too_faint(page):
+    explorer = Explorer(page).open()
+    explorer.status.evaluate("line => line.style.color = '#bbb'")
+    assert any("color-contrast" in found for found in violations(page))
+
+
+def test_the_grounds_are_those_that_the_colours_were_chosen_for(explorer_of, scheme):
+    page = explorer_of(1400).open().page
+    for name in ("stApp", "stSidebar"):
+        colour = page.get_by_test_id(name).evaluate(
+            "node => getComputedStyle(node).backgroundColor"
+        )
+        red, green, blue = map(int, colour.removeprefix("rgb(").removesuffix(")").split(","))
+        assert f"#{red:02x}{green:02x}{blue:02x}" in GROUNDS[scheme]
+
+
+def tab_to(locator) -> None:
+    """Press Tab until this, or something in it, has the focus."""
+    for _ in range(80):
+        locator.page.keyboard.press("Tab")
+        if locator.evaluate("node => node.contains(document.activeElement)"):
+            return
+    raise AssertionError(f"Tab does not reach {locator}.")
+
+
+def test_everything_is_reached_and_done_without_a_mouse(page):
+    explorer = Explorer(page).open(LONG)
+    tab_to(explorer.button("Only pairs"))
+    page.keyboard.press("Enter")
+    explorer.wait_for_parameters(ctg_out_1="0", ctg_out_2="0", bin_out="1")
+    for name in ("ctg_out_1", "ctg_out_2", "bin_out"):
+        tab_to(page.get_by_role("group", name=name, exact=True).get_by_role("slider"))
+    page.keyboard.press("ArrowLeft")
+    explorer.wait_for_parameters(bin_out="0.95")
+    tab_to(explorer.button("Train"))
+    page.keyboard.press("Enter")
+    explorer.wait_for_x(20)
+    tab_to(explorer.button("Pause"))
+    page.keyboard.press("Enter")
+    expect(explorer.status).to_contain_text("Paused")
+    for name in ("Resume", "Step", "Stop"):
+        expect(explorer.button(name)).to_be_enabled()
+        tab_to(explorer.button(name))
+    page.keyboard.press("Enter")
+    expect(explorer.status).to_contain_text("Stopped")
+
+
+# The clock of the page can be put forward; what is read out is kept in `spoken`.
+LISTEN = """() => {
+    const now = performance.now.bind(performance)
+    window.forward = 0
+    performance.now = () => now() + window.forward
+    window.spoken = []
+    const line = document.querySelector(".live-spoken")
+    new MutationObserver(() => spoken.push(line.textContent)).observe(line, {childList: true})
+    window.shown = new Set()
+    const status = document.querySelector(".live-status")
+    new MutationObserver(() => shown.add(status.textContent)).observe(status, {childList: true})
+}"""
+
+
+def test_the_status_is_read_out_at_changes_of_state_and_else_every_ten_seconds(page):
+    explorer = Explorer(page).open(LONG)
+    line = page.get_by_role("status").and_(page.locator(".live-spoken"))
+    expect(line).to_have_text("Press Train to begin.")
+    assert line.get_attribute("aria-live") in (None, "polite")  # role=status is polite by itself
+    explorer.train()
+    explorer.wait_for_x(50)
+    page.evaluate(LISTEN)
+    page.wait_for_function("() => shown.size > 10")
+    assert len(page.evaluate("spoken")) <= 1, "ten lines shown in two seconds, not read out"
+    page.evaluate("window.forward += 10000")
+    page.wait_for_function("() => spoken.length > 0")
+    page.evaluate("spoken.length = 0")
+    page.evaluate("shown.clear()")
+    page.wait_for_function("() => shown.size > 5")
+    assert page.evaluate("spoken") == []
+    explorer.press("Pause")
+    expect(line).to_contain_text("Paused")
+    explorer.press("Stop")
+    expect(line).to_contain_text("Stopped")
+    assert len(page.evaluate("spoken")) <= 3

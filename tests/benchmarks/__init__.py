@@ -1,0 +1,1 @@
+"""`python3 -m tests.benchmarks`: how fast, how soon, how big, against plain Keras and our goals."""

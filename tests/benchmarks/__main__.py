@@ -1,0 +1,83 @@
+"""`python3 -m tests.benchmarks [ROW ...] [--markdown]`: measures, prints a table, judges it."""
+
+import argparse
+import sys
+import traceback
+
+from dashboard.environment import PROJECT, become, python_with
+from tests.benchmarks.goals import GOALS, Measurement
+
+
+def main():
+    """Check the options, go on in the interpreter that has the libraries, measure, print."""
+    options, wanted = parse()
+    python = python_with(PROJECT / "tests" / "requirements.txt")
+    if python != sys.executable:
+        become(python, "-m", "tests.benchmarks", *sys.argv[1:])
+    from tests.benchmarks import machine, table
+
+    load = machine.load()
+    measured = measure({goal.name for goal in wanted})
+    rows = [table.row(goal, measured.get(goal.name)) for goal in wanted]
+    print(*machine.facts(), load, "", sep="\n")
+    print(table.markdown(rows) if options.markdown else table.plain(rows))
+    missed = [goal.name for goal in wanted if not table.is_met(goal, measured.get(goal.name))]
+    if missed:
+        sys.exit(f"\nMissed: {', '.join(missed)}")
+
+
+def parse():
+    """The options, and the goals that they ask for."""
+    listing = "\n".join(f"  {goal.name:<13} {goal.what}: {goal.in_words()}" for goal in GOALS)
+    parser = argparse.ArgumentParser(
+        prog="python3 -m tests.benchmarks",
+        description="Measures how fast, how soon and how big the explorer is on this machine, "
+        "side by side with plain Keras; exits 1 where a goal is missed. All rows take about five "
+        "minutes. Let nothing else run meanwhile.",
+        epilog=f"rows:\n{listing}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("rows", nargs="*", metavar="ROW", help="only rows with this in their name")
+    parser.add_argument("--markdown", action="store_true", help="print the table in Markdown")
+    options = parser.parse_args()
+    for part in options.rows:
+        if not any(part in goal.name for goal in GOALS):
+            parser.error(f"no row has {part!r} in its name; --help lists them")
+    wanted = [
+        goal
+        for goal in GOALS
+        if not options.rows or any(part in goal.name for part in options.rows)
+    ]
+    return options, wanted
+
+
+def measure(names: set[str]) -> dict[str, Measurement]:
+    """Measure the rows of these names; one that cannot be measured is told and left out."""
+    from tests.benchmarks import latency, memory, page, training
+    from tests.benchmarks.bench import Bench
+
+    functions = {
+        training.dense: {"dense", "dense-32"},
+        training.to_accuracy: {"accuracy"},
+        training.conv: {"conv"},
+        training.lanes: {"lanes"},
+        latency.first_record: {"first-record"},
+        latency.loss_weights: {"weights"},
+        memory.growth: {"growth"},
+        page.start: {"start"},
+        page.watch: {"tensorflow", "seen", "cpu", "server-rss", "worker-rss"},
+    }
+    measured = {}
+    with Bench() as bench:
+        for function, covered in functions.items():
+            if not covered & names:
+                continue
+            try:
+                measured |= function(bench)
+            except Exception:
+                traceback.print_exc()
+    return measured
+
+
+if __name__ == "__main__":
+    main()

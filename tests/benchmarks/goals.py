@@ -1,0 +1,87 @@
+"""The rows of the table: what is measured, and what it has to reach. Standard library only."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What came out, in the unit of its goal: ours, and the reference's where there is one."""
+
+    ours: float
+    reference: float | None = None
+
+    @property
+    def ratio(self) -> float | None:
+        """Ours in multiples of the reference's."""
+        return None if self.reference is None else self.ours / self.reference
+
+
+@dataclass(frozen=True)
+class Goal:
+    """One row of the table.
+
+    Attributes:
+        name: What the command line calls it.
+        what: What is measured, in words.
+        unit: Unit of ours and of the reference's.
+        ratio_at_least: Least ours / reference.
+        ratio_at_most: Greatest ours / reference.
+        at_most: Greatest value of ours, in the unit.
+    """
+
+    name: str
+    what: str
+    unit: str
+    ratio_at_least: float | None = None
+    ratio_at_most: float | None = None
+    at_most: float | None = None
+
+    def is_met(self, measured: Measurement) -> bool:
+        """Whether every bound is kept."""
+        return (
+            (self.ratio_at_least is None or measured.ratio >= self.ratio_at_least)
+            and (self.ratio_at_most is None or measured.ratio <= self.ratio_at_most)
+            and (self.at_most is None or measured.ours <= self.at_most)
+        )
+
+    def in_words(self) -> str:
+        """The bounds as one writes them, such as "at most 1/3, at most 4 s"."""
+        bounds = []
+        if self.ratio_at_least is not None:
+            bounds.append(f"at least {self.ratio_at_least:g}x")
+        if self.ratio_at_most is not None:
+            share = self.ratio_at_most
+            bounds.append(f"at most {f'1/{1 / share:g}' if share < 1 else f'{share:g}x'}")
+        if self.at_most is not None:
+            bounds.append(f"at most {self.at_most:g} {self.unit}" if self.at_most else "none")
+        return ", ".join(bounds)
+
+
+GOALS = (
+    Goal("dense", "training, dense trunk, records on, against fit", "steps/s", ratio_at_least=4),
+    Goal("dense-32", "the same against steps_per_execution=32", "steps/s", ratio_at_least=2),
+    Goal(
+        "accuracy",
+        "Train pressed to 0.95 validation accuracy of both 100-way heads, against fit from build",
+        "s",
+        ratio_at_most=1 / 3,
+        at_most=4,
+    ),
+    Goal("conv", "training, conv trunk, records on, against fit", "steps/s", ratio_at_least=1.8),
+    Goal("lanes", "66 lanes, dense, against 1 lane", "model-steps/s", ratio_at_least=1.2),
+    Goal(
+        "first-record",
+        "Train pressed to first record, against build, compile and first 50 steps of fit",
+        "s",
+        ratio_at_most=1 / 5,
+        at_most=0.4,
+    ),
+    Goal("weights", "set_loss_weights to first record that carries it, p95", "s", at_most=0.15),
+    Goal("start", "server start to page interactive", "s", at_most=4),
+    Goal("tensorflow", "TensorFlow libraries in the server while a run trains", "files", at_most=0),
+    Goal("seen", "record made to point drawn in Chromium, p95", "s", at_most=0.4),
+    Goal("cpu", "server CPU while one page watches a run", "% of a core", at_most=5),
+    Goal("server-rss", "server RSS while one page watches a run", "MB", at_most=200),
+    Goal("worker-rss", "worker RSS with one dense run", "MB", at_most=900),
+    Goal("growth", "worker RSS after 100 runs, against after 10", "MB", ratio_at_most=1.05),
+)

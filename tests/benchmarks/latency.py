@@ -1,0 +1,58 @@
+"""How soon a command shows: from the call to a record in the store, seen from outside."""
+
+import random
+import time
+
+from core import Engine, LossWeights, RunConfig
+from tests.benchmarks.bench import Bench, Records, interleaved, percentile_95, tell
+from tests.benchmarks.goals import Measurement
+from tests.benchmarks.training import LONG
+
+FIRST_ROUNDS = range(7)
+FIRST_EPOCH = 50  # steps
+CHANGES = 60
+
+
+def first_record(bench: Bench) -> dict[str, Measurement]:
+    """From Train to the first record, against all that comes before the end of a first epoch."""
+    seconds = interleaved(
+        "to first record, s",
+        FIRST_ROUNDS,
+        ours=lambda seed: seconds_to_first_record(bench.engine, seed),
+        fit=lambda _: bench.reference.ask("first_epoch", steps=FIRST_EPOCH),
+    )
+    return {"first-record": Measurement(seconds["ours"], seconds["fit"])}
+
+
+def seconds_to_first_record(engine: Engine, seed: int) -> float:
+    """Seconds from `start` to the first record of a run of default settings."""
+    began = time.perf_counter()
+    run = engine.start(RunConfig(seed=seed))
+    Records(engine.store, run).wait()
+    took = time.perf_counter() - began
+    engine.stop(run)
+    engine.wait(run, timeout=30)
+    return took
+
+
+def loss_weights(bench: Bench) -> dict[str, Measurement]:
+    """From `set_loss_weights` to the first record that carries it, at full speed."""
+    engine = bench.engine
+    run = engine.start(RunConfig(steps=LONG))
+    records = Records(engine.store, run)
+    records.wait()
+    # At any moment of a turn; the same ones in every benchmark.
+    moments = random.Random(0)
+    took = []
+    for i in range(CHANGES):
+        time.sleep(moments.uniform(0.05, 0.15))
+        weight = (i + 1) / 1000
+        began = time.perf_counter()
+        engine.set_loss_weights(run, LossWeights(bin_out=weight))
+        while not any(row["loss_weights.bin_out"] == weight for row in records.wait()):
+            pass
+        took.append(time.perf_counter() - began)
+    engine.stop(run)
+    engine.wait(run, timeout=30)
+    tell(f"set_loss_weights, s: median {sorted(took)[CHANGES // 2]:.3f}, worst {max(took):.3f}")
+    return {"weights": Measurement(percentile_95(took))}

@@ -1,0 +1,110 @@
+"""How fast it trains: steps a second, and seconds to a validation accuracy."""
+
+import math
+import time
+
+from core import Engine, LossWeights, RunConfig
+from core.config import HEADS
+from tests.benchmarks.bench import Bench, Records, interleaved
+from tests.benchmarks.goals import Measurement
+
+LONG = 100_000  # steps: more than any measurement sees, and a record every 10 of them
+WARM_UP, WINDOW = 1.0, 3.0  # s
+ROUNDS = range(5)
+ACCURACY = 0.95
+SEEDS = range(5)
+TENTHS = range(11)
+SIMPLEX = [
+    LossWeights(ctg_out_1=a / 10, ctg_out_2=b / 10, bin_out=(10 - a - b) / 10)
+    for a in TENTHS
+    for b in TENTHS
+    if a + b <= 10
+]
+
+
+def dense(bench: Bench) -> dict[str, Measurement]:
+    """The dense trunk, against plain `fit` and against `fit` with 32 steps a call."""
+    config = RunConfig(steps=LONG)
+    rates = interleaved(
+        "dense, steps/s",
+        ROUNDS,
+        ours=lambda _: steps_per_second(bench.engine, config),
+        fit=lambda _: bench.reference.ask("steps_per_second", trunk="dense"),
+        fit_32=lambda _: bench.reference.ask(
+            "steps_per_second", trunk="dense", steps_per_execution=32
+        ),
+    )
+    return {
+        "dense": Measurement(rates["ours"], rates["fit"]),
+        "dense-32": Measurement(rates["ours"], rates["fit_32"]),
+    }
+
+
+def conv(bench: Bench) -> dict[str, Measurement]:
+    """The conv trunk, against plain `fit`."""
+    config = RunConfig(trunk="conv", steps=LONG)
+    rates = interleaved(
+        "conv, steps/s",
+        ROUNDS,
+        ours=lambda _: steps_per_second(bench.engine, config),
+        fit=lambda _: bench.reference.ask("steps_per_second", trunk="conv", epochs=1),
+    )
+    return {"conv": Measurement(rates["ours"], rates["fit"])}
+
+
+def lanes(bench: Bench) -> dict[str, Measurement]:
+    """A weight map, all lanes counted, against a single lane."""
+    config = RunConfig(steps=LONG)
+    rates = interleaved(
+        "lanes, model-steps/s",
+        ROUNDS,
+        many=lambda _: len(SIMPLEX) * steps_per_second(bench.engine, config, SIMPLEX),
+        one=lambda _: steps_per_second(bench.engine, config),
+    )
+    return {"lanes": Measurement(rates["many"], rates["one"])}
+
+
+def to_accuracy(bench: Bench) -> dict[str, Measurement]:
+    """From Train to a validation accuracy, with the default settings."""
+    seconds = interleaved(
+        f"to {ACCURACY}, s",
+        SEEDS,
+        ours=lambda seed: seconds_to_accuracy(bench.engine, seed),
+        fit=lambda seed: bench.reference.ask("to_accuracy", accuracy=ACCURACY, seed=seed),
+    )
+    return {"accuracy": Measurement(seconds["ours"], seconds["fit"])}
+
+
+def steps_per_second(engine: Engine, config: RunConfig, weights=None) -> float:
+    """Steps a second of a run under way, between two records as they come into the store."""
+    run = engine.start(config, weights)
+    records = Records(engine.store, run)
+    records.wait()
+    time.sleep(WARM_UP)
+    records.read()
+    first, began = records.wait()[-1]["step"], time.perf_counter()
+    time.sleep(WINDOW)
+    records.read()
+    last, ended = records.wait()[-1]["step"], time.perf_counter()
+    engine.stop(run)
+    engine.wait(run, timeout=30)
+    return (last - first) / (ended - began)
+
+
+def seconds_to_accuracy(engine: Engine, seed: int) -> float:
+    """Seconds from `start` to a record of that accuracy; infinite if there is none."""
+    heads = [f"val_accuracy.{head.name}" for head in HEADS if head.classes is None]
+    began = time.perf_counter()
+    run = engine.start(RunConfig(seed=seed))
+    records = Records(engine.store, run)
+    while True:
+        rows = records.wait()
+        if any(all((row[head] or 0) >= ACCURACY for head in heads) for row in rows):
+            took = time.perf_counter() - began
+            break
+        if rows[-1]["step"] == RunConfig().steps:
+            took = math.inf
+            break
+    engine.stop(run)
+    engine.wait(run, timeout=30)
+    return took

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from core.errors import ConfigError
 
 MAX_LANES = 1024
+RACE_LANES = 4
 EVALUATION_PAIRS = 512
 
 
@@ -198,6 +199,11 @@ class RunConfig(Settings):
     def record_interval(self) -> int:
         """Steps in a record: `record_every`, or more where a lane would get over 10,000 records."""
         return max(self.record_every, -(-self.steps // 10_000))
+
+    @property
+    def checkpoint_interval(self) -> int:
+        """Steps between two states that the run can be rewound to: a tenth of the run."""
+        return -(-self.steps // 10)
 
     @property
     def eval_interval(self) -> int:

@@ -1,21 +1,23 @@
 """The handle of the training process: start runs, steer them, wait for them."""
 
 import contextlib
-import json
 import os
-import subprocess
-import sys
 import threading
 import time
 import uuid
 from pathlib import Path
 
-from core.config import LIVE_SETTINGS, LossWeights, RunConfig, checked_lanes
+from core import owners
+from core.config import LIVE_SETTINGS, MAX_LANES, RACE_LANES, LossWeights, RunConfig, checked_lanes
 from core.errors import CommandError, ConfigError, StoreError, WorkerError
+from core.memory import lanes_that_fit
 from core.messages import (
     Command,
+    Fork,
     Pause,
+    Probe,
     Resume,
+    Rewind,
     Run,
     RunState,
     SetLive,
@@ -24,19 +26,14 @@ from core.messages import (
     Step,
     Stop,
 )
+from core.process import DEATHS_ALLOWED, PROJECT, WorkerProcess
+from core.simplex import MapConfig
 from core.store import Store
 
-PROJECT = Path(__file__).resolve().parent.parent
 DEFAULT_STORE = PROJECT / ".runs" / "runs.sqlite"
 POLL = 0.02
-DEATHS_ALLOWED = 3
-LOST = "The process that trained this run is gone. What was recorded is kept."
-UNSTARTABLE = (
-    "The training process ends as soon as it starts (exit code {exit_code}). What it said is on "
-    "the terminal; `python -m core.worker` with the path of the store shows it again."
-)
-
-_open_engines: set[str] = set()
+PROBED_LANES = 66
+LANES_A_TASK = 33  # as many as train fastest on a core
 
 
 class Engine:
@@ -49,25 +46,26 @@ class Engine:
 
     Args:
         store: Path of the SQLite file, made if it is not there.
+        ray_address: Of a Ray cluster, such as "auto" or "10.0.0.1:6379": weight maps are trained
+            there. The environment's `RAY_ADDRESS` if left out; without either, here.
 
     Raises:
         StoreError: If the store cannot be opened.
     """
 
-    def __init__(self, store: str | Path = DEFAULT_STORE):
+    def __init__(self, store: str | Path = DEFAULT_STORE, ray_address: str | None = None):
         self.store = Store(store)
-        self.owner = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
-        self.fault = ""
+        self.ray_address = ray_address or os.environ.get("RAY_ADDRESS")
+        self.owner = owners.new()
         self._sent: dict[str, dict[object, Command]] = {}
         self._deaths: dict[str, tuple[int, int]] = {}
-        self._ready = threading.Event()
-        self._closing = False
         self._lock = threading.RLock()
-        self._end_lost_runs()
-        _open_engines.add(self.owner)
-        self._process = self._start_worker()
-        self._watcher = threading.Thread(target=self._watch, name="engine-watcher", daemon=True)
-        self._watcher.start()
+        owners.end_lost_runs(self.store)
+        with self._lock:
+            self._worker = WorkerProcess(
+                *(self.store.path, self._lock, self._restore, self._give_up),
+                *filter(None, [self.ray_address]),
+            )
 
     def __enter__(self) -> "Engine":
         return self
@@ -78,12 +76,17 @@ class Engine:
     @property
     def is_ready(self) -> bool:
         """Whether the worker has loaded TensorFlow and carries out commands at once."""
-        return self._ready.is_set()
+        return self._worker.ready.is_set()
+
+    @property
+    def fault(self) -> str:
+        """What is wrong with the store or the worker, in words; empty if nothing is."""
+        return self._worker.fault
 
     @property
     def worker_pid(self) -> int:
         """Process id of the present worker."""
-        return self._process.pid
+        return self._worker.pid
 
     def wait_until_ready(self, timeout: float = 60) -> None:
         """Return once `is_ready`.
@@ -91,7 +94,7 @@ class Engine:
         Raises:
             TimeoutError: If that takes more than `timeout` seconds.
         """
-        if not self._ready.wait(timeout):
+        if not self._worker.ready.wait(timeout):
             raise TimeoutError(f"The training process was not ready within {timeout:g} s.")
 
     def start(self, config: RunConfig | None = None, lanes=None) -> str:
@@ -109,10 +112,12 @@ class Engine:
         config = RunConfig() if config is None else config
         if not isinstance(config, RunConfig):
             raise ConfigError(f"config = {config!r:.80} is refused: expected a RunConfig.")
-        lanes = checked_lanes([LossWeights()] if lanes is None else lanes)
-        if self._closing:
+        return self._start(config, checked_lanes([LossWeights()] if lanes is None else lanes))
+
+    def _start(self, config: RunConfig, lanes: list[LossWeights], **of_map) -> str:
+        if self._worker.is_ending:
             raise WorkerError(self.fault or "This engine is closed. Make a new one: Engine(store).")
-        run = self.store.add_run(config, lanes, self.owner)
+        run = self.store.add_run(config, lanes, self.owner, **of_map)
         with self._lock:
             self._sent[run] = {}
             self._write_line(StartRun(run=run))
@@ -127,11 +132,8 @@ class Engine:
         Raises:
             RunNotFound, CommandError: If there is no such run or lane.
         """
-        n_lanes = len(self.store.run(run).lanes)
-        if not (isinstance(lane, int) and 0 <= lane < n_lanes):
-            raise CommandError(
-                f"lane = {lane!r} is refused: run {run} has the lanes 0 to {n_lanes - 1}."
-            )
+        self._check_steerable(run)
+        self._check_lane(run, lane)
         checked_lanes([loss_weights])
         return self._send(
             SetLossWeights(run=run, lane=lane, loss_weights=loss_weights), ("weights", lane)
@@ -153,11 +155,135 @@ class Engine:
                     f"{name} cannot change within a run. Live are: {', '.join(LIVE_SETTINGS)}. "
                     "Start a new run for another value."
                 )
+        self._check_steerable(run)
         with self._lock:
             sent = self._sent.get(run, {}).get("live")
             present = sent.config if sent else self.store.run(run).config
             config = RunConfig(**{**present.model_dump(), **settings})
             return self._send(SetLive(run=run, config=config), "live")
+
+    def fork(self, run: str, loss_weights: LossWeights | None = None, lane: int = 0) -> int | None:
+        """Copy a lane as it stands to a new lane, which goes on with weights of its own.
+
+        Variables, optimizer slots and seed state are copied: with the same weights, the copy
+        stays the same to the last bit.
+
+        Args:
+            run: A run that trains or waits.
+            loss_weights: Those of the new lane; the source's if left out.
+            lane: Index of the source.
+
+        Returns:
+            The index of the new lane, None if the run had ended.
+
+        Raises:
+            RunNotFound, CommandError: If there is no such run or lane, or it has `RACE_LANES`
+                lanes already.
+        """
+        self._check_steerable(run)
+        with self._lock:
+            n_lanes = self._check_lane(run, lane)
+            if n_lanes >= RACE_LANES:
+                raise CommandError(
+                    f"fork is refused: run {run} has {n_lanes} lanes, and a race has 2 to "
+                    f"{RACE_LANES}. Start another run for more."
+                )
+            if loss_weights is None:
+                loss_weights = self.store.lanes(run)[lane].loss_weights
+            checked_lanes([loss_weights])
+            command = Fork(run=run, lane=lane, new_lane=n_lanes, loss_weights=loss_weights)
+            if not self._send(command, ("fork", n_lanes)):
+                return None
+        self._await(lambda: len(self.store.lanes(run)) > n_lanes)
+        return n_lanes
+
+    def rewind(self, run: str, step: int) -> None:
+        """Bring a run back to one of its checkpoints, where it waits for `resume`.
+
+        Loss weights, live settings and lanes are again what they were there. What was recorded
+        after it stays in the store, as the records of an earlier branch. A run that has ended is
+        opened again.
+
+        Args:
+            run: The run.
+            step: One of `Store.checkpoints`.
+
+        Raises:
+            RunNotFound, CommandError: If there is no such run or checkpoint.
+        """
+        self._check_steerable(run)
+        with self._lock:
+            found = self.store.run(run)
+            steps = self.store.checkpoints(run)
+            if step not in steps:
+                raise CommandError(
+                    f"step = {step!r:.40} is refused: run {run} can go back to step "
+                    f"{', '.join(map(str, steps))}. Other checkpoints are gone, or never were."
+                )
+            if found.state.is_finished:
+                self.store.reopen(run, self.owner)
+            branch = len(found.branches)
+            command = Rewind(run=run, step=step, branch=branch)
+            self._sent[run] = {"rewind": command}  # what was sent before is undone with it
+            self._write_line(command)
+        self._await(lambda: len(self.store.run(run).branches) > branch)
+
+    def start_map(
+        self,
+        config: RunConfig | None = None,
+        resolution: int = 10,
+        total: float = 2.5,
+        seeds: int = 1,
+        spacing: str = "even",
+    ) -> str:
+        """Start a weight map: a run with one lane for each point of the weight simplex.
+
+        Lanes that do not fit into memory together are trained in parts, one after the other;
+        each seed is a part, too.
+
+        Args:
+            config: Settings of the run; its speed limit does not count, and records are at least
+                a twentieth of the run apart.
+            resolution: See `MapConfig`, as for the others.
+            total: Sum of the three loss weights.
+            seeds: Times that the map is trained.
+            spacing: "even" or "log".
+
+        Returns:
+            The id of the run. `core.analysis.weight_map` gives its values.
+
+        Raises:
+            ConfigError: If a value is not allowed.
+        """
+        config = RunConfig() if config is None else config
+        over = MapConfig(resolution=resolution, total=total, seeds=seeds, spacing=spacing)
+        every = min(1000, max(config.record_every, config.steps // 20))
+        config = config.model_copy(update={"steps_per_second": 0, "record_every": every})
+        at_once = min(lanes_that_fit(config), LANES_A_TASK if self.ray_address else MAX_LANES)
+        return self._start(config, [], map_config=over, lanes_at_once=at_once)
+
+    def probe(self, config: RunConfig, n_lanes: int = 1, timeout: float = 60) -> float:
+        """How fast such a run would go: model-steps per second, measured for about a second.
+
+        What else trains stands still meanwhile. What was never compiled takes some seconds more.
+
+        Args:
+            config: Settings of the run.
+            n_lanes: Number of lanes; more than `PROBED_LANES` are as fast as those.
+            timeout: Seconds to wait at most.
+
+        Raises:
+            TimeoutError: If that takes longer.
+        """
+        probe = uuid.uuid4().hex[:12]
+        n_lanes = min(n_lanes, PROBED_LANES)
+        self._write_line(Probe(run=probe, config=config, n_lanes=n_lanes))
+        deadline = time.monotonic() + timeout
+        while (rate := self._worker.rates.pop(probe, None)) is None:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"The training process gave no speed within {timeout:g} s.")
+            time.sleep(POLL)
+        return rate
 
     def pause(self, run: str) -> bool:
         """Stop training, ready to go on. False if the run had ended."""
@@ -190,7 +316,7 @@ class Engine:
         """
         deadline = None if timeout is None else time.monotonic() + timeout
         while not (found := self.store.run(run)).state.is_finished:
-            if self.fault and self._closing:
+            if self.fault and self._worker.is_ending:
                 raise WorkerError(self.fault)
             if deadline is not None and time.monotonic() > deadline:
                 raise TimeoutError(
@@ -202,82 +328,17 @@ class Engine:
 
     def close(self, timeout: float = 8) -> None:
         """Stop what trains and end the worker. Calling it again does nothing."""
-        with self._lock:
-            if self.owner not in _open_engines:
-                return
-            self._closing = True
-            process = self._process
-        _close_quietly(process.stdin)
-        try:
-            process.wait(timeout)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        self._watcher.join()
+        if not owners.is_alive(self.owner):
+            return
+        self._worker.close(timeout)
         with contextlib.suppress(StoreError):
-            self._end_runs(self.owner)
-        _open_engines.discard(self.owner)
+            owners.end_runs(self.store, self.owner)
+        owners.end(self.owner)
         self.store.close()
 
     # The worker
 
-    def _start_worker(self) -> subprocess.Popen:
-        keras_home = PROJECT / ".runs" / "keras"
-        environment = {
-            "TF_CPP_MIN_LOG_LEVEL": "3",
-            **os.environ,
-            "KERAS_BACKEND": "tensorflow",
-            "KERAS_HOME": str(keras_home),
-            "PYTHONPATH": os.pathsep.join(
-                filter(None, [str(PROJECT), os.environ.get("PYTHONPATH", "")])
-            ),
-        }
-        try:
-            return subprocess.Popen(
-                [sys.executable, "-m", "core.worker", str(self.store.path.resolve())],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env=environment,
-                cwd=PROJECT,
-            )
-        except OSError as error:
-            raise WorkerError(
-                f"The training process cannot be started: {error}. Check that {sys.executable} "
-                "can be run and memory is free."
-            ) from error
-
-    def _watch(self) -> None:
-        """Read the worker's notices; when it dies, replace it, until the engine closes."""
-        early_deaths = 0
-        while True:
-            with self._process as process:
-                for line in process.stdout:
-                    notice = json.loads(line)
-                    if notice.get("ready"):
-                        self._ready.set()
-                        early_deaths = 0
-                    self.fault = notice.get("fault", self.fault)
-                # What is still in its buffer cannot be flushed any more.
-                _close_quietly(process.stdin)
-            with self._lock:
-                if self._closing:
-                    return
-                was_ready = self._ready.is_set()
-                self._ready.clear()
-                early_deaths += not was_ready
-                if early_deaths >= DEATHS_ALLOWED:
-                    self._give_up(UNSTARTABLE.format(exit_code=process.returncode))
-                    return
-                try:
-                    self._process = self._start_worker()
-                    self._restore_runs(was_ready)
-                except StoreError:
-                    self._process.kill()  # and try again
-                except WorkerError as error:
-                    self._give_up(str(error))
-                    return
-
-    def _restore_runs(self, was_ready: bool) -> None:
+    def _restore(self, was_ready: bool) -> None:
         for run in reversed(self.store.runs(owner=self.owner)):
             if run.state.is_finished:
                 continue
@@ -295,11 +356,34 @@ class Engine:
                     sent[kind] = Pause(run=run.id)
                 self._write_line(sent[kind])
 
-    def _give_up(self, fault: str) -> None:
-        self.fault, self._closing = fault, True
+    def _give_up(self) -> None:
         with contextlib.suppress(StoreError):
             for run in self.store.runs(owner=self.owner):
-                self.store.set_state(run.id, RunState.FAILED, fault)
+                self.store.set_state(run.id, RunState.FAILED, self.fault)
+
+    def _check_steerable(self, run: str) -> None:
+        if self.store.run(run).map:
+            raise CommandError(
+                f"Run {run} is a weight map: its settings stay as they are, since its points "
+                "would not be comparable. Start a run from one of them to steer it."
+            )
+
+    def _check_lane(self, run: str, lane: int) -> int:
+        """The number of lanes, those included that were asked for just now."""
+        n_lanes = len(self.store.lanes(run))
+        sent = self._sent.get(run, {}).values()
+        n_lanes = max([n_lanes, *(c.new_lane + 1 for c in sent if isinstance(c, Fork))])
+        if not (isinstance(lane, int) and 0 <= lane < n_lanes):
+            raise CommandError(
+                f"lane = {lane!r} is refused: run {run} has the lanes 0 to {n_lanes - 1}."
+            )
+        return n_lanes
+
+    def _await(self, condition, seconds: float = 1.0) -> None:
+        """Give the worker a moment to carry out a command, so that the caller sees its effect."""
+        deadline = time.monotonic() + seconds
+        while self.is_ready and not condition() and time.monotonic() < deadline:
+            time.sleep(POLL / 4)
 
     def _send(self, command: Command, kind) -> bool:
         with self._lock:
@@ -311,38 +395,4 @@ class Engine:
         return True
 
     def _write_line(self, command: Command) -> None:
-        """Write to the worker; if it has just died, `_restore_runs` sends what counts again."""
-        with contextlib.suppress(OSError, ValueError):
-            self._process.stdin.write(command.model_dump_json().encode() + b"\n")
-            self._process.stdin.flush()
-
-    def _end_lost_runs(self) -> None:
-        """Stop the runs of engines that are gone, so that no run waits for ever."""
-        for owner in self.store.owners_of_unfinished():
-            if not is_alive(owner):
-                self._end_runs(owner)
-
-    def _end_runs(self, owner: str) -> None:
-        for run in self.store.runs(owner=owner):
-            self.store.set_state(run.id, RunState.STOPPED, LOST)
-
-
-def is_alive(owner: str) -> bool:
-    """Whether the engine of that name may still be working."""
-    pid = int(owner.split("-")[0])
-    if pid == os.getpid():
-        return owner in _open_engines
-    if os.name == "nt":
-        return True  # os.kill would send an event there
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        pass
-    return True
-
-
-def _close_quietly(file) -> None:
-    with contextlib.suppress(OSError):
-        file.close()
+        self._worker.write(command.model_dump_json().encode())

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from core.config import LossWeights, RunConfig
+from core.config import MAX_LANES, LossWeights, RunConfig
+from core.simplex import MapConfig, Part, parts_of_map
 
 
 class RunState(StrEnum):
@@ -48,11 +49,43 @@ class SetLossWeights(Command):
     loss_weights: LossWeights
 
 
+class Fork(Command):
+    """Copy a lane as it stands to a new lane, which goes on with weights of its own.
+
+    `new_lane` is the index that it gets; if there is such a lane already, this was carried out.
+    """
+
+    do: Literal["fork"] = "fork"
+    lane: int
+    new_lane: int
+    loss_weights: LossWeights
+
+
+class Rewind(Command):
+    """Go back to the checkpoint at `step`, and wait there.
+
+    `branch` is the number of the branch that begins; if there is such a branch already, this
+    was carried out.
+    """
+
+    do: Literal["rewind"] = "rewind"
+    step: int
+    branch: int
+
+
 class SetLive(Command):
     """Go on with other live settings; `config` differs from the run's in live fields only."""
 
     do: Literal["set_live"] = "set_live"
     config: RunConfig
+
+
+class Probe(Command):
+    """Train so many lanes for about a second, record nothing, and tell how fast it went."""
+
+    do: Literal["probe"] = "probe"
+    config: RunConfig
+    n_lanes: int
 
 
 class Pause(Command):
@@ -81,7 +114,8 @@ class Stop(Command):
 
 
 AnyCommand = Annotated[
-    StartRun | SetLossWeights | SetLive | Pause | Resume | Step | Stop, Field(discriminator="do")
+    StartRun | SetLossWeights | SetLive | Fork | Rewind | Probe | Pause | Resume | Step | Stop,
+    Field(discriminator="do"),
 ]
 _COMMAND = TypeAdapter(AnyCommand)
 
@@ -112,6 +146,8 @@ class Record:
             lanes or runs whose weights differ.
         loss_weights: In force, by head.
         learning_rate: In force.
+        branch: How often the run had been rewound. Records of a branch beyond the step at which
+            a later one begins (`Run.branches`) are an abandoned future.
     """
 
     seq: int
@@ -125,19 +161,35 @@ class Record:
     total_loss: float
     loss_weights: dict[str, float]
     learning_rate: float
+    branch: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A live setting that changed within a run, at a step; replayed after a lost worker.
+    """A live setting or a number of lanes that changed at a step; made again after a lost worker.
 
     Attributes:
         step: Updates done when it came into force.
-        command: The `SetLossWeights` or `SetLive` that did it.
+        command: The `SetLossWeights`, `SetLive` or `Fork` that did it.
     """
 
     step: int
     command: Command
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One lane of a run as it is trained now.
+
+    Attributes:
+        loss_weights: In force.
+        source: The lane that it was forked from, None if it was there from the start.
+        since: The step at which it was forked, 0 if it was there from the start.
+    """
+
+    loss_weights: LossWeights
+    source: int | None = None
+    since: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +201,14 @@ class Run:
         state: See `RunState`.
         first_config: The settings it began with.
         config: The settings now in force; live ones may have changed.
-        lanes: The loss weights each lane began with.
+        lanes: The loss weights each lane began with; of a weight map, all its settings.
         created: When it was started, in seconds since 1970.
         step: Updates done and recorded.
         message: Why it ended, or what is wrong, in words; empty if nothing is.
+        branches: The step at which each branch begins: 0, and one more for each rewind.
+        map: What it covers if it is a weight map, else None.
+        lanes_at_once: Of a weight map, the number of lanes that fit into memory together.
+        parts_done: Of a weight map, how many of its parts have been trained.
     """
 
     id: str
@@ -163,3 +219,14 @@ class Run:
     created: float
     step: int
     message: str
+    branches: tuple[int, ...] = (0,)
+    map: MapConfig | None = None
+    lanes_at_once: int = MAX_LANES
+    parts_done: int = 0
+
+    @property
+    def parts(self) -> list[Part]:
+        """What is trained one after the other: of a weight map several parts, else one."""
+        if self.map is None:
+            return [Part(0, self.lanes, self.config.seed)]
+        return parts_of_map(self.map, self.config, self.lanes_at_once)

@@ -1,61 +1,99 @@
 """A run in training: takes turns, and gives the rows to be recorded."""
 
+import os
 import time
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import numpy as np
 import tensorflow as tf
 
-from core.config import HEADS
+from core.config import HEADS, RACE_LANES, LossWeights, RunConfig
 from core.data import BatchOrder, load_dataset
-from core.messages import Change, Command, Run, SetLossWeights
+from core.messages import Change, Command, Fork, Run, RunState, SetLossWeights
+from core.simplex import Part
 from core.training import Program, StepSettings
 
 TURN = 0.05
+LONG_TURN = 0.3  # of more lanes than a race has: nobody steers them, and a call has its price
+PROBE = 1.0  # s
 NEVER = 2**62
+MOST_LANES = 33  # of a vectorised state: its arrays stay in the cache (measured)
+LEAST_LANES = 8  # of one: fewer gain nothing from a core of their own
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+POOL = ThreadPoolExecutor(CORES, thread_name_prefix="lanes")
+
+
+def lane_groups(config: RunConfig, n_lanes: int) -> list[int]:
+    """How many lanes go into each state; the states are trained side by side, one a core.
+
+    Lanes of a race are each a state of their own, so that a fork is one more reference to a
+    state. So are those of a conv trunk, which gains nothing from being vectorised (measured).
+    """
+    if n_lanes <= RACE_LANES or config.trunk == "conv":
+        return [1] * n_lanes
+    n_groups = max(1, min(CORES, n_lanes // LEAST_LANES), -(-n_lanes // MOST_LANES))
+    cuts = [n_lanes * i // n_groups for i in range(n_groups + 1)]
+    return [end - start for start, end in pairwise(cuts)]
 
 
 class Session:
-    """One run in training.
+    """One part of a run in training: all its lanes, but for weight maps.
 
     Args:
         run: The run as the store has it.
+        part: The lanes to train.
         program: The compiled training of its fixed settings.
         checkpoint: Step, seconds and arrays to go on from, or None to begin.
-        changes: Changes of live settings that the store knows of; those after the checkpoint
-            are made again at their step.
+        changes: Changes that the store knows of; those after the checkpoint are made again at
+            their step.
         recorded: Step and seconds of the last record, 0 and 0 if there is none. Up to there a
             turn repeats what was lost with a worker, and gives no rows.
     """
 
-    def __init__(self, run: Run, program: Program, checkpoint, changes, recorded):
+    n_parts = 1
+    has_state = True
+
+    def __init__(self, run: Run, part: Part, program: Program, checkpoint, changes, recorded):
         self.run = run.id
+        self.part = part
+        self.branch = len(run.branches) - 1
+        self.can_rewind = run.map is None
         self.program = program
         self.config = run.first_config
-        self.weights = list(run.lanes)
-        self.state = program.initial_state(self.config.seed, len(self.weights))
+        self.weights = list(part.weights)
         self.step, self.seconds = 0, 0.0
-        self.diverged_at = np.full(len(self.weights), NEVER)
-        self._pending = np.empty((0, len(self.weights), 2, len(HEADS)), np.float32)
-        if checkpoint:
-            self.step, self.seconds, (self.diverged_at, self._pending, *arrays) = checkpoint
-            leaves = [tf.constant(array) for array in arrays]
-            self.state = tf.nest.pack_sequence_as(self.state, leaves)
         self.recorded, self.recorded_seconds = recorded
+        self.diverged_at = np.full(len(self.weights), NEVER)
+        if checkpoint:
+            self.step, self.seconds, (self.diverged_at, pending, *arrays) = checkpoint
+        self._forget_pending()
+        if checkpoint and self.step > self.recorded:  # or else they are in a row already
+            self._pending = pending
+        self.states = self._initial_states(len(self.diverged_at))
+        if checkpoint:
+            leaves = [tf.constant(array) for array in arrays]
+            self.states = tf.nest.pack_sequence_as(self.states, leaves)
         self.changes = deque(changes)
         self._n_known = len(changes)
         self.order = BatchOrder(
-            len(load_dataset(self.config.dataset).training),
-            self.config.batch_size,
-            self.config.seed,
+            len(load_dataset(self.config.dataset).training), self.config.batch_size, part.seed
         )
         self.paused = False
         self.budget = NEVER
         self.due = 0.0
         self._steps_a_turn = 1
         self._clock = None
-        self._settings = StepSettings.of(self.weights, self.config)
         self.changes_due()
+
+    def _initial_states(self, n_lanes: int) -> list:
+        sizes = lane_groups(self.config, n_lanes)
+        fresh = {size: self.program.initial_state(self.part.seed, size) for size in set(sizes)}
+        return [fresh[size] for size in sizes]
+
+    def _forget_pending(self) -> None:
+        self._pending = np.empty((0, len(self.diverged_at), 2, len(HEADS)), np.float32)
 
     @property
     def is_done(self) -> bool:
@@ -77,23 +115,43 @@ class Session:
         self.changes.append(Change(self.reached, command))
 
     def changes_due(self) -> list[Change]:
-        """Make the changes whose step has come; give back those the store does not know."""
+        """Make the changes whose step has come; give back those the store does not know.
+
+        Ask for the `rest` before: rows are of one set of settings and lanes.
+        """
         new = []
         while self.changes and self.changes[0].step <= self.step:
             change = self.changes.popleft()
             if self._apply(change.command) and self._n_known <= 0:
                 new.append(change)
             self._n_known -= 1
-        self._settings = StepSettings.of(self.weights, self.config)
+        self._settings = []
+        start = 0
+        for state in self.states:
+            end = start + len(state.variables[0])
+            self._settings.append(StepSettings.of(self.weights[start:end], self.config))
+            start = end
         return new
 
     def _apply(self, command: Command) -> bool:
+        """Make a change; False if there was nothing to change."""
         before = (list(self.weights), self.config)
-        if isinstance(command, SetLossWeights):
-            self.weights[command.lane] = command.loss_weights
+        if isinstance(command, Fork):
+            if command.new_lane == len(self.weights) and command.lane < len(self.weights):
+                self.weights.append(command.loss_weights)
+                if len(self.states) < len(self.weights):  # or else the checkpoint has it
+                    self._fork(command.lane)
+        elif isinstance(command, SetLossWeights):
+            if command.lane < len(self.weights):
+                self.weights[command.lane] = command.loss_weights
         else:
             self.config = command.config
         return before != (self.weights, self.config)
+
+    def _fork(self, lane: int) -> None:
+        self.states.append(self.states[lane])
+        self.diverged_at = np.append(self.diverged_at, self.diverged_at[lane])
+        self._forget_pending()
 
     def pause(self) -> None:
         """Take no turns until `go_on`."""
@@ -105,7 +163,7 @@ class Session:
         self.budget = steps + self.reached - self.step if steps < NEVER else NEVER
 
     def turn(self) -> list[tuple]:
-        """Train for about `TURN` seconds, at most to the next evaluation or change.
+        """Train for about `TURN` or `LONG_TURN` seconds, at most to the next evaluation or change.
 
         Returns:
             The rows that this completes, in the order of `store.COLUMNS`.
@@ -113,16 +171,16 @@ class Session:
         began = time.perf_counter()
         n_steps = self._n_steps()
         batches = self.order.batches(self.step, n_steps)
-        self.state, metrics = self.program.train_chunk(self.state, self._settings, batches)
-        metrics = metrics.numpy()
+        metrics = self._train(batches)
         took = time.perf_counter() - began
-        self._steps_a_turn = int(np.clip(n_steps * TURN / took, 1, 2 * self._steps_a_turn))
+        turn = TURN if len(self.weights) <= RACE_LANES else LONG_TURN
+        self._steps_a_turn = int(np.clip(n_steps * turn / took, 1, 2 * self._steps_a_turn))
         self._note_divergence(metrics)
         self._pending = np.concatenate([self._pending, metrics])
         self.step += n_steps
         self.budget -= n_steps
         looked = self.step == 1 or self.is_done or self.step % self.config.eval_interval == 0
-        validation = self.program.evaluate(self.state).numpy() if looked else None
+        validation = self._evaluate() if looked else None
         now = time.perf_counter()
         elapsed = now - (self._clock or began)
         self._clock = now
@@ -131,26 +189,42 @@ class Session:
         self.due = max(self.due + n_steps / pace, now - TURN) if pace else 0.0
         return self._complete_rows(elapsed / n_steps, validation)
 
+    def _train(self, batches) -> np.ndarray:
+        def train(state, settings):
+            state, metrics = self.program.train_chunk(state, settings, batches)
+            return state, metrics.numpy()
+
+        trained = self._side_by_side(train, self.states, self._settings)
+        self.states = [state for state, _ in trained]
+        return np.concatenate([metrics for _, metrics in trained], axis=1)
+
+    def _evaluate(self) -> np.ndarray:
+        looks = self._side_by_side(lambda state: self.program.evaluate(state).numpy(), self.states)
+        return np.concatenate(looks)
+
+    @staticmethod
+    def _side_by_side(function, *arguments) -> list:
+        return list((POOL.map if len(arguments[0]) > 1 else map)(function, *arguments))
+
     def rest(self) -> list[tuple]:
         """The row of the steps that no row holds yet: before a change, a pause or the end."""
         return self._row(self.step, self.seconds, None) if len(self._pending) else []
 
+    def close(self) -> None:
+        """Nothing is left to end."""
+
     def arrays(self) -> list[np.ndarray]:
         """All that a checkpoint has to hold, as a list of arrays."""
-        state = [leaf.numpy() for leaf in tf.nest.flatten(self.state)]
-        return [self.diverged_at, self._pending, *state]
+        states = [leaf.numpy() for leaf in tf.nest.flatten(self.states)]
+        return [self.diverged_at, self._pending, *states]
 
     def _n_steps(self) -> int:
         """Steps of the next turn: it crosses no boundary, and the first step is a turn alone."""
         if self.step == 0:
             return 1
-        eval_interval = self.config.eval_interval
-        limits = [
-            self._steps_a_turn,
-            self.config.steps - self.step,
-            eval_interval - self.step % eval_interval,
-            self.budget,
-        ]
+        limits = [self._steps_a_turn, self.config.steps - self.step, self.budget]
+        for interval in (self.config.eval_interval, self.config.checkpoint_interval):
+            limits.append(interval - self.step % interval)
         if self.changes:
             limits.append(self.changes[0].step - self.step)
         if self.step < self.recorded:
@@ -193,6 +267,20 @@ class Session:
             looked = [None] * 2 * len(HEADS)
             if validation is not None and last == end and np.isfinite(validation[lane]).all():
                 looked = validation[lane].ravel().tolist()
-            row = (last, lane, seconds, total, self.config.learning_rate)
+            of_run = self.part.first + lane
+            row = (last, of_run, self.branch, seconds, total, self.config.learning_rate)
             rows.append((*row, *loss, *accuracy, *looked, *loss_weights))
         return rows
+
+
+def speed(program: Program, config: RunConfig, n_lanes: int) -> float:
+    """Model-steps per second of such a run, looks included, measured for about `PROBE` seconds."""
+    config = config.model_copy(update={"steps_per_second": 0})
+    run = Run("", RunState.RUNNING, config, config, (LossWeights(),) * n_lanes, 0.0, 0, "")
+    session = Session(run, run.parts[0], program, None, [], (0, 0.0))
+    for _ in range(3):  # the first turns are short
+        session.turn()
+    began, before = time.perf_counter(), session.step
+    while (seconds := time.perf_counter() - began) < PROBE and not session.is_done:
+        session.turn()
+    return (session.step - before) * n_lanes / seconds

@@ -2,63 +2,50 @@
 
 import io
 import json
-import sqlite3
-import threading
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from core.config import HEAD_NAMES, LossWeights, RunConfig
-from core.errors import RunNotFound, StoreError
-from core.messages import Change, Command, Record, Run, RunState, SetLossWeights, parse_command
-
-VERSION = 1
-QUANTITIES = ("loss", "accuracy", "val_loss", "val_accuracy", "loss_weights")
-HEAD_COLUMNS = tuple(f"{quantity}.{head}" for quantity in QUANTITIES for head in HEAD_NAMES)
-COLUMNS = ("step", "lane", "time", "total_loss", "learning_rate", *HEAD_COLUMNS)
-LOOKED = f"val_accuracy.{HEAD_NAMES[0]}"
-TYPES = {"step": "INTEGER", "lane": "INTEGER"}
-KEPT_CHECKPOINTS = 2
-BUSY = 10  # seconds to wait for a lock
-
-SCHEMA = f"""
-CREATE TABLE runs (
-    id TEXT PRIMARY KEY, owner TEXT NOT NULL, state TEXT NOT NULL,
-    first_config TEXT NOT NULL, config TEXT NOT NULL, lanes TEXT NOT NULL,
-    created REAL NOT NULL, message TEXT NOT NULL DEFAULT ''
-);
-CREATE TABLE records (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
-    {", ".join(f'"{column}" {TYPES.get(column, "REAL")}' for column in COLUMNS)},
-    UNIQUE (run, step, lane)
-);
-CREATE INDEX records_of_run ON records (run, seq);
-CREATE TABLE changes (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
-    step INTEGER NOT NULL, command TEXT NOT NULL
-);
-CREATE INDEX changes_of_run ON changes (run);
-CREATE TABLE checkpoints (
-    run TEXT NOT NULL REFERENCES runs ON DELETE CASCADE, step INTEGER NOT NULL,
-    time REAL NOT NULL, arrays BLOB NOT NULL, PRIMARY KEY (run, step)
-);
-"""
-SELECT = ", ".join(f'"{column}"' for column in COLUMNS)
-INSERT = f"INSERT OR IGNORE INTO records (run, {SELECT}) VALUES (?{', ?' * len(COLUMNS)})"
-RUN_ROW = (
-    "SELECT id, state, first_config, config, lanes, created, message, "
-    "(SELECT max(step) FROM records WHERE run = runs.id) FROM runs"
+from core.database import Database
+from core.errors import RunNotFound
+from core.messages import (
+    Change,
+    Command,
+    Fork,
+    Lane,
+    Record,
+    Rewind,
+    Run,
+    RunState,
+    SetLive,
+    SetLossWeights,
+    parse_command,
 )
+from core.simplex import MapConfig
+from core.tables import (
+    INSERT,
+    LOOKED,
+    RUN_ROW,
+    SELECT,
+    VALIDATED,
+    record_of,
+    run_of,
+)
+
+KEPT_CHECKPOINTS = 12  # a run
+REWINDABLE_RUNS = 20  # newest ended runs that keep theirs: one takes megabytes
 
 
 class Store:
     """The runs of one SQLite file. Made if it is not there; safe from several processes.
 
-    One worker appends to a run; what is recorded never changes; a finished run is immutable.
+    One worker appends to a run; what is recorded never changes, not even by a rewind, which
+    begins another branch. A finished run is immutable unless it is reopened for a rewind.
     An object may be used from several threads.
 
     Args:
@@ -71,85 +58,35 @@ class Store:
 
     def __init__(self, path: str | Path):
         self.path = Path(path).absolute()
-        self._lock = threading.RLock()
-        with self._told("opened"):
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(
-                self.path, timeout=BUSY, isolation_level=None, check_same_thread=False
-            )
-            self._use_wal()
-            self._db.execute("PRAGMA synchronous = NORMAL")
-            self._db.execute("PRAGMA foreign_keys = ON")
-            self._make_tables()
-
-    def _use_wal(self):
-        """SQLite itself does not wait here while another process does the same."""
-        deadline = time.monotonic() + BUSY
-        while True:
-            try:
-                self._db.execute("PRAGMA journal_mode = WAL")
-                return
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                    raise
-                time.sleep(0.01)
-
-    def _make_tables(self):
-        with self._writing():
-            version = self._db.execute("PRAGMA user_version").fetchone()[0]
-            if version == VERSION:
-                return
-            if version > VERSION:
-                raise StoreError(
-                    f"The store {self.path} is of version {version}; this program reads up to "
-                    f"{VERSION}. Use a newer program, or another file."
-                )
-            for statement in SCHEMA.split(";\n"):
-                self._db.execute(statement)
-            self._db.execute(f"PRAGMA user_version = {VERSION}")
-
-    @contextmanager
-    def _told(self, verb: str):
-        try:
-            with self._lock:
-                yield
-        except (sqlite3.Error, OSError) as error:
-            if isinstance(error, StoreError):
-                raise
-            raise StoreError(
-                f"The store {self.path} cannot be {verb}: {error}. Check that the folder is "
-                "there and writable and the disk has room, or name another file with --store."
-            ) from error
-
-    @contextmanager
-    def _writing(self):
-        with self._told("written"):
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
+        self._db = Database(self.path)
 
     def close(self) -> None:
         """Close the file; the object is of no use afterwards."""
-        with self._lock:
-            self._db.close()
+        self._db.close()
 
     # Runs
 
-    def add_run(self, config: RunConfig, lanes: list[LossWeights], owner: str) -> str:
-        """Write a new queued run and give back its id."""
+    def add_run(
+        self,
+        config: RunConfig,
+        lanes: list[LossWeights],
+        owner: str,
+        map_config: MapConfig | None = None,
+        lanes_at_once: int = 0,
+    ) -> str:
+        """Write a new queued run and give back its id; of a weight map, `lanes` is empty."""
         run = uuid.uuid4().hex[:12]
         settings = config.model_dump_json()
         weights = json.dumps([one.model_dump() for one in lanes])
-        with self._writing():
+        over = map_config.model_dump_json() if map_config else None
+        with self._db.writing():
             self._db.execute(
-                "INSERT INTO runs (id, owner, state, first_config, config, lanes, created) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (run, owner, RunState.QUEUED, settings, settings, weights, time.time()),
+                "INSERT INTO runs (id, owner, state, first_config, config, lanes, created, map, "
+                "lanes_at_once) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    *(run, owner, RunState.QUEUED, settings, settings, weights),
+                    *(time.time(), over, lanes_at_once),
+                ),
             )
         return run
 
@@ -159,24 +96,24 @@ class Store:
         Raises:
             RunNotFound: If there is none.
         """
-        with self._told("read"):
+        with self._db.told("read"):
             row = self._db.execute(f"{RUN_ROW} WHERE id = ?", (run,)).fetchone()
         if row is None:
             raise RunNotFound(f"No run has the id {run!r:.80}. Store.runs() lists those there are.")
-        return _run_of(row)
+        return run_of(row)
 
     def runs(self, owner: str | None = None) -> list[Run]:
         """All runs, or those of one engine, newest first."""
         where, values = ("WHERE owner = ?", (owner,)) if owner else ("", ())
-        with self._told("read"):
+        with self._db.told("read"):
             rows = self._db.execute(f"{RUN_ROW} {where} ORDER BY rowid DESC", values).fetchall()
-        return [_run_of(row) for row in rows]
+        return [run_of(row) for row in rows]
 
     def owners_of_unfinished(self) -> set[str]:
         """The engines that unfinished runs belong to."""
         active = [state for state in RunState if not state.is_finished]
         marks = ", ".join("?" * len(active))
-        with self._told("read"):
+        with self._db.told("read"):
             rows = self._db.execute(
                 f"SELECT DISTINCT owner FROM runs WHERE state IN ({marks})", active
             ).fetchall()
@@ -186,12 +123,34 @@ class Store:
         """Move an unfinished run to another state; a finished run stays as it is."""
         finished = [one for one in RunState if one.is_finished]
         marks = ", ".join("?" * len(finished))
-        with self._writing():
+        with self._db.writing():
             self._db.execute(
                 f"UPDATE runs SET state = ?, message = ? WHERE id = ? AND state NOT IN ({marks})",
                 (state, message, run, *finished),
             )
             if state.is_finished:
+                self._db.execute("DELETE FROM checkpoints WHERE run = ? AND NOT kept", (run,))
+                self._db.execute(
+                    f"DELETE FROM checkpoints WHERE run IN (SELECT id FROM runs WHERE state IN "
+                    f"({marks}) ORDER BY rowid DESC LIMIT -1 OFFSET ?)",
+                    (*finished, REWINDABLE_RUNS),
+                )
+
+    def reopen(self, run: str, owner: str) -> None:
+        """Give a finished run to an engine, which is about to rewind it."""
+        with self._db.writing():
+            self._db.execute(
+                "UPDATE runs SET state = ?, message = '', owner = ? WHERE id = ?",
+                (RunState.QUEUED, owner, run),
+            )
+
+    def finish_parts(self, run: str, n: int = 1) -> None:
+        """Note that parts of a weight map are trained; their checkpoints are of no use any more."""
+        with self._db.writing():
+            if not self._is_finished(run):
+                self._db.execute(
+                    "UPDATE runs SET parts_done = parts_done + ? WHERE id = ?", (n, run)
+                )
                 self._db.execute("DELETE FROM checkpoints WHERE run = ?", (run,))
 
     def _is_finished(self, run: str) -> bool:
@@ -202,7 +161,7 @@ class Store:
 
     def append(self, run: str, rows: list[tuple]) -> None:
         """Append rows of values in the order of `COLUMNS`; a (lane, step) that is there stays."""
-        with self._writing():
+        with self._db.writing():
             if not self._is_finished(run):
                 self._db.executemany(INSERT, [(run, *row) for row in rows])
 
@@ -214,7 +173,7 @@ class Store:
         Of all lanes, or of one.
         """
         of_lane, values = ("", ()) if lane is None else ("AND lane = ?", (lane,))
-        with self._told("read"):
+        with self._db.told("read"):
             return self._db.execute(
                 f"SELECT seq, {SELECT} FROM records WHERE run = ? AND seq > ? {of_lane} "
                 "ORDER BY seq LIMIT ?",
@@ -229,31 +188,70 @@ class Store:
         """
         self.run(run)
         while rows := self.rows(run, after, limit=1000):
-            yield from map(_record_of, rows)
+            yield from map(record_of, rows)
             after = rows[-1][0]
 
-    def last_recorded(self, run: str) -> tuple[int, float]:
-        """Step and seconds of training of the newest record, 0 and 0 if there is none."""
-        with self._told("read"):
-            query = "SELECT max(step), max(time) FROM records WHERE run = ?"
-            step, seconds = self._db.execute(query, (run,)).fetchone()
+    def last_recorded(self, run: str, lanes: range, branch: int = 0) -> tuple[int, float]:
+        """Step and seconds of training of the newest record of a branch, 0 and 0 if it has none.
+
+        Of the lanes of one part of the run.
+        """
+        with self._db.told("read"):
+            step, seconds = self._db.execute(
+                "SELECT max(step), max(time) FROM records "
+                "WHERE run = ? AND branch = ? AND lane >= ? AND lane < ?",
+                (run, branch, lanes.start, lanes.stop),
+            ).fetchone()
         return step or 0, seconds or 0.0
 
     def last_validated(self, run: str, lane: int = 0) -> Record | None:
         """The newest record of a lane that has validation, if there is one."""
-        with self._told("read"):
+        with self._db.told("read"):
             row = self._db.execute(
                 f"SELECT seq, {SELECT} FROM records WHERE run = ? AND lane = ? "
-                f'AND "{LOOKED}" IS NOT NULL ORDER BY step DESC LIMIT 1',
+                f'AND "{LOOKED}" IS NOT NULL ORDER BY seq DESC LIMIT 1',
                 (run, lane),
             ).fetchone()
-        return _record_of(row) if row else None
+        return record_of(row) if row else None
+
+    def n_lanes_at(self, run: str, step: int) -> int:
+        """Number of lanes that have a record at this step."""
+        with self._db.told("read"):
+            query = "SELECT count(*) FROM records WHERE run = ? AND branch = 0 AND step = ?"
+            return self._db.execute(query, (run, step)).fetchone()[0]
+
+    def progress(self, run: Run) -> float:
+        """How much of a run is trained, 0 to 1; of a weight map, of all its parts."""
+        if run.map is None:
+            return run.step / run.config.steps
+        n_parts = len(run.parts)
+        if run.parts_done == n_parts:
+            return 1.0
+        with self._db.told("read"):
+            query = "SELECT lane, step FROM records WHERE run = ? ORDER BY seq DESC LIMIT 1"
+            lane, step = self._db.execute(query, (run.id,)).fetchone() or (-1, 0)
+        begun = lane in run.parts[run.parts_done].lanes
+        return (run.parts_done + begun * step / run.config.steps) / n_parts
+
+    def newest_looks(self, run: str) -> list[tuple[float, ...]]:
+        """(lane, step, val_loss..., val_accuracy...) of each lane's newest record with validation.
+
+        Heads are in the order of `HEADS`, lanes in their own.
+        """
+        columns = ", ".join(f'"{q}.{head}"' for q in VALIDATED for head in HEAD_NAMES)
+        with self._db.told("read"):
+            return self._db.execute(
+                f"SELECT lane, step, {columns} FROM records WHERE seq IN (SELECT max(seq) "
+                f'FROM records WHERE run = ? AND "{LOOKED}" IS NOT NULL GROUP BY lane) '
+                "ORDER BY lane",
+                (run,),
+            ).fetchall()
 
     # Changes and checkpoints: what a new worker needs to take up a run
 
     def add_change(self, run: str, step: int, command: Command, config: RunConfig) -> None:
         """Note a changed live setting, and the settings now in force."""
-        with self._writing():
+        with self._db.writing():
             if self._is_finished(run):
                 return
             self._db.execute(
@@ -265,40 +263,75 @@ class Store:
             )
 
     def changes(self, run: str) -> list[Change]:
-        """The changes of live settings, in order."""
-        with self._told("read"):
+        """The changes that are in force, in order: without those that a rewind undid."""
+        with self._db.told("read"):
             query = "SELECT step, command FROM changes WHERE run = ? ORDER BY seq"
             rows = self._db.execute(query, (run,)).fetchall()
-        return [Change(step, parse_command(command)) for step, command in rows]
+        kept: list[Change] = []
+        for step, line in rows:
+            command = parse_command(line)
+            if isinstance(command, Rewind):
+                kept = [change for change in kept if change.step <= command.step]
+            else:
+                kept.append(Change(step, command))
+        return kept
 
-    def loss_weights(self, run: str) -> list[LossWeights]:
-        """The loss weights now in force, one a lane."""
-        weights = list(self.run(run).lanes)
+    def lanes(self, run: str) -> list[Lane]:
+        """The lanes that the run has now, with the loss weights in force."""
+        lanes = [Lane(weights) for weights in self.run(run).lanes]
         for change in self.changes(run):
-            if isinstance(change.command, SetLossWeights):
-                weights[change.command.lane] = change.command.loss_weights
-        return weights
+            command = change.command
+            if isinstance(command, SetLossWeights):
+                lanes[command.lane] = replace(
+                    lanes[command.lane], loss_weights=command.loss_weights
+                )
+            elif isinstance(command, Fork):
+                lanes.append(Lane(command.loss_weights, command.lane, change.step))
+        return lanes
 
-    def add_checkpoint(self, run: str, step: int, seconds: float, arrays: list) -> None:
-        """Keep a state (a list of arrays) at `step`, after `seconds` of training."""
+    def add_checkpoint(
+        self, run: str, step: int, seconds: float, arrays: list, kept: bool = False
+    ) -> None:
+        """Keep a state (a list of arrays) at `step`, after `seconds` of training.
+
+        Args:
+            run: The run.
+            step: Updates done.
+            seconds: Seconds of training.
+            arrays: What to keep.
+            kept: Whether to keep it for rewinds, `KEPT_CHECKPOINTS` a run at most and spread as
+                evenly as can be; otherwise until there is a newer one.
+        """
         file = io.BytesIO()
         np.savez(file, *arrays, allow_pickle=False)
-        with self._writing():
+        with self._db.writing():
             if self._is_finished(run):
                 return
+            self._db.execute("DELETE FROM checkpoints WHERE run = ? AND NOT kept", (run,))
             self._db.execute(
-                "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?)",
-                (run, step, seconds, file.getvalue()),
+                "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?, ?)",
+                (run, step, seconds, kept, file.getvalue()),
             )
-            self._db.execute(
-                "DELETE FROM checkpoints WHERE run = ? AND step NOT IN "
-                "(SELECT step FROM checkpoints WHERE run = ? ORDER BY step DESC LIMIT ?)",
-                (run, run, KEPT_CHECKPOINTS),
-            )
+            steps = self._checkpoints(run)
+            if len(steps) > KEPT_CHECKPOINTS:
+                gaps = [steps[i + 1] - ([0, *steps])[i] for i in range(KEPT_CHECKPOINTS)]
+                crowded = steps[gaps.index(min(gaps))]
+                self._db.execute(
+                    "DELETE FROM checkpoints WHERE run = ? AND step = ?", (run, crowded)
+                )
+
+    def _checkpoints(self, run: str) -> list[int]:
+        query = "SELECT step FROM checkpoints WHERE run = ? AND kept ORDER BY step"
+        return [step for (step,) in self._db.execute(query, (run,))]
+
+    def checkpoints(self, run: str) -> list[int]:
+        """The steps that a run can be rewound to; 0, its start, is always one of them."""
+        with self._db.told("read"):
+            return [0, *self._checkpoints(run)]
 
     def last_checkpoint(self, run: str) -> tuple[int, float, list[np.ndarray]] | None:
         """Step, seconds of training and arrays of the newest checkpoint, if there is one."""
-        with self._told("read"):
+        with self._db.told("read"):
             row = self._db.execute(
                 "SELECT step, time, arrays FROM checkpoints WHERE run = ? "
                 "ORDER BY step DESC LIMIT 1",
@@ -309,36 +342,28 @@ class Store:
         with np.load(io.BytesIO(row[2]), allow_pickle=False) as file:
             return row[0], row[1], [file[f"arr_{i}"] for i in range(len(file.files))]
 
+    def rewind(self, run: str, at: int, command: Rewind) -> None:
+        """Begin a new branch at an earlier step: later changes and checkpoints do not count.
 
-def _run_of(row) -> Run:
-    run, state, first_config, config, lanes, created, message, step = row
-    return Run(
-        id=run,
-        state=RunState(state),
-        first_config=RunConfig.model_validate_json(first_config),
-        config=RunConfig.model_validate_json(config),
-        lanes=tuple(LossWeights(**weights) for weights in json.loads(lanes)),
-        created=created,
-        step=step or 0,
-        message=message,
-    )
-
-
-def _record_of(row) -> Record:
-    seq, step, lane, seconds, total_loss, learning_rate, *values = row
-    n = len(HEAD_NAMES)
-    by_head = {
-        quantity: dict(zip(HEAD_NAMES, values[i * n : (i + 1) * n], strict=True))
-        for i, quantity in enumerate(QUANTITIES)
-    }
-    if by_head["val_loss"][HEAD_NAMES[0]] is None:
-        by_head["val_loss"] = by_head["val_accuracy"] = None
-    return Record(
-        seq=seq,
-        step=step,
-        lane=lane,
-        time=seconds,
-        total_loss=total_loss,
-        learning_rate=learning_rate,
-        **by_head,
-    )
+        Args:
+            run: The run, which is paused from now on.
+            at: Updates done until now.
+            command: Where it goes. The settings that were in force there are so again.
+        """
+        config = self.run(run).first_config
+        for change in self.changes(run):
+            if isinstance(change.command, SetLive) and change.step <= command.step:
+                config = change.command.config
+        with self._db.writing():
+            self._db.execute(
+                "INSERT INTO changes (run, step, command) VALUES (?, ?, ?)",
+                (run, at, command.model_dump_json()),
+            )
+            self._db.execute(
+                "DELETE FROM checkpoints WHERE run = ? AND step > ?", (run, command.step)
+            )
+            self._db.execute(
+                "UPDATE runs SET state = ?, message = '', config = ?, "
+                "branches = json_insert(branches, '$[#]', ?) WHERE id = ?",
+                (RunState.PAUSED, config.model_dump_json(), command.step, run),
+            )

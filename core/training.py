@@ -14,8 +14,6 @@ from core.data import Dataset
 from core.losses import head_accuracies, head_losses, weighted_total
 from core.model import build_model, initial_values
 
-UNROLLED_LANES = 4
-
 
 class TrainState(NamedTuple):
     """All that training changes. Copy it, keep it, go back to it: there is nothing else.
@@ -87,8 +85,7 @@ OPTIMIZERS = {"sgd": (sgd, 1), "adam": (adam, 2)}
 class Program:
     """The compiled training of one set of fixed settings: any seed, any live settings.
 
-    A few lanes are unrolled in the graph, many are vectorised: whichever is faster (measured).
-    Each function is traced once a number of unrolled lanes, and once for all larger numbers.
+    Each function is traced twice at most: for one lane, and, vectorised, for any larger number.
 
     Args:
         config: Its fixed settings, but for the seed, are what is compiled.
@@ -149,20 +146,20 @@ class Program:
         return self._function(self._evaluate, state)(state)
 
     def _function(self, python_function, state, *more):
-        n_lanes = len(state.variables[0])
-        lanes = n_lanes if n_lanes <= UNROLLED_LANES else None
-        key = (python_function.__name__, lanes)
+        n_lanes = 1 if len(state.variables[0]) == 1 else None
+        key = (python_function.__name__, n_lanes)
         if key not in self._compiled:
 
             def traced(*arguments):
                 self.traces += 1
-                return python_function(*arguments, unrolled=lanes is not None)
+                map_lanes = alone if n_lanes else tf.vectorized_map
+                return python_function(*arguments, map_lanes=map_lanes)
 
-            signature = argument_signature(lanes, state, *more)
+            signature = argument_signature(n_lanes, state, *more)
             self._compiled[key] = tf.function(traced, input_signature=signature)
         return self._compiled[key]
 
-    def _train(self, state, settings, batches, unrolled):
+    def _train(self, state, settings, batches, map_lanes):
         n_steps = tf.shape(batches)[0]
         lanes = settings.loss_weights.shape[0]
         metrics = tf.TensorArray(tf.float32, n_steps, element_shape=[lanes, 2, len(HEADS)])
@@ -184,31 +181,26 @@ class Program:
                 return variables, slots, seeds, tf.stack([losses, head_accuracies(labels, outputs)])
 
             lanes = (variables, slots, settings.loss_weights)
-            variables, slots, seeds, measured = map_lanes(one_step, lanes, unrolled)
+            variables, slots, seeds, measured = map_lanes(one_step, lanes)
             seeds = [seed[0] for seed in seeds]
             metrics = metrics.write(i, measured)
             step += 1
         return TrainState(variables, slots, seeds, step), metrics.stack()
 
-    def _evaluate(self, state, unrolled):
+    def _evaluate(self, state, map_lanes):
         *images, labels = self._validation
 
         def one_look(variables):
             outputs, _ = self.model.stateless_call(variables, state.seeds, images, training=False)
             return tf.stack([head_losses(labels, outputs), head_accuracies(labels, outputs)])
 
-        return map_lanes(one_look, state.variables, unrolled)
+        return map_lanes(one_look, state.variables)
 
 
-def map_lanes(function, lanes, unrolled: bool):
-    """Apply `function` to each lane of a structure of tensors and stack the results."""
-    if not unrolled:
-        return tf.vectorized_map(function, lanes)
-    n_lanes = tf.nest.flatten(lanes)[0].shape[0]
-    results = [
-        function(tf.nest.map_structure(lambda array, i=i: array[i], lanes)) for i in range(n_lanes)
-    ]
-    return tf.nest.map_structure(lambda *parts: tf.stack(parts), *results)
+def alone(function, lanes):
+    """As `tf.vectorized_map`, for one lane, without the cost of vectorised operations."""
+    result = function(tf.nest.map_structure(lambda array: array[0], lanes))
+    return tf.nest.map_structure(lambda part: part[None], result)
 
 
 def argument_signature(lanes, state, settings=None, batches=None):

@@ -1,11 +1,10 @@
-"""The training process, `python -m core.worker STORE`: commands in, records to the store.
+"""The training process, `python -m core.worker STORE [RAY]`: commands in, records to the store.
 
 It hosts several runs and gives them turns. Standard output carries notices only: that it is
 ready, and whether the store can be written. It ends when its standard input closes.
 """
 
 import json
-import math
 import os
 import queue
 import signal
@@ -14,14 +13,19 @@ import threading
 import time
 
 import numpy as np
+import tensorflow as tf
 
 from core.config import LIVE_SETTINGS, RunConfig
 from core.data import load_dataset
 from core.errors import StoreError
 from core.messages import (
     Command,
+    Fork,
     Pause,
+    Probe,
     Resume,
+    Rewind,
+    Run,
     RunState,
     SetLive,
     SetLossWeights,
@@ -30,12 +34,11 @@ from core.messages import (
     Stop,
     parse_command,
 )
-from core.session import NEVER, Session
+from core.recorder import Recorder
+from core.session import NEVER, Session, lane_groups, speed
 from core.store import Store
 from core.training import Program
 
-CHECKPOINT_EVERY = 1.0
-LARGEST_CHECKPOINT = 500_000_000  # bytes; SQLite takes 1e9 at most
 CLOSE_WITHIN = 5.0
 KEPT_PROGRAMS = 4
 NOT_COMPILED = {*LIVE_SETTINGS, "seed", "record_every", "eval_every"}
@@ -50,13 +53,22 @@ class Worker:
         lines: Lines of commands; None says that there will be no more.
         tell: Called with a notice, a dict.
         closing: Set once no more commands can come, even if some still wait to be read.
+        ray_address: Of the Ray cluster that trains weight maps; empty if this process does.
     """
 
-    def __init__(self, store: Store, lines: queue.SimpleQueue, tell, closing: threading.Event):
-        self.store, self.lines, self.tell, self.closing = store, lines, tell, closing
+    def __init__(
+        self,
+        store: Store,
+        lines: queue.SimpleQueue,
+        tell,
+        closing: threading.Event,
+        ray_address: str = "",
+    ):
+        self.store, self.lines, self.tell = store, lines, tell
+        self.ray_address = ray_address
         self.sessions: dict[str, Session] = {}
         self.programs: dict[str, Program] = {}
-        self.saved: dict[str, tuple[float, float]] = {}
+        self.recorder = Recorder(store, tell, closing)
         self.is_open = True
 
     def work(self) -> None:
@@ -68,10 +80,11 @@ class Worker:
                     self._guarded(run, self._turn, session)
                     self._take_commands(wait=0)
         for run, session in self.sessions.items():
-            self._record(run, session.rest())
-            self._write(
+            self.recorder.append(run, session.rest())
+            self.recorder.write(
                 self.store.set_state, run, RunState.STOPPED, CLOSED.format(step=session.reached)
             )
+            session.close()
 
     def program(self, config: RunConfig) -> Program:
         """The compiled training of the fixed settings, made at first use."""
@@ -80,6 +93,13 @@ class Worker:
         self.programs[key] = program
         for old in list(self.programs)[:-KEPT_PROGRAMS]:
             del self.programs[old]
+        return program
+
+    def _prepared(self, config: RunConfig, n_lanes: int) -> Program:
+        """The same, with nothing left to compile for so many lanes."""
+        program = self.program(config)
+        for size in set(lane_groups(config, n_lanes)):
+            program.prepare(config, size)
         return program
 
     def _take_commands(self, wait: float | None = None) -> None:
@@ -108,129 +128,141 @@ class Worker:
         except StoreError:
             raise
         except Exception as error:
-            self.sessions.pop(run, None)
+            session = self.sessions.pop(run, None)
+            if session:
+                session.close()
             message = f"Training failed: {type(error).__name__}: {error}"
-            self._write(self.store.set_state, run, RunState.FAILED, message[:500])
+            self.recorder.write(self.store.set_state, run, RunState.FAILED, message[:500])
 
     def _carry_out(self, command: Command) -> None:
         run = command.run
         if isinstance(command, StartRun):
             self._start(run)
+        elif isinstance(command, Rewind):
+            self._rewind(command)
+        elif isinstance(command, Probe):
+            program = self._prepared(command.config, command.n_lanes)
+            rate = speed(program, command.config, command.n_lanes)
+            self.tell({"probe": run, "rate": rate})
         session = self.sessions.get(run)
         if session is None:
             return
         match command:
-            case SetLossWeights() | SetLive():
+            case SetLossWeights() | SetLive() | Fork():
                 session.change(command)
+                if session.paused:  # there may be no turn for long
+                    self._make_changes(session)
             case Pause():
                 session.pause()
-                self._record(run, session.rest())
-                self._save(session)
-                self._write(self.store.set_state, run, RunState.PAUSED)
+                self.recorder.append(run, session.rest())
+                self.recorder.save(session)
+                self.recorder.write(self.store.set_state, run, RunState.PAUSED)
             case Resume() | Step():
                 session.go_on(command.n if isinstance(command, Step) else NEVER)
-                self._write(self.store.set_state, run, RunState.RUNNING)
+                self.recorder.write(self.store.set_state, run, RunState.RUNNING)
             case Stop():
                 self._end(session, RunState.STOPPED, f"Stopped at step {session.reached}.")
 
     def _start(self, run: str) -> None:
+        """Take up a run from its last checkpoint, or else from its start."""
         stored = self.store.run(run)
         if stored.state.is_finished:
             return
-        program = self.program(stored.config)
-        program.prepare(stored.config, len(stored.lanes))
+        if stored.map and self.ray_address:
+            self._start_on_ray(stored)
+            return
+        part = stored.parts[stored.parts_done]
+        program = self._prepared(stored.config, len(part.weights))
         self.sessions[run] = Session(
             stored,
+            part,
             program,
             self.store.last_checkpoint(run),
             self.store.changes(run),
-            self.store.last_recorded(run),
+            self.store.last_recorded(run, part.lanes, len(stored.branches) - 1),
         )
-        self.saved[run] = (time.perf_counter(), 0.0)
+
+    def _start_on_ray(self, run: Run) -> None:
+        """Let a cluster train the parts of a map that are not trained yet."""
+        from core.cluster import MapOnRay
+
+        missing = [
+            part
+            for part in run.parts
+            if self.store.last_recorded(run.id, part.lanes)[0] < run.config.steps
+        ]
+        self.sessions[run.id] = MapOnRay(run, missing, self.ray_address)
+
+    def _rewind(self, command: Rewind) -> None:
+        """Go back to a checkpoint, and wait there."""
+        run = command.run
+        stored = self.store.run(run)
+        if command.branch != len(stored.branches):
+            return
+        # The one asked for may just have made room for a newer one.
+        step = max(step for step in self.store.checkpoints(run) if step <= command.step)
+        command = command.model_copy(update={"step": step})
+        session = self.sessions.pop(run, None)
+        if session:
+            self.recorder.append(run, session.rest())
+        at = session.reached if session else stored.step
+        self.recorder.write(self.store.rewind, run, at, command)
+        self._start(run)
+        self.sessions[run].pause()
 
     def _turn(self, session: Session) -> None:
         run = session.run
         self._make_changes(session)
         if session.is_done:
-            self._end(session, RunState.FINISHED, "")
+            self._end_part(session)
             return
         if session.step == 0:
-            self._write(self.store.set_state, run, RunState.RUNNING)
-        self._record(run, session.turn())
-        diverged = np.flatnonzero(session.diverged_at < NEVER)
-        if len(diverged) == len(session.weights):
-            self._end(session, RunState.DIVERGED, divergence(session, diverged))
-        elif session.is_done:
-            message = divergence(session, diverged) if len(diverged) else ""
-            self._end(session, RunState.FINISHED, message)
+            self.recorder.write(self.store.set_state, run, RunState.RUNNING)
+        self.recorder.append(run, session.turn())
+        self.recorder.save_if_due(session)
+        if session.is_done or (session.diverged_at < NEVER).all():
+            self._end_part(session)
         elif session.budget <= 0:
             self._carry_out(Pause(run=run))
-        else:
-            last, cost = self.saved[run]
-            # A large state is saved less often, so that saving stays under 5 % of the time.
-            if time.perf_counter() - last > max(CHECKPOINT_EVERY, 20 * cost):
-                self._save(session)
 
     def _make_changes(self, session: Session) -> None:
         if not session.changes or session.changes[0].step > session.step:
             return
-        self._record(session.run, session.rest())
+        self.recorder.append(session.run, session.rest())
         for change in session.changes_due():
-            self._write(
+            self.recorder.write(
                 self.store.add_change, session.run, change.step, change.command, session.config
             )
 
-    def _end(self, session: Session, state: RunState, message: str) -> None:
-        self._record(session.run, session.rest())
-        self._write(self.store.set_state, session.run, state, message)
-        del self.sessions[session.run]
-
-    def _save(self, session: Session) -> None:
-        if session.step == 0:
-            return
-        began = time.perf_counter()
-        arrays = session.arrays()
-        if sum(array.nbytes for array in arrays) > LARGEST_CHECKPOINT:
-            self.saved[session.run] = (began, math.inf)
-            return
-        self._write(self.store.add_checkpoint, session.run, session.step, session.seconds, arrays)
-        now = time.perf_counter()
-        self.saved[session.run] = (now, now - began)
-
-    def _record(self, run: str, rows: list[tuple]) -> None:
-        if rows:
-            self._write(self.store.append, run, rows)
-
-    def _write(self, write, *arguments) -> None:
-        """Write to the store; while it cannot be written, hold everything and try again."""
-        fault = ""
-        while True:
-            try:
-                write(*arguments)
-            except StoreError as error:
-                if str(error) != fault:
-                    fault = str(error)
-                    self.tell({"fault": fault})
-                if self.closing.wait(0.25):
-                    raise
-            else:
-                if fault:
-                    self.tell({"fault": ""})
+    def _end_part(self, session: Session) -> None:
+        """All is trained, or all has diverged: go on with the next part of a map, or end."""
+        run = self.store.run(session.run)
+        if run.map:
+            self.recorder.append(run.id, session.rest())
+            self.recorder.write(self.store.finish_parts, run.id, session.n_parts)
+            if run.parts_done + session.n_parts < len(run.parts):
+                self._start(run.id)
                 return
+            lost = run.map.n_lanes - self.store.n_lanes_at(run.id, run.config.steps)
+            n_lanes, where = run.map.n_lanes, f"in {lost} of {run.map.n_lanes} lanes"
+        else:
+            diverged = np.flatnonzero(session.diverged_at < NEVER)
+            n_lanes, lost = len(session.weights), len(diverged)
+            where = ", ".join(
+                f"{f'lane {lane + 1} ' if n_lanes > 1 else ''}at step {session.diverged_at[lane]}"
+                for lane in diverged
+            )
+        state = RunState.DIVERGED if lost == n_lanes else RunState.FINISHED
+        advice = (
+            f"The loss stopped being a finite number ({where}). Try a smaller learning rate "
+            f"(it was {session.config.learning_rate:g}) or smaller loss weights."
+        )
+        self._end(session, state, advice if lost else "")
 
-
-def divergence(session: Session, lanes) -> str:
-    """What happened and what to do, in words."""
-    where = ", ".join(
-        f"lane {lane} at step {session.diverged_at[lane]}"
-        if len(session.weights) > 1
-        else f"at step {session.diverged_at[lane]}"
-        for lane in lanes
-    )
-    return (
-        f"The loss stopped being a finite number ({where}). Try a smaller learning rate "
-        f"(it was {session.config.learning_rate:g}) or smaller loss weights."
-    )
+    def _end(self, session: Session, state: RunState, message: str) -> None:
+        self.recorder.append(session.run, session.rest())
+        self.sessions.pop(session.run).close()
+        self.recorder.write(self.store.set_state, session.run, state, message)
 
 
 def main() -> None:
@@ -252,8 +284,11 @@ def main() -> None:
         print(json.dumps(notice), file=notices)
 
     threading.Thread(target=read, daemon=True).start()
-    worker = Worker(Store(sys.argv[1]), lines, tell, closing)
+    worker = Worker(Store(sys.argv[1]), lines, tell, closing, *sys.argv[2:])
     config = RunConfig()
+    # Operations this small gain nothing from threads of their own (measured: 1.4x slower); lanes
+    # are what is spread over the cores.
+    tf.config.threading.set_intra_op_parallelism_threads(1)
     worker.program(config).prepare(config, n_lanes=1)
     worker.tell({"ready": True, "fault": ""})
     worker.work()

@@ -1,14 +1,29 @@
-"""What records say in words."""
+"""What records say, in words and numbers."""
 
 import math
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from scipy.stats import binom
 
-from core import HEADS, LossWeights, Record, RunConfig, RunState
-from core.analysis import chance_accuracy, chance_loss, hints, is_at_chance
+from core import HEADS, CommandError, LossWeights, Record, RunConfig, RunNotFound, RunState
+from core.analysis import (
+    MAP_COLUMNS,
+    chance_accuracy,
+    chance_loss,
+    hints,
+    is_at_chance,
+    pareto_front,
+    sampling_error,
+    weight_map,
+)
 from core.config import EVALUATION_PAIRS, HEAD_NAMES
 from core.messages import Run
+from core.simplex import MapConfig
+from core.tables import COLUMNS
 
 GOOD = {"ctg_out_1": 0.9, "ctg_out_2": 0.9, "bin_out": 0.9}
 CHANCE = {"ctg_out_1": 0.01, "ctg_out_2": 0.01, "bin_out": 0.5}
@@ -106,3 +121,113 @@ def test_each_head_gets_its_own_in_the_order_of_the_heads():
     for hint, head in zip(found, HEADS, strict=True):
         assert hint.startswith(f"`{head.name}` has weight")
     assert "nothing trains it" in found[1]
+
+
+# Pareto fronts
+
+
+@given(
+    arrays(float, st.tuples(st.integers(0, 30), st.integers(1, 3)), elements=st.integers(0, 6)),
+)
+def test_a_front_is_what_nobody_dominates_by_brute_force(points):
+    def dominates(one, other):
+        return all(a >= b for a, b in zip(one, other, strict=True)) and any(
+            a > b for a, b in zip(one, other, strict=True)
+        )
+
+    rows = points.tolist()
+    expected = [i for i, row in enumerate(rows) if not any(dominates(other, row) for other in rows)]
+    assert pareto_front(points) == expected
+
+
+def test_equal_points_are_on_the_front_together():
+    assert pareto_front([[1, 0], [0, 1], [1, 0], [0, 0]]) == [0, 1, 2]
+
+
+# Weight maps
+
+
+@pytest.fixture
+def map_of(store):
+    """A function that records looks, {lane: (step, accuracies)}, of a map and reads the map."""
+
+    def map_of(looks, **settings):
+        over = MapConfig(**settings)
+        run = store.add_run(RunConfig(steps=30), [], "1-test", map_config=over, lanes_at_once=99)
+        for lane, (step, accuracies) in looks.items():
+            values = dict.fromkeys(COLUMNS, 0.0) | {"step": step, "lane": lane, "branch": 0}
+            for head, accuracy in zip(HEAD_NAMES, accuracies, strict=True):
+                values |= {f"val_accuracy.{head}": accuracy, f"val_loss.{head}": 2 - accuracy}
+            store.append(run, [tuple(values[column] for column in COLUMNS)])
+        return weight_map(store, run)
+
+    return map_of
+
+
+def test_a_map_of_one_seed_has_values_but_no_spread(map_of):
+    found = map_of({0: (30, (0.9, 0.1, 0.5)), 2: (20, (0.6, 0.7, 0.8))}, resolution=1)
+    assert (*HEAD_NAMES, "worst", "mean") == MAP_COLUMNS
+    accuracy, loss = found.mean["val_accuracy"], found.mean["val_loss"]
+    np.testing.assert_allclose(accuracy[0], [0.9, 0.1, 0.5, 0.1, 0.5])
+    np.testing.assert_allclose(loss[0], [1.1, 1.9, 1.5, 1.9, 1.5])
+    assert np.isnan(accuracy[1]).all()
+    np.testing.assert_allclose(accuracy[2], [0.6, 0.7, 0.8, 0.6, 0.7])
+    assert np.isnan(found.spread["val_accuracy"]).all()
+    assert found.n_seeds.tolist() == [1, 0, 1]
+    assert found.step.tolist() == [30, 0, 20]
+    assert found.best("val_accuracy", "ctg_out_1") == found.best("val_loss", "ctg_out_1") == 0
+    assert found.best("val_accuracy", "worst") == found.best("val_loss", "worst") == 2
+    assert found.front(("ctg_out_1", "bin_out")) == [0, 2]
+
+
+def test_over_seeds_a_map_has_mean_and_standard_deviation(map_of):
+    rng = np.random.default_rng(0)
+    values = rng.uniform(size=(3, 3, 3))  # seed, setting, head
+    looks = {s * 3 + p: (30, values[s, p]) for s in range(3) for p in range(3)}
+    found = map_of(looks, resolution=1, seeds=3)
+    worst = values.min(axis=2)  # by seed, then over the seeds
+    of_seed = np.concatenate([values, worst[..., None], values.mean(axis=2)[..., None]], axis=2)
+    np.testing.assert_allclose(found.mean["val_accuracy"], of_seed.mean(axis=0))
+    np.testing.assert_allclose(found.spread["val_accuracy"], of_seed.std(axis=0, ddof=1))
+    assert found.n_seeds.tolist() == [3, 3, 3]
+
+
+def test_a_seed_on_its_way_does_not_count_beside_one_that_has_come_further(map_of):
+    looks = {0: (30, (0.9, 0.9, 0.9)), 3: (10, (0.1, 0.1, 0.1)), 1: (10, (0.2, 0.2, 0.2))}
+    found = map_of(looks, resolution=1, seeds=2)
+    assert found.n_seeds.tolist() == [1, 1, 0]
+    np.testing.assert_allclose(found.mean["val_accuracy"][:2, 0], [0.9, 0.2])
+
+
+def test_what_differs_by_less_than_the_spread_is_a_tie(map_of):
+    # Means .90 .88 .80; standard deviations .0283 (= .02 sqrt 2), .0141, .0141.
+    heads = {0: 0.92, 3: 0.88, 1: 0.89, 4: 0.87, 2: 0.81, 5: 0.79}
+    found = map_of({lane: (30, (a, a, a)) for lane, a in heads.items()}, resolution=1, seeds=2)
+    assert found.best("val_accuracy", "mean") == 0
+    assert found.ties("val_accuracy", "mean").tolist() == [True, True, False]
+
+
+def test_with_one_seed_the_sampling_error_tells_ties(map_of):
+    # sqrt(.9 * .1 / 512) = .0133
+    assert sampling_error(0.9) == pytest.approx(0.01326, abs=1e-5)
+    found = map_of(
+        {0: (30, (0.9, 0.9, 0.9)), 1: (30, (0.89, 0.89, 0.89)), 2: (30, (0.88, 0.88, 0.88))},
+        resolution=1,
+    )
+    assert found.ties("val_accuracy", "ctg_out_1").tolist() == [True, True, False]
+    assert found.ties("val_loss", "ctg_out_1").tolist() == [True, False, False]
+
+
+def test_a_map_of_nothing_yet_is_empty(map_of):
+    found = map_of({}, resolution=2)
+    assert found.best("val_accuracy", "mean") is None
+    assert not found.ties("val_accuracy", "mean").any()
+    assert found.front(HEAD_NAMES) == []
+
+
+def test_what_is_no_map_is_refused(store):
+    run = store.add_run(RunConfig(), [LossWeights()], "1-test")
+    with pytest.raises(CommandError, match=f"Run {run} is not a weight map"):
+        weight_map(store, run)
+    with pytest.raises(RunNotFound):
+        weight_map(store, "nosuch")

@@ -22,8 +22,10 @@ from core import (
     StoreError,
     WorkerError,
 )
-from core.engine import DEATHS_ALLOWED, LOST, PROJECT
+from core import process as core_process
+from core.engine import DEATHS_ALLOWED, PROJECT
 from core.messages import Pause, Resume, SetLive, SetLossWeights, StartRun, Step, parse_command
+from core.owners import LOST
 from tests.conftest import ARTICLE
 from tests.waiting import until
 
@@ -44,6 +46,10 @@ def beyond(engine, run, step):
 
 def records_of(engine, run):
     return list(engine.store.records(run))
+
+
+def weights_of(engine, run):
+    return [lane.loss_weights for lane in engine.store.lanes(run)]
 
 
 def without_time(record):
@@ -217,7 +223,7 @@ def test_weights_and_settings_change_while_it_trains(engine):
     run = engine.start(FOREVER, [ARTICLE, ARTICLE])
     beyond(engine, run, 20)
     assert engine.set_loss_weights(run, OTHER, lane=1)
-    until(lambda: engine.store.loss_weights(run) == [ARTICLE, OTHER])
+    until(lambda: weights_of(engine, run) == [ARTICLE, OTHER])
     assert engine.set_live(run, learning_rate=0.02, momentum=0.5)
     assert engine.set_live(run, steps=999_999)  # what was set just before stays
     until(lambda: engine.store.run(run).config.steps == 999_999)
@@ -385,6 +391,143 @@ def test_a_store_that_cannot_be_written_is_told_and_nothing_is_lost(engine):
 # A worker that dies
 
 
+# Races, forks, rewinds and maps
+
+
+def test_a_fork_in_mid_run_is_there_at_once_and_stays_its_source(engine):
+    run = engine.start(RunConfig(steps=1000, seed=4), [OTHER, ARTICLE])
+    beyond(engine, run, 50)
+    assert engine.fork(run, lane=1) == 2
+    since = engine.store.lanes(run)[2].since
+    assert engine.wait(run, timeout=60).state is RunState.FINISHED
+    lanes = {lane: {} for lane in range(3)}
+    for record in records_of(engine, run):
+        lanes[record.lane][record.step] = {**without_time(record), "lane": None}
+    assert min(lanes[2]) > since
+    assert lanes[2] == {step: one for step, one in lanes[1].items() if step > since}
+    assert engine.fork(run) is None  # it has ended
+
+
+def test_a_forked_lane_is_steered_alone(engine):
+    run = engine.start(FOREVER)
+    beyond(engine, run, 20)
+    assert engine.fork(run, OTHER) == 1
+    assert engine.set_loss_weights(run, LossWeights(bin_out=2), lane=1)
+    until(lambda: weights_of(engine, run) == [ARTICLE, LossWeights(bin_out=2)])
+    engine.stop(run)
+
+
+def test_a_fifth_lane_is_refused_and_the_run_goes_on(engine):
+    run = engine.start(FOREVER, [ARTICLE] * 3)
+    assert engine.fork(run, lane=2) == 3
+    with pytest.raises(CommandError, match=r"has 4 lanes, and a race has 2 to 4\. Start another"):
+        engine.fork(run)
+    with pytest.raises(CommandError, match=r"lane = 4 is refused: run .* has the lanes 0 to 3"):
+        engine.fork(run, lane=4)
+    beyond(engine, run, engine.store.run(run).step + 50)
+    engine.stop(run)
+
+
+def test_a_finished_run_can_be_rewound_and_goes_another_way(engine):
+    run = engine.start(RunConfig(steps=500, seed=8))
+    engine.wait(run, timeout=60)
+    with pytest.raises(CommandError, match=r"step = 123 is refused: .* step 0, 50, 100, 150") as no:
+        engine.rewind(run, 123)
+    assert "500. Other checkpoints are gone" in str(no.value)
+    assert engine.store.run(run).state is RunState.FINISHED
+    engine.rewind(run, 250)
+    rewound = engine.store.run(run)
+    assert (rewound.state, rewound.step, rewound.branches) == (RunState.PAUSED, 250, (0, 250))
+    engine.set_loss_weights(run, LossWeights(ctg_out_1=0, ctg_out_2=0, bin_out=1))
+    engine.resume(run)
+    assert engine.wait(run, timeout=60).state is RunState.FINISHED
+    first, second = {}, {}
+    for record in records_of(engine, run):
+        (second if record.branch else first)[record.step] = record
+    assert set(second) == set(range(260, 501, 10))
+    assert second[500].loss["ctg_out_1"] > first[500].loss["ctg_out_1"]
+    assert second[260].time > first[250].time
+
+
+def test_a_diverged_run_can_be_rewound_and_saved(engine):
+    run = engine.start(RunConfig(steps=400, steps_per_second=2000))
+    beyond(engine, run, 100)
+    engine.set_live(run, learning_rate=100)
+    assert engine.wait(run, timeout=60).state is RunState.DIVERGED
+    engine.rewind(run, 80)
+    assert engine.store.run(run).config.learning_rate == 0.05
+    engine.resume(run)
+    assert engine.wait(run, timeout=60).state is RunState.FINISHED
+
+
+def test_a_map_is_trained_and_cannot_be_steered(engine):
+    run = engine.start_map(RunConfig(steps=40, steps_per_second=1), resolution=3, total=3)
+    for refused in (
+        lambda: engine.set_loss_weights(run, ARTICLE),
+        lambda: engine.set_live(run, learning_rate=1),
+        lambda: engine.fork(run),
+        lambda: engine.rewind(run, 0),
+    ):
+        with pytest.raises(CommandError, match="is a weight map: its settings stay as they are"):
+            refused()
+    ended = engine.wait(run, timeout=60)
+    assert (ended.state, ended.parts_done) == (RunState.FINISHED, 1)
+    records = records_of(engine, run)
+    assert {record.lane for record in records} == set(range(10))
+    assert all(sum(r.loss_weights.values()) == pytest.approx(3, abs=1e-5) for r in records)
+
+
+def test_a_map_larger_than_memory_is_trained_in_parts(engine, monkeypatch):
+    monkeypatch.setattr("core.engine.lanes_that_fit", lambda config: 4)
+    run = engine.start_map(RunConfig(steps=20), resolution=3, seeds=2)
+    assert engine.wait(run, timeout=60).parts_done == 6
+    whole = engine.start(RunConfig(steps=20), list(engine.store.run(run).lanes))
+    engine.wait(whole, timeout=60)
+    looks = {lane: values for lane, _, *values in engine.store.newest_looks(run)}
+    assert set(looks) == set(range(20))
+    for lane, _, *values in engine.store.newest_looks(whole):
+        assert looks[lane] == pytest.approx(values, rel=1e-4, abs=1 / 512)
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"resolution": 0}, "resolution = 0 is refused"),
+        ({"resolution": 500}, "resolution = 500 is refused"),
+        ({"total": 0}, "total = 0 is refused"),
+        ({"total": float("inf")}, "total = inf is refused"),
+        ({"seeds": 0}, "seeds = 0 is refused"),
+        ({"spacing": "odd"}, "spacing = 'odd' is refused"),
+    ],
+)
+def test_a_bad_map_is_refused_and_leaves_no_run(engine, settings, told):
+    before = len(engine.store.runs())
+    with pytest.raises(ConfigError, match=told):
+        engine.start_map(**settings)
+    assert len(engine.store.runs()) == before
+
+
+def test_a_cancelled_map_keeps_what_it_measured(engine):
+    run = engine.start_map(RunConfig(steps=2000), resolution=4, seeds=2)
+    until(lambda: engine.store.newest_looks(run), timeout=30)
+    assert engine.stop(run)
+    ended = engine.wait(run, timeout=30)
+    assert (ended.state, ended.parts_done) == (RunState.STOPPED, 0)
+    assert len(engine.store.newest_looks(run)) == 15
+    assert 0 < engine.store.progress(ended) < 0.5
+
+
+def test_a_probe_tells_model_steps_per_second_and_leaves_no_run(engine):
+    before = len(engine.store.runs())
+    one, many = engine.probe(RunConfig()), engine.probe(RunConfig(), 66)
+    assert 50 < one < many
+    assert len(engine.store.runs()) == before
+    run = engine.start(RunConfig(steps=500))
+    began = time.monotonic()
+    engine.wait(run, timeout=60)
+    assert 500 / (time.monotonic() - began) == pytest.approx(one, rel=0.75)
+
+
 @pytest.fixture(scope="module")
 def mortal(tmp_path_factory):
     """An engine whose worker may be killed."""
@@ -454,7 +597,7 @@ def test_steering_goes_on_while_the_worker_is_replaced(mortal):
     paused = mortal.start(FOREVER)
     beyond(mortal, paused, 20)
     mortal.set_loss_weights(paused, OTHER)
-    until(lambda: mortal.store.loss_weights(paused) == [OTHER])
+    until(lambda: weights_of(mortal, paused) == [OTHER])
     mortal.pause(paused)
     at = state_of(mortal, paused, RunState.PAUSED).step
     kill(mortal)
@@ -471,6 +614,34 @@ def test_steering_goes_on_while_the_worker_is_replaced(mortal):
     assert last.learning_rate == 0.01  # set while it was dead
     mortal.stop(paused)
     mortal.wait(paused, timeout=30)
+
+
+def test_forks_rewinds_and_maps_survive_a_killed_worker(mortal):
+    mortal.wait_until_ready()
+    config = RunConfig(steps=2000, steps_per_second=1000, seed=6)
+    run = mortal.start(config, [ARTICLE])
+    beyond(mortal, run, 500)
+    mortal.rewind(run, 400)
+    mortal.fork(run, lane=0)
+    mortal.resume(run)
+    beyond(mortal, run, 700)
+    over = mortal.start_map(RunConfig(steps=300), resolution=2, seeds=2)
+    until(lambda: mortal.store.run(over).parts_done == 1, timeout=30)
+    before = records_of(mortal, run)
+    kill(mortal)
+    assert mortal.wait(run, timeout=60).state is RunState.FINISHED
+    ended = mortal.wait(over, timeout=60)
+    assert (ended.state, ended.parts_done) == (RunState.FINISHED, 2)
+    assert {step for _, step, *_ in mortal.store.newest_looks(over)} == {300}
+    after = records_of(mortal, run)
+    assert after[: len(before)] == before
+    assert len({(r.branch, r.lane, r.step) for r in after}) == len(after)
+    lanes = [{}, {}]
+    for record in after:
+        if record.branch == 1 and record.step > 400:
+            lanes[record.lane][record.step] = {**without_time(record), "lane": None}
+    assert set(lanes[0]) == set(range(410, 2001, 10))
+    assert lanes[0] == lanes[1]
 
 
 @linux
@@ -551,7 +722,7 @@ def stand_in(tmp_path, monkeypatch):
     engines = []
 
     def stand_in(script=STAND_IN, is_ready=True):
-        def start_worker(engine):
+        def start_worker(store):
             log.write_bytes(b"")
             return subprocess.Popen(
                 [sys.executable, "-c", stand_in.script, str(log)],
@@ -560,7 +731,7 @@ def stand_in(tmp_path, monkeypatch):
             )
 
         stand_in.script = script
-        monkeypatch.setattr(Engine, "_start_worker", start_worker)
+        monkeypatch.setattr(core_process, "start_worker", start_worker)
         engine = Engine(tmp_path / "runs.sqlite")
         engines.append(engine)
         if is_ready:
@@ -582,7 +753,7 @@ def stand_in(tmp_path, monkeypatch):
 
 def replace(engine):
     pid = engine.worker_pid
-    engine._process.kill()
+    engine._worker._process.kill()
     until(lambda: engine.worker_pid != pid, timeout=1)
 
 
@@ -636,13 +807,13 @@ def test_a_command_that_meets_a_dead_worker_does_no_harm(stand_in):
     engine = stand_in(DEAF)
     run = engine.start()
     # The pipe is full and a command waits in the buffer before it as the worker dies.
-    pipe = engine._process.stdin.fileno()
+    pipe = engine._worker._process.stdin.fileno()
     os.set_blocking(pipe, False)
     with contextlib.suppress(BlockingIOError):
         while True:
             os.write(pipe, b" " * 4096)
     os.set_blocking(pipe, True)
-    engine._process.stdin.write(b"{")
+    engine._worker._process.stdin.write(b"{")
     stand_in.script = STAND_IN
     replace(engine)
     assert stand_in.commands(1) == [StartRun(run=run)]
@@ -705,7 +876,7 @@ def test_a_store_that_fails_while_a_worker_is_replaced_is_tried_again(stand_in, 
         return runs(owner)
 
     monkeypatch.setattr(engine.store, "runs", fail_twice)
-    engine._process.kill()
+    engine._worker._process.kill()
     until(lambda: not failures)
     assert stand_in.commands(1) == [StartRun(run=run)]
 

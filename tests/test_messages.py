@@ -12,8 +12,11 @@ from core import LossWeights, Record, RunConfig, RunState
 from core.messages import (
     AnyCommand,
     Change,
+    Fork,
     Pause,
+    Probe,
     Resume,
+    Rewind,
     SetLive,
     SetLossWeights,
     StartRun,
@@ -28,6 +31,17 @@ WEIGHTS = st.builds(
 COMMANDS = st.one_of(
     [st.builds(kind, run=st.text()) for kind in (StartRun, Pause, Resume, Stop)]
     + [st.builds(Step, run=st.text(), n=st.integers(1))]
+    + [st.builds(Probe, run=st.text(), config=st.just(RunConfig()), n_lanes=st.integers(1))]
+    + [st.builds(Rewind, run=st.text(), step=st.integers(0), branch=st.integers(1))]
+    + [
+        st.builds(
+            Fork,
+            run=st.text(),
+            lane=st.integers(0, 3),
+            new_lane=st.integers(1, 3),
+            loss_weights=WEIGHTS,
+        )
+    ]
     + [st.builds(SetLossWeights, run=st.text(), lane=st.integers(0, 1023), loss_weights=WEIGHTS)]
     + [
         st.builds(
@@ -50,7 +64,7 @@ def test_a_command_is_one_line_and_comes_back_the_same(command):
 def test_every_command_is_tried_above():
     union = typing.get_args(AnyCommand)[0]
     assert set(typing.get_args(union)) == {
-        *(StartRun, SetLossWeights, SetLive, Pause, Resume, Step, Stop)
+        *(StartRun, SetLossWeights, SetLive, Fork, Rewind, Probe, Pause, Resume, Step, Stop)
     }
 
 
@@ -99,4 +113,5 @@ def test_a_record_has_what_the_issue_lists():
     assert [field.name for field in dataclasses.fields(Record)] == [
         *("seq", "step", "lane", "time", "loss", "accuracy", "val_loss", "val_accuracy"),
         *("total_loss", "loss_weights", "learning_rate"),
+        "branch",  # of the issue on rewinds
     ]

@@ -1,5 +1,6 @@
 """A run in training: its turns, its rows, what happens when it diverges or is taken up again."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import keras
@@ -10,9 +11,10 @@ import tensorflow as tf
 from core import LossWeights, RunConfig, RunState
 from core.config import EVALUATION_PAIRS
 from core.data import BatchOrder, load_dataset
-from core.messages import Change, Run, SetLive, SetLossWeights
-from core.session import NEVER, TURN, Session
-from core.store import COLUMNS
+from core.messages import Change, Fork, Run, SetLive, SetLossWeights
+from core.session import NEVER, TURN, Session, lane_groups
+from core.simplex import MapConfig
+from core.tables import COLUMNS
 from core.training import StepSettings, TrainState
 from tests.conftest import ARTICLE
 from tests.test_training import KerasReference
@@ -31,7 +33,8 @@ def session_of(program_of):
 
     def session_of(lanes=(ARTICLE,), checkpoint=None, changes=(), recorded=(0, 0.0), **settings):
         run = as_run(RunConfig(**settings), lanes)
-        return Session(run, program_of(), checkpoint, changes, recorded)
+        (part,) = run.parts
+        return Session(run, part, program_of(), checkpoint, changes, recorded)
 
     return session_of
 
@@ -193,7 +196,7 @@ def clock(monkeypatch):
 
 
 def test_a_turn_becomes_about_as_long_as_it_should(session_of, clock):
-    session = session_of(steps=2000, eval_every=1000)
+    session = session_of(steps=20_000, eval_every=1000)
     clock.cost_of_a_step(session, 0.0004)
     train(session, to=1001)
     # The first step is a turn alone; then twice as many at most; then 0.05 s / 0.0004 s = 125.
@@ -343,7 +346,8 @@ def test_steps_may_be_added_and_taken_away(session_of):
 
 def test_a_run_diverges_at_the_step_where_keras_does(program_of):
     config = RunConfig(dropout=0, learning_rate=50, steps=40)
-    session = Session(as_run(config, [ARTICLE]), program_of(dropout=0), None, [], (0, 0.0))
+    run = as_run(config, [ARTICLE])
+    session = Session(run, run.parts[0], program_of(dropout=0), None, [], (0, 0.0))
     train(session, to=20)
     optimizer = keras.optimizers.SGD(learning_rate=50.0, momentum=0.9)
     batches = BatchOrder(len(load_dataset("digits").training), 64, 0).batches(0, 20)
@@ -382,6 +386,138 @@ def test_a_chunk_may_hold_the_divergence_anywhere(session_of):
     session.step = 28
     session._note_divergence(metrics)  # once is enough
     assert session.diverged_at.tolist() == [23, 20, 27, NEVER]
+
+
+# Forks
+
+
+def fork(lane=0, new_lane=1, weights=ARTICLE):
+    return Fork(run="run", lane=lane, new_lane=new_lane, loss_weights=weights)
+
+
+def measured(row):
+    """All of a row but the lane and the time."""
+    return {name: value for name, value in vars(row).items() if name not in ("lane", "time")}
+
+
+@pytest.mark.parametrize("trunk", ["dense", "conv"])
+def test_a_fork_of_the_same_weights_stays_its_source_to_the_last_bit(trunk, program_of):
+    run = as_run(RunConfig(trunk=trunk, steps=60, eval_every=80, seed=2), [OTHER, ARTICLE])
+    session = Session(run, run.parts[0], program_of(trunk=trunk), None, [], (0, 0.0))
+    train(session, to=23)
+    session.change(fork(lane=0, new_lane=2, weights=OTHER))
+    rows, changes = train(session)
+    assert [change.step for change in changes] == [23]
+    source, copy, another = ([row for row in rows if row.lane == lane] for lane in (0, 2, 1))
+    copied = [measured(row) for row in source if row.step > 23]
+    assert [measured(row) for row in copy] == copied
+    assert len(copied) == 4  # 30, 40, 50, 60
+    assert losses_of(another[-1]) != losses_of(copy[-1])
+
+
+def test_a_fork_goes_on_from_where_its_source_stood_with_its_own_weights(session_of, program_of):
+    session = session_of(steps=50)
+    train(session, to=20)
+    session.change(fork(weights=OTHER))
+    rows, _ = train(session)
+    assert session.weights == [ARTICLE, OTHER]
+    forked = [row for row in rows if row.lane == 1]
+    assert {weights_of(row) for row in forked} == {OTHER.as_tuple()}
+    # A state is a value: trained on with the other weights, it gives the same.
+    state, _ = metrics_of(program_of(), [ARTICLE], 20)
+    order = BatchOrder(len(load_dataset("digits").training), 64, 0)
+    _, metrics = program_of().train_chunk(
+        state, StepSettings.of([OTHER], RunConfig()), order.batches(20, 10)
+    )
+    expected = metrics.numpy()[:, 0, 0].mean(axis=0)
+    assert forked[0].step == 30
+    np.testing.assert_allclose(losses_of(forked[0]), expected, rtol=1e-5)
+
+
+def test_a_fork_that_was_carried_out_is_not_carried_out_again(session_of):
+    session = session_of(steps=50)
+    train(session, to=20)
+    for _ in range(2):
+        session.change(fork())
+    _, changes = train(session)
+    assert len(changes) == 1
+    assert len(session.weights) == len(session.states) == 2
+    session.change(fork(lane=7, new_lane=2))  # of a lane that a rewind took away
+    assert session.changes_due() == []
+    session.change(set_weights(OTHER, lane=5))
+    assert session.changes_due() == []
+
+
+def test_a_fork_of_a_diverged_lane_is_as_diverged(session_of):
+    session = session_of([ARTICLE, HUGE], steps=40)
+    train(session, to=20)
+    session.change(fork(lane=1, new_lane=2))
+    rows, _ = train(session)
+    assert session.diverged_at[2] == session.diverged_at[1] < 20
+    assert [row for row in rows if row.lane == 2] == []
+
+
+@pytest.mark.parametrize("checkpoint_at", [0, 20, 37, 41, 66])
+def test_a_fork_is_made_again_or_is_in_the_checkpoint(session_of, checkpoint_at):
+    settings = {"steps": 120}
+    session = session_of(**settings)
+    rows, changes, checkpoint = [], [], None
+    for stop in sorted({37, checkpoint_at, 68}):
+        some, made = train(session, to=stop)
+        rows, changes = rows + some, changes + made
+        if 0 < session.step == checkpoint_at:
+            checkpoint = (session.step, session.seconds, [a.copy() for a in session.arrays()])
+        if session.step == 37:
+            session.change(fork(weights=OTHER))
+    recorded = (rows[-1].step, rows[-1].time)
+    expected, _ = train(session)
+    again = session_of(checkpoint=checkpoint, changes=changes, recorded=recorded, **settings)
+    after, made = train(again)
+    assert made == []
+    assert again.weights == [ARTICLE, OTHER]
+    assert [measured(row) for row in after] == [measured(row) for row in expected]
+    assert [row.lane for row in after] == [row.lane for row in expected]
+
+
+# Many lanes
+
+
+@pytest.mark.parametrize(
+    ("trunk", "n_lanes", "sizes"),
+    [
+        ("dense", 1, {1}),
+        ("dense", 4, {1}),
+        ("dense", 5, {5}),
+        ("dense", 66, {33}),
+        ("dense", 861, {31, 32, 33}),
+        ("conv", 66, {1}),
+    ],
+)
+def test_lanes_are_grouped_as_they_are_trained_fastest(monkeypatch, trunk, n_lanes, sizes):
+    monkeypatch.setattr("core.session.CORES", 2)
+    groups = lane_groups(RunConfig(trunk=trunk), n_lanes)
+    assert sum(groups) == n_lanes
+    assert set(groups) <= sizes
+
+
+def test_a_part_of_a_map_trains_its_lanes_from_its_seed(program_of):
+    config = RunConfig(steps=20, record_every=20)
+    run = replace(as_run(config, []), map=MapConfig(resolution=3, seeds=2), lanes_at_once=6)
+    assert [(part.lanes, part.seed) for part in run.parts] == [
+        (range(5), 0),
+        (range(5, 10), 0),
+        (range(10, 15), 1),
+        (range(15, 20), 1),
+    ]
+    part = run.parts[3]
+    rows, _ = train(Session(run, part, program_of(), None, [], (0, 0.0)))
+    assert [row.lane for row in rows if row.step == 20] == list(range(15, 20))
+    alone = as_run(RunConfig(steps=20, record_every=20, seed=1), [part.weights[2]])
+    expected, _ = train(Session(alone, alone.parts[0], program_of(), None, [], (0, 0.0)))
+    found = [row for row in rows if row.lane == 17]
+    for row, wanted in zip(found, expected, strict=True):
+        assert weights_of(row) == weights_of(wanted)
+        assert losses_of(row) == pytest.approx(losses_of(wanted), rel=1e-4)
 
 
 # Taken up again
@@ -501,6 +637,6 @@ def test_a_checkpoint_is_the_whole_state_in_plain_arrays(session_of):
     train(session, to=33)
     arrays = session.arrays()
     assert {array.dtype.kind for array in arrays} <= set("fiu")
-    leaves = [np.asarray(leaf) for leaf in tf.nest.flatten(session.state)]
-    assert isinstance(session.state, TrainState)
+    leaves = [np.asarray(leaf) for leaf in tf.nest.flatten(session.states)]
+    assert all(isinstance(state, TrainState) for state in session.states)
     assert {leaf.tobytes() for leaf in leaves} <= {array.tobytes() for array in arrays}

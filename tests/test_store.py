@@ -15,8 +15,10 @@ import pytest
 from core import HEADS, LossWeights, RunConfig, RunNotFound, RunState, Store, StoreError
 from core.config import HEAD_NAMES
 from core.engine import PROJECT
-from core.messages import Change, SetLive, SetLossWeights
-from core.store import COLUMNS, KEPT_CHECKPOINTS, VERSION
+from core.messages import Change, Fork, Lane, Rewind, SetLive, SetLossWeights
+from core.simplex import MapConfig
+from core.store import KEPT_CHECKPOINTS, REWINDABLE_RUNS
+from core.tables import COLUMNS, VERSION
 from tests.conftest import ARTICLE
 
 OTHER = LossWeights(ctg_out_1=0.25, ctg_out_2=0, bin_out=2)
@@ -26,7 +28,7 @@ REMEDY = "Check that the folder is there and writable and the disk has room"
 def row(step, lane=0, looked=True, **values):
     """A row in the order of COLUMNS, each value another."""
     numbers = {column: step + i / 100 for i, column in enumerate(COLUMNS)}
-    numbers |= {"step": step, "lane": lane, "time": step / 1000} | values
+    numbers |= {"step": step, "lane": lane, "branch": 0, "time": step / 1000} | values
     if not looked:
         numbers |= {column: None for column in COLUMNS if column.startswith("val_")}
     return tuple(numbers[column] for column in COLUMNS)
@@ -172,13 +174,14 @@ def test_rows_are_appended_all_or_none(store, run):
 def test_a_run_is_as_far_as_any_of_its_lanes(store):
     run = store.add_run(RunConfig(), [ARTICLE] * 3, "1-test")
     assert store.run(run).step == 0
-    assert store.last_recorded(run) == (0, 0.0)
+    assert store.last_recorded(run, range(3)) == (0, 0.0)
     store.append(run, [row(10, lane) for lane in range(3)])
     store.append(run, [row(13, 0), row(20, 1), row(17, 2)])  # two diverged
     assert store.run(run).step == store.runs()[0].step == 20
     store.append(run, [row(30, 1)])
     assert store.run(run).step == store.runs()[0].step == 30
-    assert store.last_recorded(run) == (30, 0.03)
+    assert store.last_recorded(run, range(3)) == (30, 0.03)
+    assert store.last_recorded(run, range(2, 3)) == (17, 0.017)
 
 
 def test_the_last_validated_record_of_a_lane(store, run):
@@ -202,7 +205,7 @@ def test_changes_come_back_in_order_and_settings_are_those_in_force(store):
     assert store.run(run).config.steps == 99
     assert store.run(run).first_config.steps == 1500
     assert store.run(run).lanes == (ARTICLE, ARTICLE)  # as it began
-    assert store.loss_weights(run) == [ARTICLE, OTHER]
+    assert store.lanes(run) == [Lane(ARTICLE), Lane(OTHER)]
 
 
 def test_a_checkpoint_comes_back_exactly(store, run):
@@ -224,21 +227,123 @@ def test_a_checkpoint_comes_back_exactly(store, run):
         np.testing.assert_array_equal(one, other)
 
 
-def test_few_checkpoints_are_kept_and_none_of_a_finished_run(store, run):
-    def count():
-        with sqlite3.connect(store.path) as db:
-            found = db.execute("SELECT count(*) FROM checkpoints").fetchone()[0]
-        db.close()
-        return found
+def n_checkpoints(store):
+    with sqlite3.connect(store.path) as db:
+        found = db.execute("SELECT count(*) FROM checkpoints").fetchone()[0]
+    db.close()
+    return found
 
+
+def test_the_newest_checkpoint_takes_the_place_of_the_one_before(store, run):
     for step in range(1, 20):
         store.add_checkpoint(run, step, 0.0, [np.zeros(5)])
-        assert count() == min(step, KEPT_CHECKPOINTS)
+        assert n_checkpoints(store) == 1
     assert store.last_checkpoint(run)[0] == 19
     store.add_checkpoint(run, 19, 1.0, [np.ones(5)])
     assert store.last_checkpoint(run)[1] == 1.0
+    assert store.checkpoints(run) == [0]
     store.set_state(run, RunState.STOPPED)
-    assert count() == 0
+    assert n_checkpoints(store) == 0
+
+
+def test_checkpoints_to_rewind_to_are_few_and_spread_evenly(store, run):
+    for step in range(10, 10 * (2 * KEPT_CHECKPOINTS) + 1, 10):
+        store.add_checkpoint(run, step, 0.0, [np.zeros(5)], kept=True)
+        store.add_checkpoint(run, step + 3, 0.0, [np.zeros(5)])
+        assert n_checkpoints(store) <= KEPT_CHECKPOINTS + 1
+    start, *steps = store.checkpoints(run)
+    assert (start, len(steps)) == (0, KEPT_CHECKPOINTS)
+    assert max(np.diff([start, *steps])) <= 30
+    assert store.last_checkpoint(run)[0] == 10 * 2 * KEPT_CHECKPOINTS + 3
+    store.set_state(run, RunState.FINISHED)
+    assert store.checkpoints(run) == [start, *steps]
+
+
+def test_only_the_newest_ended_runs_keep_theirs(store):
+    runs = [store.add_run(RunConfig(), [ARTICLE], "1-test") for _ in range(REWINDABLE_RUNS + 3)]
+    for run in runs:
+        store.add_checkpoint(run, 100, 0.0, [np.zeros(5)], kept=True)
+    for run in runs[1:]:
+        store.set_state(run, RunState.FINISHED)
+    assert [run for run in runs if store.checkpoints(run) == [0]] == runs[1:3]
+    assert store.checkpoints(runs[0]) == [0, 100]  # it goes on
+
+
+# Branches
+
+
+def test_a_rewind_undoes_what_came_after_but_no_record(store):
+    run = store.add_run(RunConfig(), [ARTICLE], "1-test")
+    early = SetLossWeights(run=run, lane=0, loss_weights=OTHER)
+    rate = SetLive(run=run, config=RunConfig(learning_rate=0.01))
+    forked = Fork(run=run, lane=0, new_lane=1, loss_weights=ARTICLE)
+    late = SetLive(run=run, config=RunConfig(learning_rate=0.02))
+    store.append(run, [row(step) for step in (10, 20, 30, 40)])
+    for step, command in ((10, early), (20, rate), (30, forked), (40, late)):
+        store.add_change(run, step, command, RunConfig())
+    for step in (20, 40):
+        store.add_checkpoint(run, step, step / 1000, [np.zeros(2)], kept=True)
+    assert store.lanes(run) == [Lane(OTHER), Lane(ARTICLE, source=0, since=30)]
+
+    store.rewind(run, 40, Rewind(run=run, step=20, branch=1))
+    assert store.changes(run) == [Change(10, early), Change(20, rate)]
+    assert store.lanes(run) == [Lane(OTHER)]
+    assert store.checkpoints(run) == [0, 20]
+    rewound = store.run(run)
+    assert (rewound.state, rewound.branches, rewound.step) == (RunState.PAUSED, (0, 20), 20)
+    assert rewound.config == rate.config
+    assert store.last_recorded(run, range(1), branch=1) == (0, 0.0)
+    assert [record.step for record in store.records(run)] == [10, 20, 30, 40]
+
+    store.append(run, [row(30, branch=1, total_loss=-1)])  # beside the one of the old branch
+    assert [(r.step, r.branch) for r in store.records(run)][-2:] == [(40, 0), (30, 1)]
+    assert store.run(run).step == 30
+    assert store.last_validated(run).branch == 1
+    store.add_change(run, 30, early, rate.config)
+    store.rewind(run, 30, Rewind(run=run, step=0, branch=2))
+    assert store.changes(run) == []
+    assert store.run(run).branches == (0, 20, 0)
+    assert store.run(run).config == RunConfig()
+
+
+def test_a_finished_run_can_be_reopened_for_another_engine(store, run):
+    store.set_state(run, RunState.DIVERGED, "the end")
+    store.reopen(run, "2-other")
+    found = store.run(run)
+    assert (found.state, found.message) == (RunState.QUEUED, "")
+    assert [one.id for one in store.runs(owner="2-other")] == [run]
+    store.append(run, [row(1)])
+    assert len(list(store.records(run))) == 1
+
+
+# Maps
+
+
+def test_a_map_is_kept_with_what_it_covers(store):
+    over = MapConfig(resolution=3, total=1, spacing="log", seeds=2)
+    run = store.run(store.add_run(RunConfig(), [], "1-test", map_config=over, lanes_at_once=7))
+    assert (run.map, run.lanes_at_once, run.parts_done) == (over, 7, 0)
+    assert run.lanes == over.points()
+    assert len(run.parts) == 4
+    store.add_checkpoint(run.id, 5, 0.0, [np.zeros(2)])
+    store.finish_parts(run.id)
+    assert store.run(run.id).parts_done == 1
+    assert store.last_checkpoint(run.id) is None
+    assert store.progress(store.run(run.id)) == 1 / 4
+
+
+def test_the_newest_looks_are_one_a_lane(store):
+    over = MapConfig(resolution=1)
+    run = store.add_run(RunConfig(), [], "1-test", map_config=over, lanes_at_once=7)
+    for step in (10, 20):
+        store.append(run, [row(step, lane) for lane in (2, 0)])
+    store.append(run, [row(30, 2, looked=False), row(40, 0)])
+    looks = store.newest_looks(run)
+    assert [(lane, step) for lane, step, *_ in looks] == [(0, 40), (2, 20)]
+    first = COLUMNS.index("val_loss.ctg_out_1")
+    assert looks[0][2:] == row(40)[first : first + 6]
+    assert store.n_lanes_at(run, 10) == 2
+    assert store.n_lanes_at(run, 40) == 1
 
 
 def test_no_pickle_goes_in_or_out(store, run):
@@ -247,7 +352,7 @@ def test_no_pickle_goes_in_or_out(store, run):
     file = io.BytesIO()
     np.savez(file, np.array([{"an": "object"}]), allow_pickle=True)
     with sqlite3.connect(store.path) as db:
-        db.execute("INSERT INTO checkpoints VALUES (?, 1, 0.0, ?)", (run, file.getvalue()))
+        db.execute("INSERT INTO checkpoints VALUES (?, 1, 0.0, 1, ?)", (run, file.getvalue()))
     db.close()
     with pytest.raises(ValueError, match="allow_pickle=False"):
         store.last_checkpoint(run)
@@ -358,7 +463,7 @@ def test_a_full_disk_is_told_and_works_again_afterwards(store, run):
 WRITE = """
 import sys
 from core import Store
-from core.store import COLUMNS
+from core.tables import COLUMNS
 store = Store(sys.argv[1])
 for step in range(1, 501):
     store.append(sys.argv[2], [

@@ -14,8 +14,20 @@ import pytest
 
 from core import LossWeights, RunConfig, RunState
 from core.engine import PROJECT
-from core.messages import Pause, Resume, SetLive, SetLossWeights, StartRun, Step, Stop
+from core.messages import (
+    Fork,
+    Lane,
+    Pause,
+    Resume,
+    Rewind,
+    SetLive,
+    SetLossWeights,
+    StartRun,
+    Step,
+    Stop,
+)
 from core.session import Session
+from core.simplex import MapConfig
 from core.worker import KEPT_PROGRAMS, NOT_COMPILED, Worker
 from tests.conftest import ARTICLE
 from tests.waiting import until
@@ -136,7 +148,7 @@ def test_changes_are_made_and_noted(start, state, store, worker):
     worker.send(SetLive(run=run, config=config))
     until(lambda: len(store.changes(run)) == 2)
     at_weights, at_rate = (change.step for change in store.changes(run))
-    assert store.loss_weights(run) == [ARTICLE, other]
+    assert [lane.loss_weights for lane in store.lanes(run)] == [ARTICLE, other]
     assert store.run(run).config == config
     until(lambda: store.run(run).step > at_rate + 20)
     for record in store.records(run):
@@ -165,14 +177,102 @@ def test_a_lane_that_diverges_is_told_at_the_end(start, state, store):
     ended = state(run, RunState.FINISHED)
     last = steps(store, run, lane=1)[-1]
     assert last < 60 == ended.step
-    assert f"(lane 1 at step {last})" in ended.message
+    assert f"(lane 2 at step {last})" in ended.message  # as the page counts them
 
 
 def test_a_run_diverges_once_all_its_lanes_have(start, state):
     huger = LossWeights(ctg_out_1=999, ctg_out_2=999, bin_out=999)
     ended = state(start(lanes=[HUGE, huger]), RunState.DIVERGED)
-    assert "lane 0 at step" in ended.message
     assert "lane 1 at step" in ended.message
+    assert "lane 2 at step" in ended.message
+
+
+def test_a_rewind_waits_at_the_checkpoint_and_a_new_branch_begins(start, state, store, worker):
+    run = start(RunConfig(steps=200, seed=3))
+    state(run, RunState.FINISHED)
+    before = list(store.records(run))
+    assert store.checkpoints(run) == [0, *range(20, 201, 20)]
+    store.reopen(run, "1-test")
+    worker.send(Rewind(run=run, step=60, branch=1))
+    rewound = state(run, RunState.PAUSED)
+    assert (rewound.step, rewound.branches) == (60, (0, 60))
+    assert store.checkpoints(run) == [0, 20, 40, 60]
+    worker.send(Rewind(run=run, step=20, branch=1))  # as to a new worker
+    worker.send(Step(run=run, n=5))
+    until(lambda: store.run(run).step == 65)
+    assert store.run(run).branches == (0, 60)
+    worker.send(Resume(run=run))
+    state(run, RunState.FINISHED)
+    records = list(store.records(run))
+    assert records[: len(before)] == before  # the abandoned future stays
+    again = {record.step: record for record in records if record.branch == 1}
+    assert set(again) == {65, *range(70, 201, 10)}
+    for record in before:
+        if record.step in again and record.step != 70:
+            assert again[record.step].loss == record.loss
+            assert again[record.step].val_accuracy == record.val_accuracy
+
+
+def test_a_rewind_brings_back_weights_settings_and_lanes(start, state, store, worker):
+    run = start(RunConfig(steps=1000, steps_per_second=500))
+    until(lambda: store.run(run).step > 250)
+    worker.send(Pause(run=run))
+    state(run, RunState.PAUSED)
+    other = LossWeights(ctg_out_1=0, ctg_out_2=0.5, bin_out=1)
+    config = RunConfig(steps=1000, learning_rate=0.01)
+    worker.send(Fork(run=run, lane=0, new_lane=1, loss_weights=other))
+    worker.send(SetLossWeights(run=run, lane=0, loss_weights=other))
+    worker.send(SetLive(run=run, config=config))
+    until(lambda: len(store.changes(run)) == 3)  # although it waits
+    since = store.lanes(run)[1].since
+    assert store.lanes(run) == [Lane(other), Lane(other, 0, since)]
+    worker.send(Rewind(run=run, step=200, branch=1))
+    until(lambda: store.run(run).branches == (0, 200))
+    assert store.lanes(run) == [Lane(ARTICLE)]
+    assert store.run(run).config.learning_rate == 0.05
+    worker.send(Resume(run=run))
+    until(lambda: store.run(run).step > 220)
+    last = list(store.records(run))[-1]
+    assert (last.lane, last.learning_rate, last.loss_weights) == (0, 0.05, ARTICLE.model_dump())
+
+
+def test_a_rewind_to_the_start_begins_with_the_same_values(start, state, store, worker):
+    run = start(RunConfig(steps=40, seed=9))
+    state(run, RunState.FINISHED)
+    store.reopen(run, "1-test")
+    worker.send(Rewind(run=run, step=0, branch=1))
+    until(lambda: store.run(run).branches == (0, 0))
+    worker.send(Resume(run=run))
+    state(run, RunState.FINISHED)
+    first, second = ([r for r in store.records(run) if r.branch == b] for b in (0, 1))
+    assert [r.loss for r in second] == [r.loss for r in first]
+
+
+def test_a_map_is_trained_part_by_part_and_knows_its_progress(worker, state, store):
+    over, config = MapConfig(resolution=2, seeds=2), RunConfig(steps=20)
+    run = store.add_run(config, [], "1-test", map_config=over, lanes_at_once=4)
+    assert store.progress(store.run(run)) == 0
+    worker.send(StartRun(run=run))
+    seen = set()
+    until(lambda: seen.add(store.progress(store.run(run))) or store.run(run).state.is_finished)
+    assert sorted(seen)[-1] == 1
+    assert all(0 <= progress <= 1 for progress in seen)
+    ended = state(run, RunState.FINISHED)
+    assert (ended.parts_done, len(ended.parts), ended.message) == (4, 4, "")
+    assert [lane for lane, *_ in store.newest_looks(run)] == list(range(12))
+    assert {step for _, step, *_ in store.newest_looks(run)} == {20}
+    assert store.checkpoints(run) == [0]
+
+
+def test_a_map_tells_how_many_of_its_lanes_diverged(worker, state, store):
+    over = MapConfig(resolution=1, total=1000)
+    run = store.add_run(RunConfig(steps=60), [], "1-test", map_config=over, lanes_at_once=99)
+    worker.send(StartRun(run=run))
+    ended = until(lambda: (found := store.run(run)).state.is_finished and found)
+    lost = 3 - store.n_lanes_at(run, 60)
+    assert lost > 0
+    assert f"in {lost} of 3 lanes" in ended.message
+    assert (ended.state is RunState.DIVERGED) == (lost == 3)
 
 
 def test_what_goes_wrong_in_a_run_ends_that_run_alone(start, state, store, monkeypatch):
@@ -223,7 +323,7 @@ def test_programs_are_compiled_once_and_few_are_kept(worker):
 
 
 def test_checkpoints_are_taken_as_it_goes_whatever_the_rows(start, store, monkeypatch):
-    monkeypatch.setattr("core.worker.CHECKPOINT_EVERY", 0.05)
+    monkeypatch.setattr("core.recorder.CHECKPOINT_EVERY", 0.05)
     # Here a row is 1,000 steps long, and rarely ends where a turn does.
     run = start(RunConfig(steps=1_000_000, record_every=1000, eval_every=1_000_000))
     taken = set()
@@ -237,8 +337,8 @@ def test_checkpoints_are_taken_as_it_goes_whatever_the_rows(start, store, monkey
 
 
 def test_a_checkpoint_too_large_for_the_store_is_not_taken(start, state, store, monkeypatch):
-    monkeypatch.setattr("core.worker.CHECKPOINT_EVERY", 0.0)
-    monkeypatch.setattr("core.worker.LARGEST_CHECKPOINT", 1000)
+    monkeypatch.setattr("core.recorder.CHECKPOINT_EVERY", 0.0)
+    monkeypatch.setattr("core.recorder.LARGEST_CHECKPOINT", 1000)
     run = start(RunConfig(steps=300))
     until(lambda: store.run(run).step > 50)
     assert store.last_checkpoint(run) is None
@@ -246,7 +346,7 @@ def test_a_checkpoint_too_large_for_the_store_is_not_taken(start, state, store, 
 
 
 def test_saving_takes_little_of_the_time(start, store, worker, monkeypatch):
-    monkeypatch.setattr("core.worker.CHECKPOINT_EVERY", 0.0)
+    monkeypatch.setattr("core.recorder.CHECKPOINT_EVERY", 0.0)
     spent = []
     add = store.add_checkpoint
 

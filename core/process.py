@@ -1,0 +1,153 @@
+"""The training process as its parent has it: started, told, listened to, replaced when it dies."""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from core.errors import StoreError, WorkerError
+
+PROJECT = Path(__file__).resolve().parent.parent
+DEATHS_ALLOWED = 3
+UNSTARTABLE = (
+    "The training process ends as soon as it starts (exit code {exit_code}). What it said is on "
+    "the terminal; `python -m core.worker` with the path of the store shows it again."
+)
+
+
+def start_worker(store: Path, *more: str) -> subprocess.Popen:
+    """Start the training process on a store, with more arguments if need be.
+
+    Raises:
+        WorkerError: If the system cannot start it.
+    """
+    environment = {
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        **os.environ,
+        "KERAS_BACKEND": "tensorflow",
+        "KERAS_HOME": str(PROJECT / ".runs" / "keras"),
+        "PYTHONPATH": os.pathsep.join(
+            filter(None, [str(PROJECT), os.environ.get("PYTHONPATH", "")])
+        ),
+    }
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-m", "core.worker", str(store.resolve()), *more],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+            cwd=PROJECT,
+        )
+    except OSError as error:
+        raise WorkerError(
+            f"The training process cannot be started: {error}. Check that {sys.executable} "
+            "can be run and memory is free."
+        ) from error
+
+
+class WorkerProcess:
+    """One training process after the other.
+
+    Args:
+        store: The store's file.
+        lock: Held while a new process is started and told what to take up.
+        restore: Called then, with whether the process that died had been ready.
+        give_up: Called where no process can be kept alive; `fault` says why.
+        *more: Further arguments of the process.
+
+    Attributes:
+        fault: What is wrong with the store or the process, in words; empty if nothing is.
+        ready: Set while the process carries out commands at once.
+        rates: Model-steps per second by probe.
+
+    Raises:
+        WorkerError: If the first one cannot be started.
+    """
+
+    def __init__(
+        self,
+        store: Path,
+        lock: threading.RLock,
+        restore: Callable[[bool], None],
+        give_up: Callable[[], None],
+        *more: str,
+    ):
+        self._arguments, self._lock = (store, *more), lock
+        self._restore, self._give_up = restore, give_up
+        self.fault = ""
+        self.ready = threading.Event()
+        self.rates: dict[str, float] = {}
+        self.is_ending = False
+        self._process = start_worker(*self._arguments)
+        self._watcher = threading.Thread(target=self._watch, name="worker-watcher", daemon=True)
+        self._watcher.start()
+
+    @property
+    def pid(self) -> int:
+        """Process id of the present process."""
+        return self._process.pid
+
+    def write(self, line: bytes) -> None:
+        """Tell it something. If it has just died, `restore` says again what counts."""
+        with contextlib.suppress(OSError, ValueError):
+            self._process.stdin.write(line + b"\n")
+            self._process.stdin.flush()
+
+    def close(self, timeout: float) -> None:
+        """End it, by force after `timeout` seconds. Hold no lock."""
+        with self._lock:
+            self.is_ending = True
+            process = self._process
+        _close_quietly(process.stdin)
+        try:
+            process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        self._watcher.join()
+
+    def _watch(self) -> None:
+        """Read the process's notices; when it dies, replace it."""
+        early_deaths = 0
+        while True:
+            with self._process as process:
+                for line in process.stdout:
+                    notice = json.loads(line)
+                    if notice.get("ready"):
+                        self.ready.set()
+                        early_deaths = 0
+                    self.fault = notice.get("fault", self.fault)
+                    if "rate" in notice:
+                        self.rates[notice["probe"]] = notice["rate"]
+                # What is still in its buffer cannot be flushed any more.
+                _close_quietly(process.stdin)
+            with self._lock:
+                if self.is_ending:
+                    return
+                was_ready = self.ready.is_set()
+                self.ready.clear()
+                early_deaths += not was_ready
+                if early_deaths >= DEATHS_ALLOWED:
+                    self._end(UNSTARTABLE.format(exit_code=process.returncode))
+                    return
+                try:
+                    self._process = start_worker(*self._arguments)
+                    self._restore(was_ready)
+                except StoreError:
+                    self._process.kill()  # and try again
+                except WorkerError as error:
+                    self._end(str(error))
+                    return
+
+    def _end(self, fault: str) -> None:
+        self.fault, self.is_ending = fault, True
+        self._give_up()
+
+
+def _close_quietly(file) -> None:
+    with contextlib.suppress(OSError):
+        file.close()

@@ -1,0 +1,72 @@
+"""What the worker writes down: rows, states and checkpoints, with patience where it cannot."""
+
+import math
+import threading
+import time
+
+from core.errors import StoreError
+from core.session import Session
+from core.store import Store
+
+CHECKPOINT_EVERY = 1.0
+LARGEST_CHECKPOINT = 500_000_000  # bytes; SQLite takes 1e9 at most
+
+
+class Recorder:
+    """Writes to the store; while it cannot be written, holds everything and tries again.
+
+    Args:
+        store: Where to.
+        tell: Called with a notice, a dict, when the store cannot be written and when it can again.
+        closing: Set once waiting is of no use any more.
+    """
+
+    def __init__(self, store: Store, tell, closing: threading.Event):
+        self.store, self.tell, self.closing = store, tell, closing
+        self._saved: dict[str, tuple[float, float]] = {}
+
+    def append(self, run: str, rows: list[tuple]) -> None:
+        """Append rows to a run's records."""
+        if rows:
+            self.write(self.store.append, run, rows)
+
+    def save(self, session: Session, kept: bool = False) -> None:
+        """Take a checkpoint, to be `kept` for rewinds or until the next one."""
+        if session.step == 0 or not session.has_state:
+            return
+        began = time.perf_counter()
+        arrays = session.arrays()
+        if sum(array.nbytes for array in arrays) > LARGEST_CHECKPOINT:
+            self._saved[session.run] = (began, math.inf)
+            return
+        self.write(
+            self.store.add_checkpoint, session.run, session.step, session.seconds, arrays, kept
+        )
+        now = time.perf_counter()
+        self._saved[session.run] = (now, now - began)
+
+    def save_if_due(self, session: Session) -> None:
+        """Take a checkpoint where a rewind may go, and about every second."""
+        last, cost = self._saved.setdefault(session.run, (time.perf_counter(), 0.0))
+        if session.can_rewind and session.step % session.config.checkpoint_interval == 0:
+            self.save(session, kept=True)
+        # A large state is saved less often, so that saving stays under 5 % of the time.
+        elif time.perf_counter() - last > max(CHECKPOINT_EVERY, 20 * cost):
+            self.save(session)
+
+    def write(self, write, *arguments) -> None:
+        """Call a method of the store until it succeeds, or `closing` is set."""
+        fault = ""
+        while True:
+            try:
+                write(*arguments)
+            except StoreError as error:
+                if str(error) != fault:
+                    fault = str(error)
+                    self.tell({"fault": fault})
+                if self.closing.wait(0.25):
+                    raise
+            else:
+                if fault:
+                    self.tell({"fault": ""})
+                return

@@ -1,0 +1,92 @@
+"""The tables of the store: their columns, and what their rows mean."""
+
+import json
+
+from core.config import HEAD_NAMES, LossWeights, RunConfig
+from core.messages import Record, Run, RunState
+from core.simplex import MapConfig
+
+VERSION = 1
+VALIDATED = ("val_loss", "val_accuracy")
+QUANTITIES = ("loss", "accuracy", *VALIDATED, "loss_weights")
+HEAD_COLUMNS = tuple(f"{quantity}.{head}" for quantity in QUANTITIES for head in HEAD_NAMES)
+COLUMNS = ("step", "lane", "branch", "time", "total_loss", "learning_rate", *HEAD_COLUMNS)
+LOOKED = f"val_accuracy.{HEAD_NAMES[0]}"
+TYPES = {"step": "INTEGER", "lane": "INTEGER", "branch": "INTEGER"}
+
+SCHEMA = f"""
+CREATE TABLE runs (
+    id TEXT PRIMARY KEY, owner TEXT NOT NULL, state TEXT NOT NULL,
+    first_config TEXT NOT NULL, config TEXT NOT NULL, lanes TEXT NOT NULL,
+    created REAL NOT NULL, message TEXT NOT NULL DEFAULT '', branches TEXT NOT NULL DEFAULT '[0]',
+    map TEXT, lanes_at_once INTEGER NOT NULL DEFAULT 0, parts_done INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE records (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
+    {", ".join(f'"{column}" {TYPES.get(column, "REAL")}' for column in COLUMNS)},
+    UNIQUE (run, branch, step, lane)
+);
+CREATE INDEX records_of_run ON records (run, seq);
+CREATE INDEX records_looked ON records (run, lane, seq) WHERE "{LOOKED}" IS NOT NULL;
+CREATE TABLE changes (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
+    step INTEGER NOT NULL, command TEXT NOT NULL
+);
+CREATE INDEX changes_of_run ON changes (run);
+CREATE TABLE checkpoints (
+    run TEXT NOT NULL REFERENCES runs ON DELETE CASCADE, step INTEGER NOT NULL,
+    time REAL NOT NULL, kept INTEGER NOT NULL, arrays BLOB NOT NULL, PRIMARY KEY (run, step)
+);
+"""
+SELECT = ", ".join(f'"{column}"' for column in COLUMNS)
+INSERT = f"INSERT OR IGNORE INTO records (run, {SELECT}) VALUES (?{', ?' * len(COLUMNS)})"
+RUN_ROW = (
+    "SELECT id, state, first_config, config, lanes, created, message, branches, map, "
+    "lanes_at_once, parts_done, "
+    "(SELECT max(step) FROM records WHERE run = runs.id "
+    "AND branch = json_array_length(branches) - 1) FROM runs"
+)
+
+
+def run_of(row) -> Run:
+    """The run of a row that `RUN_ROW` selects."""
+    run, state, first_config, config, lanes, created, message, branches, over, *parts, step = row
+    map_config = MapConfig.model_validate_json(over) if over else None
+    return Run(
+        id=run,
+        state=RunState(state),
+        first_config=RunConfig.model_validate_json(first_config),
+        config=RunConfig.model_validate_json(config),
+        lanes=map_config.points()
+        if map_config
+        else tuple(LossWeights(**weights) for weights in json.loads(lanes)),
+        created=created,
+        step=step or json.loads(branches)[-1],
+        message=message,
+        branches=tuple(json.loads(branches)),
+        map=map_config,
+        lanes_at_once=parts[0],
+        parts_done=parts[1],
+    )
+
+
+def record_of(row) -> Record:
+    """The record of a row (seq, *COLUMNS)."""
+    seq, step, lane, branch, seconds, total_loss, learning_rate, *values = row
+    n = len(HEAD_NAMES)
+    by_head = {
+        quantity: dict(zip(HEAD_NAMES, values[i * n : (i + 1) * n], strict=True))
+        for i, quantity in enumerate(QUANTITIES)
+    }
+    if by_head["val_loss"][HEAD_NAMES[0]] is None:
+        by_head["val_loss"] = by_head["val_accuracy"] = None
+    return Record(
+        seq=seq,
+        step=step,
+        lane=lane,
+        branch=branch,
+        time=seconds,
+        total_loss=total_loss,
+        learning_rate=learning_rate,
+        **by_head,
+    )

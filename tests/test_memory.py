@@ -1,0 +1,51 @@
+"""How many lanes fit: the size of a lane against the real model, and what is free."""
+
+import psutil
+import pytest
+
+from core import RunConfig
+from core.config import MAX_LANES
+from core.data import load_dataset
+from core.memory import COPIES, SHARE, free_in_group, free_memory, lanes_that_fit, n_parameters
+from core.model import build_model
+
+CONFIGS = [
+    RunConfig(trunk=trunk, distance=distance, embedding_size=size)
+    for trunk in ("dense", "conv")
+    for distance in ("square", "euclidean")
+    for size in (2, 64)
+]
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=str)
+def test_parameters_are_those_of_the_model(config):
+    model = build_model(config, load_dataset("digits").image_shape)
+    assert n_parameters(config) == sum(
+        v.value.shape.num_elements() for v in model.trainable_variables
+    )
+
+
+def test_free_memory_is_about_what_another_library_says():
+    if free_in_group() == float("inf"):
+        assert free_memory() == pytest.approx(psutil.virtual_memory().available, rel=0.2)
+    assert free_memory() <= 1.2 * psutil.virtual_memory().available
+
+
+def test_a_part_takes_no_more_than_its_share(monkeypatch):
+    config = RunConfig(optimizer="adam")
+    bytes_a_lane = 4 * n_parameters(config) * 3 * COPIES
+    monkeypatch.setattr("core.memory.free_memory", lambda: 200 * bytes_a_lane / SHARE)
+    assert lanes_that_fit(config) == 200
+    monkeypatch.setattr("core.memory.free_memory", lambda: 0.0)
+    assert lanes_that_fit(config) == 1  # slow, not refused
+    monkeypatch.setattr("core.memory.free_memory", lambda: 1e15)
+    assert lanes_that_fit(config) == MAX_LANES
+
+
+def test_the_limit_of_a_container_counts(tmp_path):
+    assert free_in_group(tmp_path / "none") == float("inf")
+    (tmp_path / "memory.current").write_text("300\n")
+    (tmp_path / "memory.max").write_text("max\n")
+    assert free_in_group(tmp_path) == float("inf")
+    (tmp_path / "memory.max").write_text("1000\n")
+    assert free_in_group(tmp_path) == 700

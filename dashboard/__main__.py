@@ -28,6 +28,8 @@ def main():
     here = ["localhost", "127.0.0.1", "[::1]", host]
     hosts = list(dict.fromkeys([*here, *map(bracketed, options.allow_host)]))
     os.environ["EXPLORER_STORE"] = str(options.store)
+    if options.ray:
+        os.environ["RAY_ADDRESS"] = options.ray
     os.environ["EXPLORER_ALLOWED_HOSTS"] = ",".join(hosts)
     url = f"http://{host}:{options.port}"
     print(f"Loss-Weight Explorer: {url} (Ctrl+C stops it)", flush=True)
@@ -69,6 +71,13 @@ def make_parser():
         default=PROJECT / ".runs" / "runs.sqlite",
         metavar="PATH",
         help="SQLite file the runs are kept in (default: .runs/runs.sqlite)",
+    )
+    parser.add_argument(
+        "--ray",
+        metavar="ADDRESS",
+        default=os.environ.get("RAY_ADDRESS", ""),
+        help="Ray cluster that trains weight maps, such as auto or 10.0.0.1:6379; needs "
+        "`pip install ray` (default: the environment's RAY_ADDRESS, else this computer trains)",
     )
     parser.add_argument("--no-browser", action="store_true", help="do not open the page")
     return parser

@@ -1,0 +1,144 @@
+"""A weight map on a Ray cluster: its parts are tasks, their rows come back to the one store.
+
+Ray sees to where a part runs, and tries it again elsewhere if its node is lost. Nothing here is
+imported unless an address is given.
+"""
+
+import socket
+from pathlib import Path
+
+import numpy as np
+import ray
+
+from core.data import load_dataset
+from core.messages import Run
+from core.session import NEVER, TURN, Session, lane_groups
+from core.simplex import Part
+from core.training import Program
+
+PACKAGE = Path(__file__).resolve().parent
+AHEAD = 4  # items that a task may be ahead of what is read: a pause holds it there
+
+
+def connect(address: str) -> None:
+    """Join the cluster, which gets this package's code, unless that is done already.
+
+    Raises:
+        ConnectionError: If there is none at that address.
+    """
+    if ray.is_initialized():
+        return
+    host, _, port = address.rpartition(":")
+    if port.isdigit():  # Ray itself would try for minutes
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), timeout=5).close()
+        except OSError as error:
+            raise ConnectionError(
+                f"No Ray cluster answers at {address} ({error}). Start one with `ray start "
+                "--head`, or start without --ray."
+            ) from None
+    environment = {
+        "py_modules": [str(PACKAGE)],
+        "excludes": ["**/__pycache__"],
+        "env_vars": {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"},
+    }
+    ray.init(address, runtime_env=environment, log_to_driver=False, configure_logging=False)
+
+
+@ray.remote(
+    num_cpus=1,
+    max_retries=5,
+    num_returns="streaming",
+    _generator_backpressure_num_objects=AHEAD,
+)
+def train_part(run: Run, part: Part):
+    """Train one part, and give its rows from look to look.
+
+    What an item holds is settled by its number, so that a task tried again gives the same items.
+    """
+    program = Program(run.config, load_dataset(run.config.dataset))
+    for size in set(lane_groups(run.config, len(part.weights))):
+        program.prepare(run.config, size)
+    session = Session(run, part, program, None, [], (0, 0.0))
+    rows = []
+    while not session.is_done and (session.diverged_at == NEVER).any():
+        rows += session.turn()
+        if session.step % run.config.eval_interval == 0:
+            yield rows
+            rows = []
+    yield rows + session.rest()
+
+
+class MapOnRay:
+    """All parts of a weight map that are still to be trained, as the worker has a `Session`.
+
+    Args:
+        run: The run as the store has it.
+        parts: The parts to train.
+        address: The cluster's.
+    """
+
+    has_state = can_rewind = False  # the tasks have it
+    branch = 0
+    due = 0.0
+    budget = NEVER
+    recorded = 0
+
+    def __init__(self, run: Run, parts: list[Part], address: str):
+        connect(address)
+        self.run = run.id
+        self.config = run.config
+        self.n_parts = len(parts)
+        self.changes = ()
+        self.paused = False
+        self.step = 0
+        self.diverged_at = np.array([NEVER])
+        self._streams = [train_part.remote(run, part) for part in parts]
+
+    @property
+    def is_done(self) -> bool:
+        """Whether all parts are trained."""
+        return not self._streams
+
+    @property
+    def is_runnable(self) -> bool:
+        """Whether it would take a turn now."""
+        return not self.paused
+
+    @property
+    def reached(self) -> int:
+        """The step that any part has come to."""
+        return self.step
+
+    def pause(self) -> None:
+        """Take no rows until `go_on`; tasks come to wait by themselves."""
+        self.paused = True
+
+    def go_on(self, steps: int = NEVER) -> None:
+        """Take rows again; a number of steps does not count here."""
+        self.paused = False
+
+    def turn(self) -> list[tuple]:
+        """The rows that have come; waits a moment for some.
+
+        Raises:
+            ray.exceptions.RayError: If a part cannot be trained anywhere.
+        """
+        ready, _ = ray.wait(self._streams, num_returns=1, timeout=TURN)
+        rows = []
+        for stream in ready:
+            try:
+                rows += ray.get(next(stream))
+            except StopIteration:
+                self._streams.remove(stream)
+        self.step = max([self.step, *(row[0] for row in rows)])
+        return rows
+
+    def rest(self) -> list[tuple]:
+        """Nothing: rows come whole."""
+        return []
+
+    def close(self) -> None:
+        """End what still trains."""
+        for stream in self._streams:
+            ray.cancel(stream, force=False)

@@ -2,8 +2,9 @@
 
 import gzip
 import hashlib
+import json
 from functools import cache
-from importlib.resources import files
+from importlib.resources import files as files_of
 from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
@@ -12,14 +13,18 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from core.analysis import hints
-from core.config import EVALUATION_PAIRS
+from core.config import DATASET_CLASSES, EVALUATION_PAIRS
 from core.errors import ExplorerError, RunNotFound
-from core.messages import Run
-from core.store import COLUMNS
+from core.messages import Record, Run
+from core.tables import COLUMNS
 from dashboard import service
+from dashboard.charts import figures
 
 ROWS_AT_ONCE = 5000
-SCRIPTS = ("live_view.js", "live_chart.js")
+SCRIPTS = (
+    *("live_view.js", "live_chart.js", "live_lines.js", "live_tables.js"),
+    *("map_view.js", "map_charts.js", "map_table.js", "map_point.js", "view_parts.js"),
+)
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 NOT_KEPT = {"Cache-Control": "no-store"}
 
@@ -30,10 +35,12 @@ def run_json(run: Run) -> dict:
         "id": run.id,
         "state": run.state,
         "config": run.config.model_dump(),
-        "lanes": [weights.model_dump() for weights in run.lanes],
+        "lanes": [] if run.map else [weights.model_dump() for weights in run.lanes],
         "created": run.created,
         "step": run.step,
         "message": run.message,
+        "branches": run.branches,
+        "map": run.map.model_dump() if run.map else None,
     }
 
 
@@ -50,25 +57,49 @@ def show_run(request: Request) -> dict:
 def show_records(request: Request) -> dict:
     """`GET /api/runs/{id}/records?after=SEQ`: the records after a cursor, as columns.
 
-    Of all lanes, or with `lane=N` of one.
+    Of all lanes, or with `lane=N` of one. `hints` are those of the lane `hints=N`, else of that
+    one, else of the first.
 
-    `cursor` is what to ask for next; `more` says that there are rows beyond it already.
+    `cursor` is what to ask for next; `more` says that there are rows beyond it already. The
+    `checkpoints` are the steps that the run can be rewound to. `lanes_now` is how each lane is
+    trained now, and which one it was forked from, at which step; neither is told of a weight map.
     """
     after = whole_number(request, "after") or 0
     lane = whole_number(request, "lane")
     store = service.store()
     run = store.run(request.path_params["run"])
+    hinted = whole_number(request, "hints")
+    if hinted is None:
+        hinted = lane or 0
     rows = store.rows(run.id, after, ROWS_AT_ONCE, lane)
     seq, *columns = zip(*rows, strict=True) if rows else [()] * (1 + len(COLUMNS))
     return {
         "run": run_json(run),
-        "hints": hints(run, store.last_validated(run.id), EVALUATION_PAIRS),
+        "hints": hints(run, present_look(run, hinted), EVALUATION_PAIRS),
+        "checkpoints": [] if run.map else store.checkpoints(run.id),
+        "lanes_now": [] if run.map else lanes_json(run),
         "fault": service.engine().fault,
         "ready": service.engine().is_ready,
         "cursor": seq[-1] if seq else after,
         "more": len(rows) == ROWS_AT_ONCE,
         "columns": dict(zip(COLUMNS, columns, strict=True)),
     }
+
+
+def lanes_json(run: Run) -> list[dict]:
+    """How each lane of a run is trained now, and where it comes from."""
+    return [
+        {"weights": lane.loss_weights.model_dump(), "source": lane.source, "since": lane.since}
+        for lane in service.store().lanes(run.id)
+    ]
+
+
+def present_look(run: Run, lane: int) -> Record | None:
+    """The newest record of a lane that has validation, unless a rewind has left it behind."""
+    record = service.store().last_validated(run.id, lane)
+    if record is None or any(start < record.step for start in run.branches[record.branch + 1 :]):
+        return None
+    return record
 
 
 def whole_number(request: Request, name: str) -> int | None:
@@ -90,11 +121,12 @@ def whole_number(request: Request, name: str) -> int | None:
 
 
 def answering(tell):
-    """Make an endpoint of a function that gives JSON; its errors are JSON too."""
+    """Make an endpoint of a function that gives JSON or an answer; its errors are JSON too."""
 
     async def endpoint(request: Request) -> Response:
         try:
-            return JSONResponse(await run_in_threadpool(tell, request), headers=NOT_KEPT)
+            told = await run_in_threadpool(tell, request)
+            return told if isinstance(told, Response) else JSONResponse(told, headers=NOT_KEPT)
         except RunNotFound as error:
             return JSONResponse({"error": str(error)}, status_code=404)
         except ValueError as error:
@@ -107,10 +139,16 @@ def answering(tell):
 
 @cache
 def scripts() -> dict[str, bytes]:
-    """The browser's scripts by name, compressed: ours, and Plotly's out of its Python package."""
+    """The browser's scripts by name, compressed: ours, with the charts, and Plotly's own.
+
+    Plotly's comes out of its Python package, so no other server is asked.
+    """
     here = Path(__file__).parent
     sources = {name: (here / name).read_bytes() for name in SCRIPTS}
-    sources["plotly.min.js"] = files("plotly").joinpath("package_data/plotly.min.js").read_bytes()
+    made = {n_classes: figures(n_classes) for n_classes in DATASET_CLASSES.values()}
+    sources["figures.js"] = f"export const figures = {json.dumps(made)}".encode()
+    plotly = files_of("plotly").joinpath("package_data/plotly.min.js")
+    sources["plotly.min.js"] = plotly.read_bytes()
     return {name: gzip.compress(source, 6, mtime=0) for name, source in sources.items()}
 
 

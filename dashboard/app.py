@@ -1,6 +1,7 @@
 """The server: Streamlit's app with our routes and guards, and the engine that lives with it."""
 
 import sys
+import threading
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -10,7 +11,7 @@ sys.path[:] = [str(PROJECT), *(p for p in sys.path if Path(p).resolve() != PROJE
 import streamlit as st  # noqa: E402
 
 from core import ExplorerError  # noqa: E402
-from dashboard import service  # noqa: E402
+from dashboard import map_api, service  # noqa: E402
 from dashboard.api import ROUTES, scripts_path  # noqa: E402
 from dashboard.guard import middleware  # noqa: E402
 from dashboard.state import tell_script_error  # noqa: E402
@@ -23,7 +24,7 @@ async def lifespan(app):
         service.engine()
     except ExplorerError as error:
         print(error, file=sys.stderr)
-    scripts_path()
+    threading.Thread(target=scripts_path, daemon=True).start()  # packing takes a moment
     try:
         yield
     finally:
@@ -33,7 +34,7 @@ async def lifespan(app):
 app = st.App(
     Path(__file__).with_name("main.py"),
     lifespan=lifespan,
-    routes=ROUTES,
+    routes=map_api.ROUTES + ROUTES,
     middleware=middleware(),
     on_script_error=tell_script_error,
 )

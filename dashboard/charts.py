@@ -1,22 +1,27 @@
 """The charts as Plotly figures. Pure. What is live is told by each trace's `meta`.
 
 A trace with `meta.column` is filled in the browser, by `live_chart.js`, from the columns of
-`/api/runs/{id}/records`; `meta.role` says how: "raw" as recorded, "smooth" exponentially
-smoothed, "validation" where evaluated, "chance" as a level over the whole width, "changes" as
-marks where the loss weights changed. `meta.colours` are for light and dark ground.
+`/api/runs/{id}/records`, rows of `meta.lane`; `meta.role` says how: "raw" as recorded, "smooth"
+exponentially smoothed, "validation" where evaluated, "abandoned" what a rewind left behind,
+"chance" as a level over the whole width, "changes" as marks where loss weights changed or a lane
+was forked. `meta.colours` are for light and dark ground.
 """
+
+import json
 
 import plotly.graph_objects as go
 
 from core.analysis import chance_accuracy, chance_loss
-from core.config import HEADS
-from dashboard.theme import HEAD_COLOURS, QUIET
+from core.config import HEADS, RACE_LANES, Head
+from dashboard.theme import HEAD_COLOURS, LANE_COLOURS, QUIET
 
 QUANTITIES = {"loss": "Loss (unweighted, nats)", "accuracy": "Accuracy"}
+OPACITY = {"raw": 0.25, "abandoned": 0.35}
+SMALL = {"title": {"font": {"size": 13}}, "height": 250, "margin": {"l": 42, "r": 8, "t": 32}}
 
 
 def live_figure(quantity: str, n_classes: int) -> go.Figure:
-    """An empty live chart: a training and a validation trace for each head, and chance levels.
+    """An empty live chart of one lane: curves of each head, and chance levels.
 
     Args:
         quantity: "loss" or "accuracy".
@@ -25,32 +30,87 @@ def live_figure(quantity: str, n_classes: int) -> go.Figure:
     figure = go.Figure(layout=_layout(quantity))
     for level in sorted({head.n_classes(n_classes) for head in HEADS}, reverse=True):
         figure.add_trace(_chance_trace(quantity, level))
-    for role in ("raw", "smooth", "validation"):
+    for role, column in _curves(quantity, raw=True):
         for head in HEADS:
-            figure.add_trace(_head_trace(quantity, head.name, role))
-    figure.add_trace(_changes_trace())
+            colours = HEAD_COLOURS[head.name]
+            figure.add_trace(_curve(role, f"{column}.{head.name}", head.name, 0, colours))
+    figure.add_trace(_changes_trace("loss weights changed", 0, QUIET))
     return figure
 
 
-def _head_trace(quantity: str, head: str, role: str) -> go.Scatter:
-    column = f"val_{quantity}.{head}" if role == "validation" else f"{quantity}.{head}"
+def race_figure(quantity: str, head: Head, n_classes: int) -> go.Figure:
+    """An empty small live chart of one head: curves of each lane, and its chance level.
+
+    The recorded curves are left out: those of four lanes would hide one another. So are markers,
+    which take half the time of drawing.
+    """
+    figure = go.Figure(layout=_layout(quantity))
+    figure.update_layout(SMALL, title_text=f"{head.name}: {QUANTITIES[quantity].lower()}")
+    figure.update_layout(showlegend=False)
+    figure.add_trace(_chance_trace(quantity, head.n_classes(n_classes)))
+    for role, column in _curves(quantity, raw=False):
+        for lane in range(RACE_LANES):
+            name, colours = f"lane {lane + 1}", LANE_COLOURS[lane]
+            curve = _curve(role, f"{column}.{head.name}", name, lane, colours, is_small=True)
+            figure.add_trace(curve)
+    for lane in range(RACE_LANES):
+        figure.add_trace(_changes_trace(f"lane {lane + 1}", lane, LANE_COLOURS[lane]))
+    return figure
+
+
+def figures(n_classes: int) -> dict[str, list[dict]]:
+    """The charts of one lane and those of a race: quantity, head if it is of one, and figure."""
+    one = [(q, "", live_figure(q, n_classes)) for q in QUANTITIES]
+    race = [(q, h.name, race_figure(q, h, n_classes)) for q in QUANTITIES for h in HEADS]
+    return {
+        layout: [
+            {"quantity": quantity, "head": head, "figure": json.loads(figure.to_json())}
+            for quantity, head, figure in charts
+        ]
+        for layout, charts in (("one", one), ("race", race))
+    }
+
+
+def _curves(quantity: str, raw: bool) -> list[tuple[str, str]]:
+    """Role and quantity of the curves of a chart, from the lowest to the uppermost."""
+    validated = f"val_{quantity}"
+    return [
+        ("abandoned", quantity),
+        ("abandoned", validated),
+        *([("raw", quantity)] if raw else []),
+        ("smooth", quantity),
+        ("validation", validated),
+    ]
+
+
+def _curve(
+    role: str,
+    column: str,
+    name: str,
+    lane: int,
+    colours: tuple[str, str],
+    is_small: bool = False,
+) -> go.Scatter:
+    of_validation = column.startswith("val_")
+    name = f"{name} (val)" if of_validation else name
+    hovered = role in ("smooth", "validation")
     exact = "%{customdata:.4f}" if role == "smooth" else "%{y:.4f}"
     return go.Scatter(
-        name=f"{head} (val)" if role == "validation" else head,
-        meta={"role": role, "column": column, "colours": HEAD_COLOURS[head]},
+        name=name,
+        meta={"role": role, "column": column, "lane": lane, "colours": colours},
         x=[],
         y=[],
-        mode="lines+markers" if role == "validation" else "lines",
+        mode="lines+markers" if of_validation and not is_small else "lines",
         line={
-            "dash": "dash" if role == "validation" else "solid",
+            "dash": "dash" if of_validation else "solid",
             "width": 1 if role == "raw" else 2,
         },
         marker={"size": 5},
-        opacity=0.25 if role == "raw" else 1,
-        legendgroup=f"{head} (val)" if role == "validation" else head,
-        showlegend=role != "raw",
-        hoverinfo="skip" if role == "raw" else None,
-        hovertemplate=None if role == "raw" else exact,
+        opacity=OPACITY.get(role, 1),
+        legendgroup=name,
+        showlegend=hovered,
+        hoverinfo=None if hovered else "skip",
+        hovertemplate=exact if hovered else None,
     )
 
 
@@ -74,10 +134,10 @@ def _chance_trace(quantity: str, n_classes: int) -> go.Scatter:
     )
 
 
-def _changes_trace() -> go.Scatter:
+def _changes_trace(name: str, lane: int, colours: tuple[str, str]) -> go.Scatter:
     return go.Scatter(
-        name="loss weights changed",
-        meta={"role": "changes", "colours": QUIET},
+        name=name,
+        meta={"role": "changes", "lane": lane, "colours": colours},
         x=[],
         y=[],
         yaxis="y2",

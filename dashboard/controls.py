@@ -1,4 +1,4 @@
-"""Widgets that make commands: loss weights, settings and the buttons of a run."""
+"""Widgets of loss weights and settings: what is moved steers the run in training."""
 
 from dataclasses import dataclass
 from typing import Literal, get_args, get_origin
@@ -7,10 +7,10 @@ import streamlit as st
 
 from core.config import HEADS, LossWeights, RunConfig, bounds
 from core.errors import ExplorerError
-from core.messages import Run, RunState
 from dashboard import service, state
 
 GREATEST_WEIGHT = 2.0
+ASK_EVERY = 0.3  # s between two looks for what the page waits for
 USUAL_RATE = {"sgd": 0.05, "adam": 0.001}
 NUMBER_STEPS = {
     "embedding_size": 8,
@@ -68,11 +68,12 @@ PRESETS = (
 def weight_controls() -> None:
     """Presets, one slider a head, and an exact entry; they steer a run in training."""
     chosen = st.container()
+    greatest = state.greatest_weight(GREATEST_WEIGHT)
     for head in HEADS:
         st.slider(
             head.name,
             0.0,
-            GREATEST_WEIGHT,
+            greatest,
             head.default_weight,
             0.05,
             key=head.name,
@@ -83,10 +84,10 @@ def weight_controls() -> None:
     weights = state.loss_weights()
     with chosen:
         presets(weights)
-    exact_entry(weights)
+    exact_entry(weights, greatest)
 
 
-def exact_entry(weights: LossWeights) -> None:
+def exact_entry(weights: LossWeights, greatest: float) -> None:
     """Numbers that the sliders' steps leave out.
 
     A form, since beside a slider a number input would be a second source of the same value: the
@@ -96,7 +97,7 @@ def exact_entry(weights: LossWeights) -> None:
         keys = {head.name: state.renewed_key(f"{head.name}_exact") for head in HEADS}
         for name, key in keys.items():
             value = getattr(weights, name)
-            st.number_input(f"{name}, exact", 0.0, GREATEST_WEIGHT, value, 0.05, "%.4g", key=key)
+            st.number_input(f"{name}, exact", 0.0, greatest, value, 0.05, "%.4g", key=key)
         st.form_submit_button("Set", key="set_exact", on_click=take_exact, args=(keys,))
 
 
@@ -132,46 +133,30 @@ def setting(name: str) -> None:
         common |= {"on_change": steer_setting, "args": (name,)}
     elif name == "optimizer":
         common |= {"on_change": take_optimizer}
-    begin = state.default(name)
+    field_widget(field, label, state.default(name), NUMBER_STEPS.get(name), **common)
+
+
+def field_widget(field, label: str, begin, step=None, **common) -> None:
+    """A choice of what a field allows, or a number in its range, raised and lowered by `step`."""
     if get_origin(field.annotation) is Literal:
         options = list(get_args(field.annotation))
         st.segmented_control(label, options, default=begin, required=True, **common)
     else:
         low, high = (field.annotation(limit) for limit in bounds(field))
         form = {"format": "%.6g"} if field.annotation is float else {}
-        st.number_input(label, low, high, begin, NUMBER_STEPS[name], **form, **common)
+        st.number_input(label, low, high, begin, step, **form, **common)
 
 
-def buttons(run: Run | None) -> None:
-    """Train, Pause or Resume, Step and Stop, each where it makes sense."""
-    active = run is not None and not run.state.is_finished
-    paused = active and run.state is RunState.PAUSED
-    with st.container(horizontal=True):
-        st.button(
-            "Train",
-            key="train",
-            type="primary",
-            icon=":material/play_arrow:",
-            on_click=train,
-            disabled=active,
-            help="Stop this run to start another." if active else "Start a new run.",
-        )
-        st.button(
-            "Resume" if paused else "Pause",
-            key="pause",
-            on_click=command,
-            args=("resume" if paused else "pause",),
-            disabled=not active,
-        )
-        st.button(
-            "Step",
-            key="step",
-            on_click=command,
-            args=("step",),
-            disabled=not active,
-            help="Train a single step, then pause.",
-        )
-        st.button("Stop", key="stop", on_click=command, args=("stop",), disabled=not active)
+def run_again_once(condition) -> None:
+    """Run the page again as soon as a condition holds, but for this run, which is to end first."""
+    is_first = iter([True])
+
+    @st.fragment(run_every=ASK_EVERY)
+    def ask():
+        if not next(is_first, False) and condition():
+            st.rerun()
+
+    ask()
 
 
 # Callbacks: what the widgets do. A problem is kept and shown, not raised.
@@ -190,32 +175,11 @@ def telling(action):
 
 
 @telling
-def train():
-    """Start a run as the widgets stand, and show it."""
-    state.show_run(service.engine().start(state.config(), [state.loss_weights()]))
-
-
-@telling
-def command(verb: str):
-    """Give the shown run a command."""
-    run = state.run()
-    if run:
-        getattr(service.engine(), verb)(run.id)
-
-
-@telling
-def watch(run: Run):
-    """Show a run, with the widgets as it is trained now."""
-    state.show_run(run.id)
-    state.adopt(run, service.store().loss_weights(run.id)[0])
-
-
-@telling
 def steer():
-    """Send the loss weights to the shown run; if it has ended, they wait for the next one."""
+    """Send a lane's loss weights to the shown run; if it has ended, they wait for the next one."""
     run = state.run()
-    if run:
-        service.engine().set_loss_weights(run.id, state.loss_weights())
+    if run and not run.state.is_finished:
+        service.engine().set_loss_weights(run.id, state.loss_weights(), state.lane())
 
 
 @telling

@@ -3,16 +3,32 @@
 
 const MOVING = 400 // points a trace while it moves: their number is what a redraw costs
 const RESTING = 2000
+const SMALL = 0.35 // of these, in a small chart
 const LABEL_WIDTH = 0.04 // of the axis
+const WEIGHTS = "loss_weights."
 
 export class LiveChart {
-  constructor(plotly, element, figure) {
+  // `lines` are those of `live_lines.js`, shared by all charts of a run.
+  constructor(plotly, element, figure, lines) {
     this.plotly = plotly
     this.element = element
+    this.lines = lines
     this.layout = structuredClone(figure.layout)
     this.traces = structuredClone(figure.data)
+    // By which Plotly knows a trace again, whichever others there are.
+    for (const trace of this.traces) {
+      const { role, column, lane, level } = trace.meta
+      trace.uid = [role, column, lane, level].join("_").replace(/\W/g, "_")
+    }
+    this.shown = [] // of the traces, those that have something to show
+    this.isRace = this.traces.some((trace) => trace.meta.lane > 0)
     this.reset()
-    this.made = plotly.newPlot(element, this.traces, this.layout, {
+  }
+
+  // With the first draw, so that the empty chart is not drawn twice.
+  make() {
+    const { plotly, element } = this
+    this.made = plotly.newPlot(element, this.shown, this.layout, {
       displaylogo: false,
       showSendToCloud: false, // what is measured here stays here
       modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
@@ -23,14 +39,12 @@ export class LiveChart {
   }
 
   reset() {
-    this.columns = null
     this.smoothed = new Map()
   }
 
-  // Rows are kept whole; what is drawn of them is decided at each draw.
-  append(columns) {
-    if (!this.columns) this.columns = structuredClone(columns)
-    else for (const name in columns) pushAll(this.columns[name], columns[name])
+  // The lines have grown, or were divided anew; what is drawn of them is decided at each draw.
+  append(anew) {
+    if (anew) this.reset()
   }
 
   set(options) {
@@ -48,7 +62,12 @@ export class LiveChart {
   }
 
   resize() {
-    if (this.element.isConnected) this.plotly.Plots.resize(this.element)
+    if (this.made && this.element.isConnected) this.plotly.Plots.resize(this.element)
+  }
+
+  remove() {
+    if (this.made) this.plotly.purge(this.element)
+    this.element.remove()
   }
 
   get isZoomed() {
@@ -56,58 +75,90 @@ export class LiveChart {
   }
 
   draw() {
+    this.fill()
+    this.show()
+  }
+
+  // Put into the traces what there is to be seen.
+  fill() {
+    const { element, options, layout, lines } = this
+    if (!options || element._dragging) return
+    this.column = options.x === "seconds" ? "time" : "step"
+    this.window = this.isZoomed ? element._fullLayout.xaxis.range : [-Infinity, Infinity]
+    this.most = (options.moving && !this.isZoomed ? MOVING : RESTING) * (this.isRace ? SMALL : 1)
+    this.end = options.x === "seconds" ? lines.end("time") || 1 : options.steps
+    this.dress()
+    Object.assign(layout, { shapes: [], annotations: [] })
+    for (const trace of this.traces) this.fillTrace(trace)
+    this.shown = this.traces.filter(({ x, showlegend }) => x.length || (!this.isRace && showlegend !== false))
+  }
+
+  show() {
     const { element, options } = this
     if (!options || element._dragging) return
-    const rows = this.columns ?? { step: [], time: [] }
-    const x = options.x === "seconds" ? rows.time : rows.step
-    const window = this.isZoomed ? element._fullLayout.xaxis.range : [-Infinity, Infinity]
-    const [first, last] = span(x, window)
-    const most = options.moving && !this.isZoomed ? MOVING : RESTING
-    const end = Math.max(options.x === "seconds" ? (x.at(-1) ?? 1) : options.steps, 1e-9)
-    for (const trace of this.traces) this.fill(trace, { rows, x, first, last, most, end })
-    this.dress()
+    if (!this.made) return this.make()
     this.drawing = true
     const hovered = this.hovered
-    this.plotly.react(element, this.traces, this.layout).then(() => {
+    this.plotly.react(element, this.shown, this.layout).then(() => {
       this.drawing = false
       if (hovered !== undefined) this.plotly.Fx.hover(element, { xval: hovered }, "xy")
     })
   }
 
-  fill(trace, { rows, x, first, last, most, end }) {
-    const { role, column, level } = trace.meta
+  fillTrace(trace) {
+    const { role, lane, level } = trace.meta
     if (role === "chance") {
-      trace.x = [0, end]
+      trace.x = [0, this.end]
       trace.y = [level, level]
       return
     }
-    if (role === "changes") {
-      const marks = changes(rows, x)
-      trace.x = marks.map((mark) => mark.x)
-      trace.y = marks.map(() => 1)
-      trace.text = marks.map(words)
-      const shown = this.isZoomed ? this.element._fullLayout.xaxis.range : [0, end]
-      const width = (shown[1] - shown[0]) * LABEL_WIDTH
-      const { color } = trace.marker
-      this.layout.shapes = marks.map((mark) => line(mark.x, color))
-      this.layout.annotations = grouped(marks, width).map((mark) => note(mark, color))
-      return
+    const current = this.lines.current(lane)
+    if (role === "changes") return this.fillMarks(trace, current)
+    Object.assign(trace, { x: [], y: [], customdata: role === "smooth" ? [] : undefined })
+    for (const line of role === "abandoned" ? this.lines.abandoned(lane) : current ? [current] : []) {
+      this.addLine(trace, line)
     }
-    const values = rows[column] ?? []
-    if (role === "validation") {
-      const kept = []
-      for (let i = first; i < last; i++) if (values[i] !== null) kept.push(i)
-      const chosen = thin(kept, values, most)
-      trace.x = chosen.map((i) => x[i])
-      trace.y = chosen.map((i) => values[i])
-      return
-    }
-    const all = Array.from({ length: last - first }, (_, i) => first + i)
-    const chosen = thin(all, values, most)
-    const smooth = role === "smooth" ? this.smooth(column, values) : values
-    trace.x = chosen.map((i) => x[i])
-    trace.y = chosen.map((i) => smooth[i])
-    trace.customdata = role === "smooth" ? chosen.map((i) => values[i]) : undefined
+  }
+
+  addLine(trace, line) {
+    const { role, column } = trace.meta
+    const x = line.column(this.column)
+    const values = line.column(column)
+    const [first, last] = span(x, this.window)
+    const places = []
+    for (let k = first; k < last; k++) if (values[k] !== null) places.push(k)
+    const chosen = thin(line.beyond(places), values, this.most)
+    const isSmooth = role !== "raw" && !column.startsWith("val_")
+    const y = isSmooth ? this.smooth(`${line.key} ${column}`, values) : values
+    if (trace.x.length) trace.x.push(null), trace.y.push(null) // a gap
+    pushAll(trace.x, chosen.map((k) => x[k]))
+    pushAll(trace.y, chosen.map((k) => y[k]))
+    if (trace.customdata) pushAll(trace.customdata, chosen.map((k) => values[k]))
+  }
+
+  // Marks where loss weights changed, with words if there is but one lane; and where a lane was
+  // forked.
+  fillMarks(trace, line) {
+    const x = line?.column(this.column) ?? []
+    const names = Object.keys(this.lines.columns ?? {}).filter((name) => name.startsWith(WEIGHTS))
+    const weights = Object.fromEntries(names.map((name) => [name, line?.column(name) ?? []]))
+    const forkedAt = line?.from > -Infinity ? (x[line.beyond([...x.keys()])[0]] ?? 0) : null
+    const marks = changes(weights, x).filter((mark) => forkedAt === null || mark.x >= forkedAt)
+    const source = this.lines.forks[trace.meta.lane]?.[0]
+    const said = marks.map((mark) => [mark.x, words(mark)])
+    if (forkedAt !== null) said.unshift([forkedAt, `forked from lane ${source + 1}`])
+    trace.x = said.map(([at]) => at)
+    trace.y = said.map(() => 1)
+    trace.text = said.map(([, text]) => text)
+    const shown = this.isZoomed ? this.window : [0, this.end]
+    const width = (shown[1] - shown[0]) * LABEL_WIDTH
+    const { color } = trace.marker
+    const noted = this.isRace
+      ? said.slice(0, forkedAt === null ? 0 : 1)
+      : grouped(marks, width).map((mark) => [mark.x, words(mark)])
+    const lined = this.isRace ? noted.map(([at]) => at) : trace.x
+    this.layout.shapes.push(...lined.map((at) => verticalLine(at, color)))
+    this.layout.annotations.push(...noted.map(([at, text]) => note(at, text, this.ink)))
   }
 
   // Exponential moving average, corrected for its start as Adam's moments are; only new rows.
@@ -140,6 +191,8 @@ export class LiveChart {
     layout.xaxis.title = { text: options.x === "seconds" ? "seconds of training" : "step", standoff: 6 }
     if (!layout.yaxis.tickformat) layout.yaxis.type = options.logLoss ? "log" : "linear"
     layout.xaxis.unifiedhovertitle = { text: options.x === "seconds" ? "%{x:.2f} s" : "step %{x:,d}" }
+    const { colours } = this.traces.find((trace) => trace.meta.role === "chance").meta
+    this.ink = { color: colours[dark ? 1 : 0], ground: dark ? "#21201dcc" : "#ffffffcc" }
     for (const trace of this.traces) {
       const colour = trace.meta.colours[dark ? 1 : 0]
       trace.line = { ...trace.line, color: colour }
@@ -147,6 +200,20 @@ export class LiveChart {
       if (trace.textfont) trace.textfont.color = colour
     }
   }
+}
+
+// The same loss axis for charts side by side: from 0, or of a logarithmic axis from the least value,
+// to the greatest. A chart that is zoomed keeps its own.
+export function shareRange(charts, isLog) {
+  const values = charts.flatMap((chart) => chart.shown.flatMap(({ meta, y }) => (meta.role === "changes" ? [] : y)))
+  const positive = values.filter((value) => value > 0)
+  const [low, high] = positive.reduce(([low, high], y) => [Math.min(low, y), Math.max(high, y)], [Infinity, 0])
+  // In coarse steps, since a new range undoes a zoom.
+  const step = 10 ** Math.floor(Math.log10(high)) / 2
+  const range = isLog
+    ? [Math.floor(Math.log10(low) * 2) / 2, Math.ceil(Math.log10(high * 1.05) * 2) / 2]
+    : [0, Math.ceil((high * 1.03) / step) * step]
+  for (const chart of charts) if (!chart.isZoomed) chart.layout.yaxis.range = range
 }
 
 function pushAll(target, values) {
@@ -186,7 +253,7 @@ export function thin(indices, values, most) {
 
 // Where the loss weights changed: rows are cut there, so it was at the end of the row before.
 export function changes(rows, x) {
-  const names = Object.keys(rows).filter((name) => name.startsWith("loss_weights."))
+  const names = Object.keys(rows).filter((name) => name.startsWith(WEIGHTS))
   const found = []
   for (let i = 1; i < x.length; i++) {
     const moved = names.filter((name) => rows[name][i] !== rows[name][i - 1])
@@ -219,14 +286,14 @@ function round(value) {
   return String(Math.round(value * 1000) / 1000)
 }
 
-function line(x, colour) {
+function verticalLine(x, colour) {
   return { type: "line", x0: x, x1: x, y0: 0, y1: 1, yref: "paper", line: { color: colour, width: 1, dash: "dot" } }
 }
 
-function note(mark, colour) {
+function note(x, text, { color, ground }) {
   return {
-    x: mark.x, y: 0.97, yref: "paper", xanchor: "right", yanchor: "top", textangle: -90,
-    text: words(mark), showarrow: false, font: { size: 11, color: colour },
+    x, y: 0.97, yref: "paper", xanchor: "right", yanchor: "top", textangle: -90,
+    text, showarrow: false, font: { size: 11, color }, bgcolor: ground,
   }
 }
 

@@ -1,24 +1,16 @@
-// The live view of one run: asks for new records, and shows status, charts and the total's make-up.
+// The live view of one run: asks for new records, and shows status, charts and tables.
 
-import { LiveChart } from "./live_chart.js"
+import { figures } from "./figures.js"
+import { LiveChart, shareRange } from "./live_chart.js"
+import { Lines } from "./live_lines.js"
+import { Race, Total, isDark } from "./live_tables.js"
+import { FINAL, addStyle, capital, element, fetchJson, loadPlotly, marked, seconds, whole } from "./view_parts.js"
 
 const MOVING_POLL = 200 // ms between two questions while the run trains
 const RESTING_POLL = 1000
+const NEWS_WAIT = 300 // ms: the script that made the news may be about to tell; old widgets went along
 const SPOKEN_EVERY = 10000 // ms between two status lines read out by a screen reader
 const LOOKED = "val_accuracy.bin_out"
-const FINAL = ["finished", "stopped", "diverged", "failed"]
-
-let plotly
-function loadPlotly() {
-  plotly ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script")
-    script.src = new URL("plotly.min.js", import.meta.url)
-    script.onload = () => resolve(window.Plotly)
-    script.onerror = () => reject(new Error("plotly.min.js could not be loaded"))
-    document.head.append(script)
-  })
-  return plotly
-}
 
 const views = new WeakMap()
 
@@ -31,104 +23,144 @@ export async function show(component) {
 }
 
 class LiveView {
-  constructor(root, plotly, { figures, heads }) {
-    style()
+  constructor(root, plotly, { heads, laneColours }) {
+    addStyle("live-view-style", STYLE)
     root.replaceChildren()
-    this.root = root
+    Object.assign(this, { root, plotly, charts: [], spokenAt: 0 })
+    this.lines = new Lines(laneColours.length)
     this.status = element(root, "p", "live-status")
     this.spoken = element(root, "p", "live-spoken")
     this.spoken.setAttribute("role", "status")
-    this.spokenAt = 0
     this.hints = element(root, "ul", "live-hints")
-    const charts = element(root, "div", "live-charts")
-    this.charts = Object.entries(figures).map(([quantity, figure]) => {
-      const box = element(charts, "div", "live-chart")
-      box.dataset.quantity = quantity
-      box.setAttribute("role", "figure")
-      box.setAttribute("aria-label", figure.layout.title.text)
-      return new LiveChart(plotly, box, figure)
-    })
+    this.legend = element(root, "ul", "live-legend")
+    this.legend.setAttribute("aria-label", "What the curves are")
+    this.grid = element(root, "div", "live-charts")
+    this.rewind = new Rewind(element(root, "div", "live-rewind"), (step) => this.tell("rewind", step))
+    this.race = new Race(element(root, "section", "live-race"), heads, laneColours)
     this.total = new Total(element(root, "section", "live-total"), heads)
-    new ResizeObserver(() => this.charts.forEach((chart) => chart.resize())).observe(charts)
+    new ResizeObserver(() => this.charts.forEach((chart) => chart.resize())).observe(this.grid)
   }
 
   set(shown, tell) {
-    const sameRun = this.shown?.run === shown.run
-    this.shown = shown
-    this.tell = tell
-    this.told = shown.state
-    if (!sameRun || !this.answer) {
+    const isSame = this.shown?.run === shown.run
+    clearTimeout(this.teller)
+    Object.assign(this, { shown, tell, told: `${shown.state} ${shown.lanes.length}`, coming: null })
+    if (!isSame) {
       this.cursor = 0
       this.answer = null
-      this.rows = []
+      this.lines.reset()
       for (const chart of this.charts) chart.reset()
-      this.draw()
-      clearTimeout(this.timer)
-      this.poll()
-    } else {
-      this.draw()
     }
+    this.draw()
+    this.poll() // at once: a command may have changed what the last answer said
   }
 
   async poll() {
-    const { run } = this.shown
+    clearTimeout(this.timer)
+    const asked = (this.asked = Symbol())
+    const { run, lane } = this.shown
     if (!this.root.isConnected || !run) return
-    let wait = RESTING_POLL
+    let answer
     try {
-      if (!document.hidden) {
-        const answer = await fetchJson(`/api/runs/${run}/records?lane=0&after=${this.cursor}`)
-        if (run !== this.shown.run) return
-        this.take(answer)
-        if (answer.more) wait = 0
-        else if (answer.run.state === "running" || answer.run.state === "queued") wait = MOVING_POLL
-        else if (FINAL.includes(answer.run.state)) wait = null
-      }
+      if (!document.hidden) answer = await fetchJson(`/api/runs/${run}/records?hints=${lane}&after=${this.cursor}`)
     } catch (error) {
-      this.say(`The server does not answer (${error.message}); trying again.`)
+      if (asked === this.asked) this.say(`The server does not answer (${error.message}); trying again.`)
     }
-    if (wait !== null && run === this.shown.run) this.timer = setTimeout(() => this.poll(), wait)
+    if (asked !== this.asked) return // another question is under way
+    const state = answer?.run.state
+    const began = performance.now()
+    if (answer) this.take(answer)
+    if (!answer?.more && FINAL.includes(state)) return
+    // Of the browser's time, drawing takes a third at most.
+    const moving = Math.max(MOVING_POLL, 2 * (performance.now() - began))
+    const moves = state === "running" || state === "queued"
+    this.timer = setTimeout(() => this.poll(), answer?.more ? 0 : moves ? moving : RESTING_POLL)
   }
 
   take(answer) {
-    const { columns } = answer
-    const isNew = columns.step.length > 0
+    const isNew = answer.columns.step.length > 0
     const changed = !this.answer || this.answer.run.state !== answer.run.state
     this.answer = answer
     this.cursor = answer.cursor
-    for (let i = 0; i < columns.step.length; i++) {
-      this.rows.push({ step: columns.step[i], time: columns.time[i] })
-    }
-    if (isNew) this.last = row(columns, columns.step.length - 1)
-    const looked = columns[LOOKED].findLastIndex((value) => value !== null)
-    if (looked >= 0) this.looked = row(columns, looked)
-    if (isNew) for (const chart of this.charts) chart.append(columns)
-    if (isNew || changed) this.draw()
+    const anew = this.lines.append(answer)
+    for (const chart of this.charts) chart.append(anew)
+    if (isNew || anew || changed) this.draw()
     else this.describe()
-    if (answer.run.state !== this.told) {
-      this.told = answer.run.state
-      this.tell("state", answer.run.state)
+    const news = `${answer.run.state} ${answer.lanes_now.length}`
+    if (news !== this.told && news !== this.coming) {
+      this.coming = news
+      this.teller = setTimeout(() => this.tell("news", news), NEWS_WAIT)
     }
+  }
+
+  // Loss weights of the lanes there are now; without a run, of those there would be.
+  get weights() {
+    const { answer, shown } = this
+    const lanes = answer ? answer.lanes_now.map((lane) => lane.weights) : shown.lanes
+    return lanes.slice(0, this.lines.most)
   }
 
   draw() {
-    const { shown, answer } = this
+    const { shown, answer, lines } = this
     const moving = answer ? !FINAL.includes(answer.run.state) && answer.run.state !== "paused" : false
     const steps = answer ? answer.run.config.steps : shown.steps
+    const nLanes = Math.max(this.weights.length, ...lines.lanes.map((lane) => lane + 1))
+    this.lay(nLanes > 1 ? "race" : "one")
     for (const chart of this.charts) {
       chart.set({ ...shown, steps, moving })
-      chart.draw()
+      chart.fill()
     }
-    this.total.draw(this.rows.length ? this.last : null, this.looked)
+    if (nLanes > 1) shareRange(this.charts.slice(0, shown.heads.length), shown.logLoss)
+    for (const chart of this.charts) chart.show()
+    this.explain(nLanes)
     this.describe()
   }
 
+  // One lane has a large chart a quantity; a race has a small one a head and quantity.
+  lay(layout) {
+    if (this.grid.dataset.layout === layout) return
+    this.grid.dataset.layout = layout
+    for (const chart of this.charts) chart.remove()
+    this.charts = figures[this.shown.nClasses][layout].map(({ quantity, head, figure }) => {
+      const box = element(this.grid, "div", "live-chart")
+      Object.assign(box.dataset, { quantity, head })
+      box.setAttribute("role", "figure")
+      box.setAttribute("aria-label", figure.layout.title.text)
+      return new LiveChart(this.plotly, box, figure, this.lines)
+    })
+  }
+
+  // The legend that all charts of a race share.
+  explain(nLanes) {
+    const dark = isDark(this.root)
+    const colours = this.shown.laneColours.map((pair) => pair[dark ? 1 : 0])
+    const keys = nLanes > 1 ? colours.slice(0, nLanes).map((colour, i) => [`Lane ${i + 1}`, "solid", colour]) : []
+    if (nLanes > 1) keys.push(["training", "solid"], ["validation", "dashed"])
+    if (this.lines.lanes.some((lane) => this.lines.abandoned(lane).length)) keys.push(["abandoned by a rewind", "faint"])
+    this.legend.hidden = !keys.length
+    this.legend.replaceChildren(
+      ...keys.map(([text, kind, colour]) => {
+        const key = document.createElement("li")
+        key.textContent = text
+        key.dataset.kind = kind
+        if (colour) key.style.setProperty("--swatch", colour)
+        return key
+      }),
+    )
+  }
+
+  // All that is told in words and figures.
   describe() {
-    const { answer } = this
-    if (!this.shown.run) return this.say("Press **Train** to begin.")
+    const { answer, shown, lines, weights } = this
+    const line = lines.current(shown.lane)
+    this.total.draw(line?.last(), line?.last(LOOKED), weights.length > 1 ? `lane ${shown.lane + 1}` : "")
+    this.race.draw(weights.map((of, lane) => ({ weights: of, last: lines.current(lane)?.last(LOOKED) })), shown.lane)
+    this.rewind.draw(answer && lines.columns.step.length ? answer.checkpoints : [])
+    this.hints.replaceChildren()
+    if (!shown.run) return this.say("Press **Train** to begin.")
     if (!answer) return this.say("Looking for the run…")
-    const { run } = answer
-    this.say(answer.fault || statusLine(answer, this.rows), run.state, Boolean(answer.fault))
-    this.hints.replaceChildren(...answer.hints.map((hint) => item(hint)))
+    this.say(answer.fault || statusLine(answer, lines), answer.run.state, Boolean(answer.fault))
+    for (const hint of answer.hints) element(this.hints, "li").append(...marked(hint))
   }
 
   say(text, state = "", isFault = false) {
@@ -145,12 +177,13 @@ class LiveView {
   }
 }
 
-function statusLine({ run, ready }, rows) {
+function statusLine({ run, ready }, lines) {
   const { steps } = run.config
-  const last = rows.at(-1) ?? { step: 0, time: 0 }
+  const line = lines.furthest
+  const last = { step: line?.step.at(-1) ?? 0, time: line?.column("time").at(-1) ?? 0 }
   const parts = [`**${capital(run.state)}**`, `step ${whole(last.step)} of ${whole(steps)}`]
   if (run.state === "queued" && !ready) parts.splice(1, 1, "TensorFlow is starting; training begins as soon as it has")
-  const rate = stepsPerSecond(rows)
+  const rate = stepsPerSecond(line)
   if (rate) parts.push(`${whole(rate)} steps/s`)
   if (last.time) parts.push(`${seconds(last.time)} elapsed`)
   if (rate && run.state === "running") parts.push(`about ${seconds((steps - last.step) / rate)} left`)
@@ -158,119 +191,69 @@ function statusLine({ run, ready }, rows) {
 }
 
 // Over the last second of training.
-function stepsPerSecond(rows) {
-  if (rows.length < 2) return 0
-  const last = rows.at(-1)
-  let i = rows.length - 2
-  while (i > 0 && last.time - rows[i].time < 1) i--
-  return (last.step - rows[i].step) / Math.max(last.time - rows[i].time, 1e-9)
+function stepsPerSecond(line) {
+  const step = line?.step ?? []
+  if (step.length < 2) return 0
+  const time = line.column("time")
+  let i = step.length - 2
+  while (i > 0 && time.at(-1) - time[i] < 1) i--
+  return (step.at(-1) - step[i]) / Math.max(time.at(-1) - time[i], 1e-9)
 }
 
-// How the total is made: each head's weight x loss, as a bar and as a table.
-class Total {
-  constructor(root, heads) {
-    this.heads = heads
-    element(root, "h2", "", "How the total loss is made, now")
-    this.bar = element(root, "div", "live-bar")
-    this.bar.setAttribute("role", "img")
-    this.parts = heads.map((head) => element(this.bar, "span", "", head.name))
-    const table = element(element(root, "div", "live-table"), "table")
-    const titles = ["head", "weight", "× loss", "= part", "share", "validation accuracy"]
-    const row = element(element(table, "thead"), "tr")
-    for (const title of titles) element(row, "th", "", title).scope = "col"
-    const body = element(table, "tbody")
-    this.rows = heads.map((head) => {
-      const row = element(body, "tr")
-      const name = element(row, "th", "", head.name)
-      name.scope = "row"
-      name.title = head.asks
-      return titles.slice(1).map(() => element(row, "td", "", "–"))
-    })
+// Buttons that bring the run back to a checkpoint; those that stay keep the focus.
+class Rewind {
+  constructor(root, onPress) {
+    Object.assign(this, { root, onPress, buttons: new Map() })
+    root.setAttribute("role", "group")
+    root.setAttribute("aria-label", "Rewind to step")
+    element(root, "span", "", "Rewind to step")
   }
 
-  draw(last, looked) {
-    const dark = getComputedStyle(this.bar).color.match(/[\d.]+/g).map(Number)[0] > 140
-    const parts = this.heads.map(({ name }) =>
-      last ? last[`loss_weights.${name}`] * last[`loss.${name}`] : 0,
-    )
-    const total = parts.reduce((sum, part) => sum + part, 0)
-    this.heads.forEach((head, h) => {
-      const share = total ? parts[h] / total : 0
-      const colour = head.colours[dark ? 1 : 0]
-      Object.assign(this.parts[h].style, { width: `${100 * share}%`, background: colour, color: dark ? "#111" : "#fff" })
-      this.rows[h][0].parentElement.style.setProperty("--head-colour", colour)
-      this.parts[h].textContent = share > 0.12 ? `${head.name} ${percent(share)}` : ""
-      const texts = last
-        ? [
-            round(last[`loss_weights.${head.name}`], 3),
-            last[`loss.${head.name}`].toFixed(3),
-            parts[h].toFixed(3),
-            percent(share),
-            looked ? percent(looked[`val_accuracy.${head.name}`], 1) : "–",
-          ]
-        : ["–", "–", "–", "–", "–"]
-      texts.forEach((text, i) => (this.rows[h][i].textContent = text))
+  draw(steps) {
+    this.root.hidden = !steps.length
+    for (const [step, button] of this.buttons) {
+      if (steps.includes(step)) continue
+      button.remove()
+      this.buttons.delete(step)
+    }
+    steps.forEach((step, i) => {
+      if (this.buttons.has(step)) return
+      const button = element(this.root, "button", "", whole(step))
+      button.type = "button"
+      button.setAttribute("aria-label", `Rewind to step ${whole(step)}`)
+      button.addEventListener("click", () => this.onPress(step))
+      this.root.insertBefore(button, this.root.children[i + 1] ?? null)
+      this.buttons.set(step, button)
     })
-    const words = this.heads.map((head, h) => `${head.name} ${total ? percent(parts[h] / total) : "none"}`)
-    this.bar.setAttribute("aria-label", last ? `Shares of the total loss: ${words.join(", ")}` : "No total loss yet")
   }
 }
 
-function row(columns, i) {
-  return Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, values[i]]))
-}
-
-async function fetchJson(url) {
-  const response = await fetch(url)
-  const answer = await response.json()
-  if (!response.ok) throw new Error(answer.error ?? response.statusText)
-  return answer
-}
-
-function element(parent, tag, className = "", text = "") {
-  const made = document.createElement(tag)
-  if (className) made.className = className
-  if (text) made.textContent = text
-  parent.append(made)
-  return made
-}
-
-function item(text) {
-  const made = document.createElement("li")
-  made.append(...marked(text))
-  return made
-}
-
-// **bold** and `code`, as nodes: no text is ever parsed as HTML.
-function marked(text) {
-  return text.split(/(\*\*.+?\*\*|`.+?`)/).map((part) => {
-    const tag = part.startsWith("**") ? "strong" : part.startsWith("`") ? "code" : null
-    if (!tag) return document.createTextNode(part)
-    const made = document.createElement(tag)
-    made.textContent = part.replace(/^(\*\*|`)|(\*\*|`)$/g, "")
-    return made
-  })
-}
-
-const capital = (word) => word[0].toUpperCase() + word.slice(1)
-const whole = (number) => Math.round(number).toLocaleString("en-US")
-const seconds = (value) => (value < 10 ? `${value.toFixed(1)} s` : `${whole(value)} s`)
-const percent = (share, digits = 0) => `${(100 * share).toFixed(digits)} %`
-const round = (value, digits) => String(Number(value.toFixed(digits)))
-
-function style() {
-  if (document.getElementById("live-view-style")) return
-  const sheet = document.createElement("style")
-  sheet.id = "live-view-style"
-  sheet.textContent = `
+const STYLE = `
     .live-view { color: var(--st-text-color, inherit); }
     .live-status { margin: 0 0 0.5rem; font-variant-numeric: tabular-nums; min-height: 1.5em; }
     .live-fault { border-left: 3px solid #d33; padding-left: 0.6rem; }
     .live-spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
     .live-hints { margin: 0 0 0.5rem; padding-left: 1.2rem; min-height: 1.5em; }
     .live-charts { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); }
+    .live-charts[data-layout=race] { grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 0.5rem; }
+    @media (max-width: 900px) { .live-charts[data-layout=race] { grid-template-columns: minmax(0, 1fr); } }
     .live-chart { min-width: 0; height: 400px; }
-    .live-total h2 { font-size: 1rem; margin: 0.75rem 0 0.4rem; padding: 0; }
+    .live-charts[data-layout=race] .live-chart { height: 250px; }
+    .live-view [hidden] { display: none; }
+    .live-legend { display: flex; flex-wrap: wrap; gap: 0.1rem 1.2rem; margin: 0 0 0.25rem; padding: 0; list-style: none; font-size: 0.9rem; }
+    .live-legend li { display: flex; align-items: center; margin: 0; font-size: inherit; }
+    .live-legend li::before { content: ""; width: 1.6em; margin-right: 0.4em; border-top: 3px solid var(--swatch, currentColor); }
+    .live-legend li[data-kind=dashed]::before { border-top: 2px dashed; }
+    .live-legend li[data-kind=faint]::before { opacity: 0.35; }
+    .live-legend li[data-kind=solid]:not([style])::before { border-top-width: 2px; }
+    .live-rewind { display: flex; flex-wrap: wrap; align-items: center; gap: 0.3rem; margin-top: 0.4rem; font-size: 0.9rem; }
+    .live-rewind span { margin-right: 0.3rem; }
+    .live-rewind button { min-height: 1.75rem; min-width: 2rem; padding: 0 0.5rem; font: inherit; font-variant-numeric: tabular-nums; color: inherit; background: none; border: 1px solid rgba(128, 128, 128, 0.5); border-radius: 4px; cursor: pointer; }
+    .live-rewind button:hover { border-color: currentColor; }
+    .live-rewind button:focus-visible { outline: 2px solid currentColor; outline-offset: 1px; }
+    .live-note { font-size: 0.85rem; margin: 0.2rem 0 0; }
+    .live-selected th { font-weight: 700 !important; }
+    .live-view h2 { font-size: 1rem; margin: 0.75rem 0 0.4rem; padding: 0; }
     .live-bar { display: flex; height: 1.7rem; border-radius: 4px; overflow: hidden; background: rgba(128, 128, 128, 0.2); }
     .live-bar span { overflow: hidden; white-space: nowrap; font-size: 0.8rem; line-height: 1.7rem; text-align: center; transition: width 0.2s; }
     .live-table { overflow-x: auto; }
@@ -278,7 +261,5 @@ function style() {
     .live-table th, .live-table td { padding: 0.15rem 0.9rem 0.15rem 0; text-align: right; font-weight: 400; border: 0; }
     .live-table th:first-child { text-align: left; white-space: nowrap; }
     @media (max-width: 500px) { .live-table th, .live-table td { padding-right: 0.5rem; font-size: 0.85rem; } }
-    .live-table tbody th::before { content: ""; display: inline-block; width: 0.7em; height: 0.7em; margin-right: 0.4em; border-radius: 2px; background: var(--head-colour); }
+    .live-table tbody th::before { content: ""; display: inline-block; width: 0.7em; height: 0.7em; margin-right: 0.4em; border-radius: 2px; background: var(--swatch); }
   `
-  document.head.append(sheet)
-}

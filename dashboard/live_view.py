@@ -1,7 +1,8 @@
-"""The live view: status, charts and the make-up of the total, kept up to date by the browser.
+"""The live view: status, charts and tables of a run, kept up to date by the browser.
 
 The browser asks `/api/runs/{id}/records` for what is new and draws it; no script runs here while
-a run trains. Python says what to show; the browser says when the run has changed its state.
+a run trains. Python says what to show; the browser says when the run has another state or number
+of lanes, and where it is to be rewound to.
 """
 
 import json
@@ -9,11 +10,11 @@ from functools import cache
 
 import streamlit as st
 
-from core.config import EVALUATION_PAIRS, HEADS
+from core.config import EVALUATION_PAIRS, HEADS, LossWeights
 from core.messages import Run
+from dashboard import state
 from dashboard.api import scripts_path
-from dashboard.charts import QUANTITIES, live_figure
-from dashboard.theme import HEAD_COLOURS
+from dashboard.theme import HEAD_COLOURS, LANE_COLOURS
 
 LOADER = """
 export default async (component) =>
@@ -31,19 +32,17 @@ def _component():
     )
 
 
-@cache
-def _figures(n_classes: int) -> dict:
-    return {q: json.loads(live_figure(q, n_classes).to_json()) for q in QUANTITIES}
-
-
 def live_view(
     run: Run | None,
     *,
     n_classes: int,
+    lanes: list[LossWeights],
+    lane: int,
     smoothing: float,
     log_loss: bool,
     x: str,
     steps: int,
+    on_rewind,
     key: str,
 ) -> None:
     """Show a run, live while it trains; empty charts where there is none.
@@ -51,17 +50,23 @@ def live_view(
     Args:
         run: The run, as this script run found it.
         n_classes: Number of classes of the dataset.
+        lanes: Loss weights of its lanes now; without a run, of those that there would be.
+        lane: Index of the lane that the sliders steer, whose total and hints are shown.
         smoothing: Strength of the exponential smoothing, 0 (none) to below 1.
         log_loss: Whether the loss axis is logarithmic.
         x: What the horizontal axis shows, "step" or "seconds".
         steps: Width of the step axis while there is no run.
+        on_rewind: Called with the step that the run is to go back to.
         key: Streamlit's key of the element.
     """
     shown = {
         "run": run.id if run else None,
         "state": run.state if run else None,
         "steps": steps,
-        "figures": _figures(n_classes),
+        "nClasses": n_classes,
+        "lanes": [weights.model_dump() for weights in lanes],
+        "lane": lane,
+        "laneColours": LANE_COLOURS,
         "heads": [
             {
                 "name": head.name,
@@ -76,4 +81,9 @@ def live_view(
         "x": x,
     }
     # Bytes, not a dict: for a dict Streamlit would import pandas and pyarrow.
-    _component()(key=key, data=json.dumps(shown).encode(), on_state_change=lambda: None)
+    _component()(
+        key=key,
+        data=json.dumps(shown).encode(),
+        on_news_change=lambda: None,
+        on_rewind_change=lambda: on_rewind(state.get(key).rewind),
+    )

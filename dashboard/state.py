@@ -1,14 +1,18 @@
 """What a page remembers: the only owner of `st.session_state` and `st.query_params`.
 
-Widgets are bound to the URL under the name of their setting, the run shown is there as `run`, so
-that a link reproduces the page.
+Widgets are bound to the URL under the name of their setting, the run shown is there as `run`, the
+lanes of a race as `lanes` and `lane`, so that a link reproduces the page. The sliders are those of
+the selected lane.
 """
+
+from contextlib import suppress
 
 import streamlit as st
 
-from core.config import HEAD_NAMES, LossWeights, RunConfig
-from core.errors import RunNotFound
+from core.config import HEAD_NAMES, RACE_LANES, LossWeights, RunConfig
+from core.errors import ConfigError, RunNotFound
 from core.messages import Run
+from core.simplex import MapConfig
 from dashboard import service
 
 # Fast enough to reach the end in five seconds, slow enough to steer on the way.
@@ -31,6 +35,90 @@ def set_loss_weights(weights: LossWeights) -> None:
         put(name, getattr(weights, name))
 
 
+def lane() -> int:
+    """Index of the lane that the sliders show."""
+    return st.session_state.get("lane", 0)
+
+
+def n_lanes() -> int:
+    """Number of lanes of the next run, or of the shown one if it has not ended."""
+    return len(st.session_state["lanes"])
+
+
+def lanes() -> list[LossWeights]:
+    """The loss weights of all lanes, those of the selected one as the sliders stand."""
+    lanes = list(st.session_state["lanes"])
+    lanes[lane()] = loss_weights()
+    return lanes
+
+
+def set_lanes(lanes: list[LossWeights], selected: int) -> None:
+    """Put the lanes to these, and the sliders to the selected one, or to the last there is."""
+    lanes = lanes[:RACE_LANES]
+    st.session_state["lanes"] = lanes
+    st.session_state["lane"] = min(selected, len(lanes) - 1)
+    set_loss_weights(lanes[lane()])
+    renew_keys()
+    if get(lane_key()) != lane():
+        st.session_state["lane_renewals"] = st.session_state.get("lane_renewals", 0) + 1
+
+
+def lane_key() -> str:
+    """Key of the widget that chooses the lane: a new one where the lane was not chosen by it.
+
+    Or else the browser might send the old choice along with something else, and undo the new one.
+    """
+    return f"lane_choice_{st.session_state.get('lane_renewals', 0)}"
+
+
+def find_lanes(run: Run | None) -> None:
+    """Have the lanes of the shown run, or in a new session those of the address.
+
+    The lanes of a run that has not ended are what they are there: it may have been forked,
+    rewound or steered from elsewhere. Unless it was forked or rewound, the sliders stay, since
+    what they say may be on its way to the worker.
+    """
+    if "lanes" not in st.session_state:
+        wanted = lanes_of(st.query_params.get("lanes", ""))
+        number = st.query_params.get("lane", "")
+        if wanted:
+            set_lanes(wanted, int(number) - 1 if number in ("1", "2", "3", "4") else 0)
+        else:
+            st.session_state["lanes"] = [LossWeights()]
+    if run is None or run.state.is_finished:
+        return
+    of_run = [lane.loss_weights for lane in service.store().lanes(run.id)][:RACE_LANES]
+    known, now = st.session_state.get("lanes_from"), (run.id, len(run.branches), len(of_run))
+    st.session_state["lanes_from"] = now
+    if len(of_run) == n_lanes() and known in (None, now):
+        st.session_state["lanes"] = of_run
+    else:
+        set_lanes(of_run, lane())
+
+
+def lanes_of(text: str) -> list[LossWeights] | None:
+    """The lanes that an address names, such as "1,1,0.5;1,1,0"; None if it names no race."""
+    try:
+        rows = [[float(weight) for weight in one.split(",")] for one in text[:400].split(";")]
+        lanes = [LossWeights(**dict(zip(HEAD_NAMES, row, strict=True))) for row in rows]
+    except ValueError:
+        return None
+    return lanes if 2 <= len(lanes) <= RACE_LANES else None
+
+
+def keep_lanes() -> None:
+    """Have the lanes in the address, if there are several."""
+    wanted = {}
+    if len(lanes()) > 1:
+        rows = [",".join(f"{weight:.6g}" for weight in one.as_tuple()) for one in lanes()]
+        wanted = {"lanes": ";".join(rows), "lane": str(lane() + 1)}
+    for name in ("lanes", "lane"):
+        if name in wanted and st.query_params.get(name) != wanted[name]:
+            st.query_params[name] = wanted[name]
+        elif name not in wanted and name in st.query_params:
+            del st.query_params[name]
+
+
 def config() -> RunConfig:
     """The settings as the widgets stand; a setting without a widget has its default."""
     shown = {
@@ -39,10 +127,52 @@ def config() -> RunConfig:
     return RunConfig(**shown)
 
 
-def adopt(run: Run, weights: LossWeights) -> None:
-    """Put the widgets to what a run is trained with."""
-    set_loss_weights(weights)
-    renew_keys()
+def map_settings() -> MapConfig:
+    """What a weight map would cover, as the widgets stand."""
+    return MapConfig(**{name: st.session_state[name] for name in MapConfig.model_fields})
+
+
+def map_config() -> RunConfig:
+    """The settings of a weight map as the widgets stand: its number of steps is its own."""
+    return config().model_copy(update={"steps": st.session_state["map_steps"]})
+
+
+def in_address(name: str) -> str | None:
+    """What the address says under a name, which need not be allowed."""
+    return st.query_params.get(name)
+
+
+def greatest_weight(least: float) -> float:
+    """Where the sliders end: at `least`, or at the greatest weight they have had to show.
+
+    Call it before the sliders are drawn.
+    """
+    if is_settling():
+        set_loss_weights(st.session_state.pop("longer"))
+    before = st.session_state.get("greatest_weight", least)
+    found = [before]
+    for name in HEAD_NAMES:
+        with suppress(ConfigError):
+            weight = st.session_state.get(name, st.query_params.get(name, 0))
+            found.append(getattr(LossWeights(**{name: weight}), name))
+    if max(found) > before and all(name in st.session_state for name in HEAD_NAMES):
+        st.session_state["longer"] = loss_weights()
+    st.session_state["greatest_weight"] = max(found)
+    return max(found)
+
+
+def is_settling() -> bool:
+    """Whether the sliders have grown longer, so that the script must run once more.
+
+    They are new widgets then, which may begin with what the address says, and whose values come
+    into the address only if they are put to them once more.
+    """
+    return "longer" in st.session_state
+
+
+def adopt(run: Run, selected: int = 0) -> None:
+    """Put the widgets to what a run is trained with, the sliders to one of its lanes."""
+    set_lanes([lane.loss_weights for lane in service.store().lanes(run.id)], selected)
     for name, value in run.config.model_dump().items():
         if name in st.session_state:
             put(name, value)
@@ -70,20 +200,82 @@ def renew_keys() -> None:
 
 def run() -> Run | None:
     """The run that the page shows, if there is one."""
-    wanted = st.query_params.get("run")
+    found = _shown("run")
+    if found is not None and found.map is not None:
+        complain(f"Run {found.id} is a weight map: see it on the page Map.")
+        _forget("run")
+        return None
+    return found
+
+
+def show_run(run_id: str) -> None:
+    """Let the page show another run."""
+    st.query_params["run"] = run_id
+
+
+def map_run() -> Run | None:
+    """The weight map that the page shows, if there is one."""
+    found = _shown("map")
+    if found is not None and found.map is None:
+        complain(f"Run {found.id} is not a weight map: see it on the page Explore.")
+        _forget("map")
+        return None
+    return found
+
+
+def show_map(run_id: str) -> None:
+    """Let the page show another weight map, with none of its points picked."""
+    st.query_params["map"] = run_id
+    st.query_params.pop("point", None)
+
+
+def picked() -> int | None:
+    """Index of the point of the map that is picked, if there is one."""
+    text = st.query_params.get("point", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else None
+
+
+def pick(point: int) -> None:
+    """Let the page show a point of the map."""
+    st.query_params["point"] = str(point)
+
+
+def keep_address(own: str) -> None:
+    """Have what a page shows in its address again after a look at another page.
+
+    Args:
+        own: What this page shows: "run" or "map". The other is remembered for its own page.
+    """
+    for name in ("run", "map"):
+        kept = f"shown_{name}"
+        if name in st.query_params:
+            st.session_state[kept] = st.query_params[name]
+            if name != own:
+                del st.query_params[name]
+        elif name == own and kept in st.session_state:
+            st.query_params[name] = st.session_state[kept]
+
+
+def take_leave() -> str | None:
+    """The address that the browser is to go to, if there is one."""
+    return st.session_state.pop("leaving", None)
+
+
+def _shown(name: str) -> Run | None:
+    wanted = st.query_params.get(name)
     if not wanted:
         return None
     try:
         return service.store().run(wanted)
     except RunNotFound as error:
         complain(f"{error} The page shows none instead.")
-        del st.query_params["run"]
+        _forget(name)
         return None
 
 
-def show_run(run_id: str) -> None:
-    """Let the page show another run."""
-    st.query_params["run"] = run_id
+def _forget(name: str) -> None:
+    del st.query_params[name]
+    st.session_state.pop(f"shown_{name}", None)
 
 
 def complain(problem: str) -> None:

@@ -1,6 +1,7 @@
-"""One colour and one label a head, the same everywhere, told apart by colour-blind eyes too."""
+"""One colour a head and one a lane, told apart by colour-blind eyes too, on light and dark."""
 
 from core import HEADS
+from core.config import RACE_LANES
 
 # Light and dark ground. The first two are after Okabe and Ito 2008, "Color Universal Design"; their
 # green is left out, since it looks like the blue to eyes without blue cones.
@@ -11,4 +12,29 @@ HEAD_COLOURS = {
 }
 assert set(HEAD_COLOURS) == {head.name for head in HEADS}
 
+# The first lane, which the others are compared with, is ink. Found by search: any two are far
+# apart for each kind of eyes (tests/test_charts.py says how far).
+LANE_COLOURS = (
+    ("#111111", "#FFFFFF"),
+    ("#1E88E5", "#3FA9F5"),
+    ("#EE3377", "#EF476F"),
+    ("#9A7B00", "#F0A030"),
+)
+assert len(LANE_COLOURS) == RACE_LANES
+
 QUIET = ("#5F6368", "#A8ADB4")
+
+# Of a weight map: even in lightness, and without red against green.
+MAP_COLOURS = "Viridis"
+MARK_COLOURS = {"fill": "#FFFFFF", "edge": "#000000"}  # readable on every colour of the map
+
+# Streamlit leaves room above and beside a page that the charts need, and its captions and main
+# buttons have too little contrast.
+STYLE = """<style>
+.stMainBlockContainer { padding: 4rem clamp(1rem, 3vw, 3rem) 3rem; }
+.stMainBlockContainer h1 { font-size: 2rem; padding: 0; }
+.stSidebar [data-testid="stSidebarHeader"] { height: 2.5rem; }
+.stApp [data-testid="stCaptionContainer"] { opacity: 0.8; }
+.stApp button[kind="primary"]:enabled { color: light-dark(#ffffff, #111111); }
+.stSidebar [data-testid="stButtonGroup"] button { padding: 0 0.55rem; }
+</style>"""

@@ -15,9 +15,10 @@ from hypothesis import strategies as some
 
 from core import Engine, LossWeights, RunConfig, Store
 from core.engine import PROJECT
-from core.store import COLUMNS
+from core.tables import COLUMNS
 from dashboard.api import ROWS_AT_ONCE, SCRIPTS, scripts_path
 from tests.browser.server import Server
+from tests.waiting import until
 
 WEIGHTS = [LossWeights(ctg_out_1=1, ctg_out_2=0.5, bin_out=2), LossWeights()]
 # Two lanes and a row for each step: more rows than one answer holds.
@@ -245,6 +246,90 @@ def test_a_store_that_cannot_be_opened_is_503_and_a_sentence(tmp_path):
     assert "Traceback" not in said
 
 
+# Lanes, forks and rewinds
+
+
+@pytest.fixture(scope="module")
+def forked(trainer):
+    """A race of two lanes, paused, the second of them forked."""
+    config = SHORT.model_copy(update={"steps": 1_000_000, "eval_every": 20})
+    run = trainer.start(config, WEIGHTS)
+    until(lambda: trainer.store.last_validated(run, 1), 60)
+    trainer.pause(run)
+    assert trainer.fork(run, LossWeights(bin_out=0), lane=1) == 2
+    copy = trainer.store.lanes(run)[2]
+    assert trainer.store.run(run).branches == (0,)
+    yield run, copy
+    trainer.stop(run)
+    trainer.wait(run, 60)
+
+
+def records_of(client, run, query=""):
+    return strict(client.get(f"/api/runs/{run}/records?after=0{query}"))
+
+
+def test_lanes_as_they_are_now_forks_checkpoints_and_branches_are_told(client, trainer, forked):
+    run, copy = forked
+    answer = records_of(client, run)
+    weights = [lane.model_dump() for lane in (*WEIGHTS, LossWeights(bin_out=0))]
+    assert answer["lanes_now"] == [
+        {"weights": weights[0], "source": None, "since": 0},
+        {"weights": weights[1], "source": None, "since": 0},
+        {"weights": weights[2], "source": 1, "since": copy.since},
+    ]
+    assert copy.since > 0
+    assert answer["run"]["lanes"] == weights[:2], "those it began with"
+    assert answer["checkpoints"] == trainer.store.checkpoints(run)
+    assert (answer["run"]["branches"], answer["run"]["map"]) == ([0], None)
+    trainer.set_loss_weights(run, LossWeights(bin_out=2), lane=0)
+    until(lambda: records_of(client, run)["lanes_now"][0]["weights"]["bin_out"] == 2, 60)
+    trainer.rewind(run, 0)
+    answer = records_of(client, run)
+    assert [lane["weights"] for lane in answer["lanes_now"]] == weights[:2]
+    assert answer["run"]["branches"] == [0, 0]
+    assert answer["run"]["state"] == "paused"
+    assert answer["columns"]["step"], "the abandoned future is kept"
+    assert set(answer["columns"]["branch"]) == {0}
+
+
+def test_checkpoints_are_steps_that_it_can_be_rewound_to(client, finished, trainer):
+    assert records_of(client, finished)["checkpoints"] == [0, *range(6, 61, 6)]
+
+
+def test_hints_are_those_of_the_lane_asked_for(client, trainer):
+    config = SHORT.model_copy(update={"steps": 400, "eval_every": 100})
+    run = trainer.start(config, [LossWeights(), LossWeights(bin_out=0)])
+    trainer.wait(run, timeout=60)
+    of_first = records_of(client, run)["hints"]
+    assert not any("weight 0" in hint for hint in of_first)
+    assert any(
+        "`bin_out` has weight 0" in hint for hint in records_of(client, run, "&hints=1")["hints"]
+    )
+    assert records_of(client, run, "&hints=0&lane=1")["hints"] == of_first
+    assert (
+        records_of(client, run, "&lane=1")["hints"] == records_of(client, run, "&hints=1")["hints"]
+    )
+    assert records_of(client, run, "&hints=9")["hints"] == []
+
+
+def test_what_a_rewind_left_behind_gives_no_hints(client, trainer):
+    config = SHORT.model_copy(update={"steps": 400, "eval_every": 100})
+    run = trainer.start(config, [LossWeights(ctg_out_1=0)])
+    trainer.wait(run, timeout=60)
+    assert records_of(client, run)["hints"]
+    trainer.rewind(run, 0)
+    assert records_of(client, run)["hints"] == []
+    trainer.stop(run)
+
+
+def test_of_a_weight_map_neither_lanes_nor_checkpoints_are_told(client, trainer):
+    run = trainer.start_map(SHORT, resolution=3)
+    trainer.wait(run, timeout=60)
+    answer = records_of(client, run)
+    assert (answer["run"]["lanes"], answer["lanes_now"], answer["checkpoints"]) == ([], [], [])
+    assert answer["run"]["map"] == {"resolution": 3, "total": 2.5, "spacing": "even", "seeds": 1}
+
+
 # Bad questions
 
 BAD = {
@@ -266,8 +351,11 @@ BAD = {
 }
 
 
+NUMBERS = ("after", "lane", "hints")
+
+
 @pytest.mark.parametrize("text", BAD.values(), ids=BAD)
-@pytest.mark.parametrize("name", ["after", "lane"])
+@pytest.mark.parametrize("name", NUMBERS)
 def test_a_bad_number_is_400_and_told_in_json(client, finished, name, text):
     response = client.get(f"/api/runs/{finished}/records?{name}={text}")
     assert response.status_code == 400
@@ -311,7 +399,7 @@ def encoded(path):
 @settings(max_examples=60, deadline=None)
 @given(
     query=some.lists(
-        some.tuples(some.sampled_from(["after", "lane", "x"]), ODD | some.integers().map(str)),
+        some.tuples(some.sampled_from([*NUMBERS, "x"]), ODD | some.integers().map(str)),
         max_size=4,
     )
 )
@@ -319,7 +407,7 @@ def encoded(path):
 def test_no_query_breaks_the_server(client, finished, query):
     response = client.get(f"/api/runs/{finished}/records", params=query)
     answer = strict(response)
-    given = [[text for name, text in query if name == asked] for asked in ("after", "lane")]
+    given = [[text for name, text in query if name == asked] for asked in NUMBERS]
     good = all(
         not texts or (len(texts) == 1 and texts[0].isascii() and texts[0].isdigit())
         for texts in given

@@ -60,6 +60,12 @@ def opened(**parameters):
     return page
 
 
+def lane_choice(page):
+    """The widget that chooses the lane, None where there is one lane."""
+    found = [one for one in page.segmented_control if one.key.startswith("lane_choice")]
+    return found[0] if found else None
+
+
 def press(page, key):
     """Press the button of that key."""
     assert not page.button(key=key).disabled, key
@@ -254,9 +260,9 @@ def states_of(page):
 
 
 def test_buttons_are_enabled_where_they_make_sense(page, engine):
-    idle = {"Train": True, "Pause": False, "Step": False, "Stop": False}
-    running = {"Train": False, "Pause": True, "Step": True, "Stop": True}
-    paused = {"Train": False, "Resume": True, "Step": True, "Stop": True}
+    idle = {"Train": True, "Pause": False, "Step": False, "Fork here": False, "Stop": False}
+    running = {"Train": False, "Pause": True, "Step": True, "Fork here": True, "Stop": True}
+    paused = {"Train": False, "Resume": True, "Step": True, "Fork here": True, "Stop": True}
     assert states_of(page) == idle
     run = start_long(page).id
     assert states_of(page) == running
@@ -287,9 +293,9 @@ def test_step_trains_a_single_step(page, engine):
 def test_a_slider_and_a_live_setting_steer_the_run_in_training(page, engine):
     run = start_long(page).id
     page.slider(key="bin_out").set_value(1.25).run()
-    until(lambda: engine.store.loss_weights(run)[0].as_tuple() == (1, 1, 1.25), 60)
+    until(lambda: engine.store.lanes(run)[0].loss_weights.as_tuple() == (1, 1, 1.25), 60)
     press(page, "preset_Only classes")
-    until(lambda: engine.store.loss_weights(run)[0].as_tuple() == (1, 1, 0), 60)
+    until(lambda: engine.store.lanes(run)[0].loss_weights.as_tuple() == (1, 1, 0), 60)
     page.number_input(key="learning_rate").set_value(0.003).run()
     until(lambda: engine.store.run(run).config.learning_rate == 0.003, 60)
     assert engine.store.run(run).config.momentum == 0.9
@@ -311,7 +317,7 @@ def test_weights_moved_after_the_end_wait_for_the_next_run(page, engine):
     engine.wait(run, 60)
     page.slider(key="bin_out").set_value(0.1).run()
     assert not page.error
-    assert engine.store.loss_weights(run)[0].as_tuple() == (1, 1, 0.5)
+    assert engine.store.lanes(run)[0].loss_weights.as_tuple() == (1, 1, 0.5)
     page.run()
     press(page, "train")
     assert shown_run(page).id != run
@@ -321,13 +327,259 @@ def test_weights_moved_after_the_end_wait_for_the_next_run(page, engine):
 def test_watching_a_run_in_progress_moves_the_widgets_to_it(page, engine):
     run = start_long(page).id
     page.slider(key="ctg_out_1").set_value(0.65).run()
-    until(lambda: engine.store.loss_weights(run)[0].ctg_out_1 == 0.65, 60)
+    until(lambda: engine.store.lanes(run)[0].loss_weights.ctg_out_1 == 0.65, 60)
     other = opened()
     press(other, "watch")
     assert shown_run(other).id == run
     assert weights(other) == (0.65, 1, 0.5)
     assert other.number_input(key="embedding_size").value == 4
     assert not other.info, "the settings shown are those of the run"
+
+
+# Lanes
+
+
+def lanes_in_address(page):
+    """The query parameters of a race, as text."""
+    return page.query_params.get("lanes"), page.query_params.get("lane")
+
+
+def choose(page, lane):
+    """Let the sliders show the lane of that number, from 1."""
+    lane_choice(page).set_value(lane - 1).run()
+    assert not page.exception
+
+
+def lane_weights(engine, run):
+    return [lane.loss_weights.as_tuple() for lane in engine.store.lanes(run)]
+
+
+def race(page):
+    """Set up three lanes, the last of them selected, and start them."""
+    press(page, "add_lane")
+    press(page, "preset_Only classes")
+    press(page, "add_lane")
+    press(page, "preset_Only pairs")
+    return start_long(page)
+
+
+THREE = [(1, 1, 0.5), (1, 1, 0), (0, 0, 1)]
+
+
+def test_one_lane_has_no_selector_and_nothing_in_the_address(page):
+    assert lane_choice(page) is None
+    assert lanes_in_address(page) == (None, None)
+    assert [b.label for b in page.sidebar.button if "lane" in b.key] == ["Add lane"]
+
+
+def test_add_lane_puts_the_present_weights_beside_those_there_up_to_four(page):
+    page.slider(key="bin_out").set_value(1.5).run()
+    press(page, "add_lane")
+    assert weights(page) == (1, 1, 1.5)
+    page.slider(key="ctg_out_1").set_value(0.25).run()
+    assert lanes_in_address(page) == ("1,1,1.5;0.25,1,1.5", "2")
+    press(page, "add_lane")
+    press(page, "add_lane")
+    assert lane_choice(page).options == [f"Lane {i}" for i in (1, 2, 3, 4)]
+    assert page.button(key="add_lane").disabled
+    assert lanes_in_address(page) == ("1,1,1.5;" + ";".join(["0.25,1,1.5"] * 3), "4")
+
+
+def test_another_lane_moves_the_sliders_and_removing_leaves_the_others(page):
+    press(page, "add_lane")
+    press(page, "preset_Only pairs")
+    press(page, "add_lane")
+    press(page, "preset_Equal")
+    choose(page, 1)
+    assert weights(page) == (1, 1, 0.5)
+    choose(page, 2)
+    assert weights(page) == (0, 0, 1)
+    assert tuple(page.number_input(key=k).value for k in exact_keys(page)) == (0, 0, 1)
+    press(page, "remove_lane")
+    assert lanes_in_address(page) == ("1,1,0.5;1,1,1", "2")
+    assert weights(page) == (1, 1, 1)
+    press(page, "remove_lane")
+    assert weights(page) == (1, 1, 0.5)
+    assert lanes_in_address(page) == (None, None)
+
+
+def test_train_starts_all_lanes_in_one_run(page, engine):
+    run = race(page)
+    assert [lane.as_tuple() for lane in run.lanes] == THREE
+    until(lambda: {record.lane for record in engine.store.records(run.id)} == {0, 1, 2}, 60)
+
+
+def test_sliders_and_presets_steer_the_selected_lane_only(page, engine):
+    run = race(page).id
+    choose(page, 2)
+    page.slider(key="bin_out").set_value(1.25).run()
+    until(lambda: lane_weights(engine, run) == [THREE[0], (1, 1, 1.25), THREE[2]], 60)
+    choose(page, 1)
+    assert weights(page) == THREE[0]
+    press(page, "preset_Equal")
+    until(lambda: lane_weights(engine, run) == [(1, 1, 1), (1, 1, 1.25), THREE[2]], 60)
+    choose(page, 2)
+    assert weights(page) == (1, 1, 1.25), "as it was steered, not as it began"
+
+
+def test_lanes_of_a_run_in_training_are_neither_added_nor_removed(page):
+    race(page)
+    for key in ("add_lane", "remove_lane"):
+        assert page.button(key=key).disabled
+        assert "Fork here" in page.button(key=key).help
+
+
+def test_after_the_end_the_lanes_wait_for_the_next_run(page, engine):
+    run = race(page).id
+    press(page, "stop")
+    engine.wait(run, 60)
+    page.run()
+    press(page, "add_lane")
+    page.slider(key="bin_out").set_value(0.75).run()
+    assert not page.error
+    assert lane_weights(engine, run) == THREE
+    press(page, "train")
+    assert [lane.as_tuple() for lane in shown_run(page).lanes] == [*THREE, (0, 0, 0.75)]
+
+
+def test_a_link_reproduces_the_lanes(page):
+    press(page, "add_lane")
+    page.slider(key="bin_out").set_value(0.35).run()
+    press(page, "add_lane")
+    choose(page, 2)
+    other = opened(**page.query_params)
+    assert lanes_in_address(other) == lanes_in_address(page) == ("1,1,0.5;1,1,0.35;1,1,0.35", "2")
+    assert weights(other) == (1, 1, 0.35)
+    choose(other, 1)
+    assert weights(other) == (1, 1, 0.5)
+
+
+@pytest.mark.parametrize(
+    "lanes",
+    [
+        "",
+        ";",
+        "1,1,0.5",
+        "1,1;1,1,1",
+        "1,1,1;1,1,nan",
+        "1,1,1;1,1,-1",
+        "1,1,1;1,1,1e999",
+        "1,1,1;<script>,1,1",
+        "1,1,1;" * 5 + "1,1,1",
+        "1,1,1;" * 3000,
+    ],
+    ids=lambda text: text[:20],
+)
+def test_an_address_that_names_no_race_has_one_lane(lanes):
+    page = opened(lanes=lanes, lane="2")
+    assert not page.error
+    assert lanes_in_address(page) == (None, None)
+    assert weights(page) == (1, 1, 0.5)
+
+
+def test_sliders_of_the_address_are_those_of_the_selected_lane():
+    """A person who edits an address by hand may let them differ; a page's own never do."""
+    page = opened(lanes="1,1,0.5;0.25,1,0", lane="2", bin_out="1.5")
+    assert weights(page) == (0.25, 1, 1.5)
+    assert lanes_in_address(page) == ("1,1,0.5;0.25,1,1.5", "2")
+
+
+@pytest.mark.parametrize("lane", ["0", "3", "-1", "x", "", "1e9", "²"])
+def test_a_lane_that_is_not_there_is_another(lane):
+    page = opened(lanes="1,1,1;0,0,1", lane=lane)
+    assert page.query_params["lane"] in ("1", "2")
+    assert lanes_in_address(page)[0] == "1,1,1;0,0,1"
+
+
+def test_fork_copies_the_selected_lane_and_selects_the_copy(page, engine):
+    run = start_long(page).id
+    press(page, "preset_Equal")
+    press(page, "fork")
+    assert lane_choice(page).value == 1
+    assert weights(page) == (1, 1, 1)
+    page.slider(key="bin_out").set_value(0).run()
+    until(lambda: lane_weights(engine, run) == [(1, 1, 1), (1, 1, 0)], 60)
+    assert engine.store.lanes(run)[1].source == 0
+    assert lanes_in_address(page) == ("1,1,1;1,1,0", "2")
+    lanes, lane = lanes_in_address(page)
+    other = opened(run=run, lanes=lanes, lane=lane)
+    assert weights(other) == (1, 1, 0)
+    assert weights(opened(run=run)) == (1, 1, 1), "the first lane's"
+
+
+def test_a_fifth_lane_is_refused_in_a_sentence_and_the_run_goes_on(page, engine):
+    run = race(page).id
+    other = opened(**page.query_params)
+    assert not other.button(key="fork").disabled
+    press(page, "fork")
+    assert page.button(key="fork").disabled
+    assert "at most 4 lanes" in page.button(key="fork").help
+    press(other, "fork")  # it does not know yet
+    assert len(other.error) == 1
+    assert "4 lanes" in other.error[0].value
+    assert len(engine.store.lanes(run)) == 4
+    assert engine.store.run(run).state == "running"
+
+
+def rewinding(page, step):
+    """What the button of that step does, which only a browser has."""
+
+    def script(step):
+        from dashboard import run_controls
+
+        run_controls.rewind(step)
+
+    inside = AppTest.from_function(script, default_timeout=60, args=(step,))
+    inside.query_params["run"] = page.query_params["run"]
+    for name in HEADS:
+        inside.session_state[name] = 1.0
+    inside.session_state["lanes"] = [LossWeights()]
+    inside.run()
+    assert not inside.exception
+    return inside
+
+
+def test_a_rewind_moves_the_widgets_to_what_was_in_force(page, engine):
+    run = start_long(page).id
+    press(page, "fork")
+    page.slider(key="bin_out").set_value(2).run()
+    until(lambda: len(lane_weights(engine, run)) == 2, 60)
+    inside = rewinding(page, 0)
+    assert engine.store.run(run).state == "paused"
+    assert inside.session_state["lanes"] == [LossWeights()]
+    page.run()
+    assert weights(page) == (1, 1, 0.5)
+    assert lanes_in_address(page) == (None, None)
+    assert states_of(page)["Resume"]
+
+
+def test_a_rewind_to_a_checkpoint_that_is_gone_is_a_sentence_and_the_run_goes_on(page, engine):
+    run = start_long(page).id
+    inside = rewinding(page, 7)
+    assert "step = 7 is refused" in inside.session_state["problem"]
+    assert engine.store.run(run).state == "running"
+
+
+def test_a_run_with_more_lanes_than_a_race_shows_the_first(engine):
+    config = RunConfig(steps=1_000_000, batch_size=4, embedding_size=4)
+    run = engine.start(config, [LossWeights(bin_out=i) for i in range(6)])
+    until(lambda: engine.store.run(run).state == "running", 60)
+    page = opened(run=run)
+    assert lane_choice(page).options == [f"Lane {i}" for i in (1, 2, 3, 4)]
+    assert states_of(page)["Fork here"] is False
+    engine.stop(run)
+    engine.wait(run, 60)
+
+
+def test_a_weight_map_is_no_run_to_explore(page, engine):
+    run = engine.start_map(RunConfig(steps=1_000_000, batch_size=4, embedding_size=4), 2)
+    assert "watch" not in [button.key for button in page.run().button]
+    other = opened(run=run)
+    assert len(other.error) == 1
+    assert "is a weight map" in other.error[0].value
+    assert "run" not in other.query_params
+    engine.stop(run)
+    engine.wait(run, 60)
 
 
 # What goes wrong

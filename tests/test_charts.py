@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from core import HEADS
-from core.store import COLUMNS
-from dashboard.charts import QUANTITIES, live_figure
-from dashboard.theme import HEAD_COLOURS, QUIET
+from core.config import RACE_LANES
+from core.tables import COLUMNS
+from dashboard.charts import QUANTITIES, figures, live_figure, race_figure
+from dashboard.theme import HEAD_COLOURS, LANE_COLOURS, QUIET
 
 HEAD_NAMES = ["ctg_out_1", "ctg_out_2", "bin_out"]
 
@@ -126,7 +127,9 @@ def test_a_head_has_one_colour_and_the_dash_tells_validation(quantity):
             continue
         head = trace.meta["column"].split(".")[1]
         assert tuple(trace.meta["colours"]) == HEAD_COLOURS[head]
-        assert trace.line.dash == ("dash" if trace.meta["role"] == "validation" else "solid")
+        of_validation = trace.meta["column"].startswith("val_")
+        assert trace.line.dash == ("dash" if of_validation else "solid")
+        assert of_validation or trace.meta["role"] != "validation"
 
 
 @pytest.mark.parametrize("quantity", QUANTITIES)
@@ -175,6 +178,67 @@ def test_the_loss_chart_says_that_losses_are_unweighted_and_in_nats():
     assert "nats" in title
 
 
+# What a rewind left behind
+
+
+@pytest.mark.parametrize("quantity", QUANTITIES)
+@pytest.mark.parametrize("race", [False, True])
+def test_the_abandoned_future_is_faint_silent_and_below_the_rest(quantity, race):
+    figure = race_figure(quantity, HEADS[0], 100) if race else live_figure(quantity, 100)
+    order = [trace.meta["role"] for trace in figure.data]
+    assert order.count("abandoned") == 2 * (RACE_LANES if race else 3)
+    assert max(i for i, role in enumerate(order) if role == "abandoned") < order.index("smooth")
+    for trace in figure.data:
+        if trace.meta["role"] == "abandoned":
+            assert trace.opacity < 0.5
+            assert trace.hoverinfo == "skip"
+            assert trace.showlegend is False
+
+
+@pytest.mark.parametrize("quantity", QUANTITIES)
+def test_an_abandoned_curve_has_the_look_of_the_one_it_was(quantity):
+    drawn = {t.meta["column"]: t for t in live_figure(quantity, 100).data if "column" in t.meta}
+    for trace in traces(quantity, "abandoned"):
+        own = drawn[trace.meta["column"]]
+        assert tuple(trace.meta["colours"]) == tuple(own.meta["colours"])
+        assert trace.line.dash == own.line.dash
+        assert trace.legendgroup == own.legendgroup, "they are hidden together"
+
+
+# Races
+
+
+@pytest.mark.parametrize("quantity", QUANTITIES)
+@pytest.mark.parametrize("head", HEADS, ids=lambda head: head.name)
+def test_a_small_chart_has_one_head_and_a_curve_a_lane(quantity, head):
+    figure = race_figure(quantity, head, 100)
+    assert head.name in figure.layout.title.text
+    assert figure.layout.showlegend is False
+    for role, column in (("smooth", quantity), ("validation", f"val_{quantity}")):
+        shown = [trace for trace in figure.data if trace.meta["role"] == role]
+        assert [trace.meta["lane"] for trace in shown] == list(range(RACE_LANES))
+        assert {trace.meta["column"] for trace in shown} == {f"{column}.{head.name}"}
+        assert [tuple(trace.meta["colours"]) for trace in shown] == list(LANE_COLOURS)
+        assert {trace.line.dash for trace in shown} == {"dash" if "val" in column else "solid"}
+    (level,) = [t.meta["level"] for t in figure.data if t.meta["role"] == "chance"]
+    n_classes = 2 if head.name == "bin_out" else 100
+    assert level == pytest.approx(math.log(n_classes) if quantity == "loss" else 1 / n_classes)
+
+
+def test_accuracy_charts_of_a_race_have_the_same_axis():
+    ranges = {race_figure("accuracy", head, 100).layout.yaxis.range for head in HEADS}
+    assert ranges == {(0, 1.02)}
+
+
+def test_the_browser_gets_two_charts_of_one_lane_and_six_of_a_race():
+    layouts = figures(100)
+    assert [(c["quantity"], c["head"]) for c in layouts["one"]] == [("loss", ""), ("accuracy", "")]
+    assert [(c["quantity"], c["head"]) for c in layouts["race"]] == [
+        (quantity, head) for quantity in ("loss", "accuracy") for head in HEAD_NAMES
+    ]
+    assert layouts["race"][2]["figure"]["layout"]["title"]["text"].startswith("bin_out: loss")
+
+
 # Colours
 
 
@@ -188,8 +252,8 @@ def test_every_head_has_a_colour_of_its_own_in_light_and_dark():
 def test_colours_stand_out_from_their_ground(index, theme):
     """WCAG 2.2, criteria 1.4.11 (3:1 for lines) and 1.4.3 (4.5:1 for text)."""
     for ground in GROUNDS[theme]:
-        for head, colours in HEAD_COLOURS.items():
-            assert contrast(colours[index], ground) >= 3, (head, ground)
+        for whose, colours in (*HEAD_COLOURS.items(), *enumerate(LANE_COLOURS)):
+            assert contrast(colours[index], ground) >= 3, (whose, ground)
         assert contrast(QUIET[index], ground) >= 4.5, ground
     for head, colours in HEAD_COLOURS.items():
         assert contrast(colours[index], BAR_TEXT[theme]) >= 4.5, head
@@ -198,7 +262,9 @@ def test_colours_stand_out_from_their_ground(index, theme):
 @pytest.mark.parametrize(("index", "theme"), [(0, "light"), (1, "dark")])
 @pytest.mark.parametrize("vision", VISION)
 def test_colours_stay_apart_for_colour_blind_eyes(vision, index, theme):
-    seen = {h: lab(VISION[vision] @ linear(c[index])) for h, c in HEAD_COLOURS.items()}
-    for one, other in combinations(seen, 2):
-        distance = np.linalg.norm(seen[one] - seen[other])
-        assert distance >= DISTINCT, f"{one} and {other}, {theme}: {distance:.1f}"
+    for family in (HEAD_COLOURS.values(), LANE_COLOURS):
+        seen = {c[index]: lab(VISION[vision] @ linear(c[index])) for c in family}
+        assert len(seen) == len(family)
+        for one, other in combinations(seen, 2):
+            distance = np.linalg.norm(seen[one] - seen[other])
+            assert distance >= DISTINCT, f"{one} and {other}, {theme}: {distance:.1f}"

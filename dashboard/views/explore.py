@@ -2,25 +2,14 @@
 
 import streamlit as st
 
-from core.config import RunConfig
-from dashboard import controls, service, state
+from dashboard import controls, run_controls, service, state
 from dashboard.live_view import live_view
 
-# Streamlit leaves room above and beside a page that the charts need, and its captions and main
-# buttons have too little contrast.
-STYLE = """<style>
-.stMainBlockContainer { padding: 2.5rem clamp(1rem, 3vw, 3rem) 3rem; }
-@media (max-width: 768px) { .stMainBlockContainer { padding-top: 4rem; } }
-.stMainBlockContainer h1 { font-size: 2rem; padding: 0; }
-.stSidebar [data-testid="stSidebarHeader"] { height: 2.5rem; }
-.stApp [data-testid="stCaptionContainer"] { opacity: 0.8; }
-.stApp button[kind="primary"] { color: light-dark(#ffffff, #111111); }
-</style>"""
 
-
-def sidebar() -> None:
+def sidebar(run) -> None:
     """Loss weights first; then the settings, by whether they change a run or need a new one."""
     st.header("Loss weights")
+    run_controls.lanes(run)
     controls.weight_controls()
     with st.expander("Live: change the run in training", expanded=True, key="live_settings"):
         controls.settings(controls.LIVE)
@@ -41,7 +30,7 @@ def view_options() -> dict:
             bind="query-params",
             width=220,
             help="Exponential moving average of the training curves; the recorded values stay "
-            "visible behind it.",
+            "visible behind it, unless there are several lanes.",
         )
         x = st.segmented_control(
             "Horizontal axis",
@@ -56,16 +45,16 @@ def view_options() -> dict:
 
 
 def notices(run) -> None:
-    """A problem to tell; a run of this server that goes on without a page; settings that differ."""
+    """What is to be told: a problem, a run that goes on without a page, settings that differ."""
     if problem := state.take_problem():
         st.error(problem)
     if run is None:
-        active = next((one for one in service.store().runs() if not one.state.is_finished), None)
-        if active:
+        active = [one for one in service.store().runs() if not (one.state.is_finished or one.map)]
+        for one in active[:1]:
             st.button(
-                f"Watch the run in progress ({active.id})",
-                on_click=controls.watch,
-                args=(active,),
+                f"Watch the run in progress ({one.id})",
+                on_click=run_controls.watch,
+                args=(one,),
                 key="watch",
             )
         return
@@ -79,27 +68,33 @@ def notices(run) -> None:
         st.info(f"For the next run: {', '.join(moved)}. The one shown keeps its own.")
 
 
-st.html(STYLE)
 st.title("Loss-Weight Explorer", anchor=False)
 st.caption(
     "One network, three losses: which number is on image 1, which on image 2, and are they the "
     "same? Press **Train**, then drag a loss weight while it trains."
 )
 told = st.container()
-with st.sidebar:
-    sidebar()
 run = state.run()
+state.find_lanes(run)
+with st.sidebar:
+    sidebar(run)
 with told:
     notices(run)
-controls.buttons(run)
+run_controls.buttons(run)
 shown = st.container()
 options = view_options()
 config = state.config()
 with shown:
     live_view(
         run,
-        n_classes=(run.config if run else RunConfig()).n_classes,
+        n_classes=(run.config if run else config).n_classes,
+        lanes=[lane.loss_weights for lane in service.store().lanes(run.id)]
+        if run
+        else state.lanes(),
+        lane=state.lane(),
         steps=config.steps,
+        on_rewind=run_controls.rewind,
         key="live_view",
         **options,
     )
+state.keep_lanes()

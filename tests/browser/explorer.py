@@ -95,6 +95,44 @@ class Explorer:
             quantity,
         )
 
+    def curves(self, quantity: str, head: str = "", role: str = "smooth") -> dict[int, dict]:
+        """x and y of the curves of a role in a chart that are not empty, by lane.
+
+        Args:
+            quantity: "loss" or "accuracy".
+            head: The head of a small chart of a race; of the large chart, which curve.
+            role: As in `dashboard.charts`; "abandoned" gives those of training.
+        """
+        found = self.page.evaluate(
+            """([quantity, head, role]) => {
+                const all = `.live-chart[data-quantity=${quantity}]`
+                const chart = document.querySelector(`${all}[data-head=${head}]`) ??
+                    document.querySelector(all)
+                const column = (role === "validation" ? "val_" : "") + `${quantity}.${head}`
+                return chart.data
+                    .filter(({meta, x}) => meta.role === role && meta.column === column && x.length)
+                    .map(({meta, x, y}) => [meta.lane, {x, y}])
+            }""",
+            [quantity, head, role],
+        )
+        return dict(found)
+
+    def wait_for_step(self, at_least: int) -> None:
+        """Return once the status line says so."""
+        self.page.wait_for_function(
+            """least => {
+                const [, step] = document.querySelector(".live-status")?.textContent
+                    .match(/step ([\\d,]+)/) ?? []
+                return Number(step?.replaceAll(",", "")) >= least
+            }""",
+            arg=at_least,
+        )
+
+    def rewind(self, step: int) -> None:
+        """Press the button of a checkpoint, and wait until the run is there."""
+        self.press(f"Rewind to step {step:,}")
+        expect(self.status).to_contain_text(f"Paused · step {step:,} of")
+
     def slide(self, head: str, presses: int) -> None:
         """Move a loss-weight slider by the keyboard, to the right or, if negative, to the left."""
         slider = self.page.get_by_role("group", name=head, exact=True).get_by_role("slider")

@@ -29,8 +29,8 @@ def violations(page) -> list[str]:
 
 
 def is_ours(page, target) -> bool:
-    """Whether an element is in the live view."""
-    return page.locator(target[-1]).first.evaluate("node => !!node.closest('.live-view')")
+    """Whether an element is in the live view or the map view."""
+    return page.locator(target[-1]).first.evaluate("n => !!n.closest('.live-view, .map-view')")
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -81,6 +81,27 @@ def test_axe_finds_nothing_before_during_and_after_a_run(explorer_of, width):
     explorer.press("Stop")
     expect(explorer.status).to_contain_text("Stopped")
     assert violations(explorer.page) == []
+    open_all(explorer, width)
+    assert violations(explorer.page) == []
+
+
+@pytest.mark.parametrize("width", [1400, 400])
+def test_axe_finds_nothing_in_a_race_forked_and_rewound(explorer_of, width):
+    explorer = explorer_of(width).open("steps=1000&steps_per_second=300&lanes=1,1,0.5;1,1,0;0,0,1")
+    assert violations(explorer.page) == []
+    explorer.train()
+    explorer.wait_for_step(220)
+    explorer.press("Fork here")
+    expect(explorer.page.locator(".live-race tbody tr")).to_have_count(4)
+    explorer.wait_for_step(320)
+    explorer.press("Pause")
+    expect(explorer.status).to_contain_text("Paused")
+    assert violations(explorer.page) == []
+    explorer.rewind(200)
+    expect(explorer.page.locator(".live-race tbody tr")).to_have_count(3)
+    assert violations(explorer.page) == []
+    explorer.press("Stop")
+    expect(explorer.status).to_contain_text("Stopped")
     open_all(explorer, width)
     assert violations(explorer.page) == []
 
@@ -139,6 +160,29 @@ def test_everything_is_reached_and_done_without_a_mouse(page):
         tab_to(explorer.button(name))
     page.keyboard.press("Enter")
     expect(explorer.status).to_contain_text("Stopped")
+
+
+def test_lanes_and_rewinds_are_reached_and_done_without_a_mouse(page):
+    explorer = Explorer(page).open(f"{LONG}&steps=3000&lanes=1,1,0.5;0,0,1")
+    tab_to(page.get_by_role("radio", name="Lane 1"))
+    page.keyboard.press("ArrowRight")  # moves the focus alone
+    page.keyboard.press("Space")
+    explorer.wait_for_parameters(lane="2", bin_out="1")
+    tab_to(explorer.button("Add lane"))
+    page.keyboard.press("Enter")
+    explorer.wait_for_parameters(lanes="1,1,0.5;0,0,1;0,0,1", lane="3")
+    tab_to(explorer.button("Remove lane"))
+    page.keyboard.press("Enter")
+    explorer.wait_for_parameters(lanes="1,1,0.5;0,0,1", lane="2")
+    explorer.train()
+    explorer.wait_for_step(320)
+    tab_to(explorer.button("Fork here"))
+    page.keyboard.press("Enter")
+    explorer.wait_for_parameters(lane="3")
+    tab_to(explorer.button("Rewind to step 300"))
+    page.keyboard.press("Enter")
+    expect(explorer.status).to_contain_text("Paused · step 300 of")
+    expect(page.locator(".live-spoken")).to_contain_text("Paused")
 
 
 # The clock of the page can be put forward; what is read out is kept in `spoken`.

@@ -1,4 +1,4 @@
-"""The chart's arithmetic in JavaScript, in the browser that does it, against NumPy."""
+"""The chart's arithmetic in JavaScript, in the browser that does it, against NumPy and by hand."""
 
 import numpy as np
 import pytest
@@ -12,13 +12,14 @@ LOSS_WEIGHTS = ("loss_weights.a", "loss_weights.b")
 
 @pytest.fixture
 def chart(page):
-    """Calls an expression of the module `chart` and of `given`, on a page of the same origin."""
+    """Calls an expression of `chart`, `Lines` and `given`, on a page of the same origin."""
     page.goto("/api/runs")
 
     def call(expression, **given):
         return page.evaluate(
             f"""async given => {{
                 const chart = await import("{scripts_path()}/live_chart.js")
+                const {{Lines}} = await import("{scripts_path()}/live_lines.js")
                 return {expression}
             }}""",
             given,
@@ -198,3 +199,192 @@ def test_smoothing_starts_at_the_first_value_and_leaves_a_level_alone(chart):
 def test_no_smoothing_is_the_values_as_recorded(chart):
     values = [3.0, 1.0, 2.0]
     assert chart(SMOOTH, values=values, keep=0, ends=[3]) == values
+
+
+# shareRange: the same axis for charts side by side
+
+SHARED = """(() => {
+    const charts = given.curves.map((y, i) => ({
+        isZoomed: i === given.zoomed,
+        layout: {yaxis: {}},
+        shown: [{meta: {role: "smooth"}, y}, {meta: {role: "changes"}, y: [1000]}],
+    }))
+    chart.shareRange(charts, given.log)
+    return charts.map(one => one.layout.yaxis.range ?? null)
+})()"""
+
+
+def test_charts_side_by_side_share_a_range_that_holds_all_curves(chart):
+    curves = [[4.6, 2], [0.7, None, 0.01], [3.1]]
+    low, high = chart(SHARED, curves=curves, log=False)[0]
+    assert low == 0
+    assert 4.6 < high < 6
+    assert chart(SHARED, curves=curves, log=False) == [[low, high]] * 3
+    low, high = chart(SHARED, curves=curves, log=True)[0]
+    assert 10**low <= 0.01
+    assert 4.6 <= 10**high < 20
+
+
+def test_the_shared_range_hardly_ever_changes_since_that_would_undo_a_zoom(chart):
+    ranges = {
+        tuple(chart(SHARED, curves=[[4.605, 4.5 + i / 100]], log=False)[0]) for i in range(30)
+    }
+    assert len(ranges) == 1
+
+
+def test_a_zoomed_chart_keeps_its_range(chart):
+    assert chart(SHARED, curves=[[1], [2]], log=False, zoomed=1)[1] is None
+
+
+# Lines: what belongs to which curve after forks and rewinds
+
+DIVIDED = """(() => {
+    const lines = new Lines(4)
+    const divided = given.answers.map(answer => lines.append({
+        columns: {
+            step: answer.rows.map(row => row[0]),
+            lane: answer.rows.map(row => row[1]),
+            branch: answer.rows.map(row => row[2]),
+            value: answer.rows.map(row => row[3] ?? row[0]),
+        },
+        run: {branches: answer.branches},
+        lanes_now: answer.forks.map(([source, since]) => ({source, since})),
+    }))
+    const told = line => ({steps: line.step, value: line.column("value"), from: line.from,
+        drawn: line.beyond([...line.step.keys()]).map(k => line.step[k])})
+    return {
+        current: [0, 1, 2, 3].map(lane => lines.current(lane) ? told(lines.current(lane)) : null),
+        abandoned: [0, 1, 2, 3].map(lane => lines.abandoned(lane).map(told)),
+        lanes: lines.lanes,
+        furthest: lines.furthest?.lane,
+        last: lines.current(0)?.last("value") ?? null,
+        end: lines.end("step"),
+        divided,
+    }
+})()"""
+ALONE = [[None, 0]]
+
+
+def answer(rows, branches=(0,), forks=ALONE):
+    """An answer of the route: rows are (step, lane, branch) or with a value beside."""
+    return {"rows": rows, "branches": list(branches), "forks": forks}
+
+
+def rows_of(steps, lane=0, branch=0):
+    return [[step, lane, branch] for step in steps]
+
+
+def test_lines_of_a_race_are_its_lanes(chart):
+    both = [row for step in (1, 10, 20) for row in ([step, 0, 0], [step, 1, 0])]
+    lines = chart(DIVIDED, answers=[answer(both, forks=ALONE * 2)])
+    assert [line and line["drawn"] for line in lines["current"]] == [[1, 10, 20]] * 2 + [None] * 2
+    assert lines["abandoned"] == [[]] * 4
+    assert lines["lanes"] == [0, 1]
+
+
+def test_lines_grow_by_the_rows_of_each_answer_and_are_not_divided_again(chart):
+    answers = [answer(rows_of(steps)) for steps in ([1, 10], [], [20], [30, 40])]
+    lines = chart(DIVIDED, answers=answers)
+    assert lines["current"][0]["drawn"] == [1, 10, 20, 30, 40]
+    assert lines["divided"][1:] == [False] * 3
+
+
+def test_a_rewind_leaves_what_lies_beyond_and_the_line_goes_on(chart):
+    answers = [
+        answer(rows_of([1, 100, 200, 300, 400])),
+        answer([], [0, 200]),
+        answer(rows_of([300, 350], branch=1), [0, 200]),
+    ]
+    lines = chart(DIVIDED, answers=answers)
+    assert lines["current"][0]["drawn"] == [1, 100, 200, 300, 350]
+    assert [line["drawn"] for line in lines["abandoned"][0]] == [[200, 300, 400]]
+    assert lines["end"] == 400
+    assert lines["divided"][1] is True
+
+
+def test_late_rows_of_an_older_branch_are_abandoned_too(chart):
+    answers = [
+        answer(rows_of([100, 200])),
+        answer([*rows_of([300]), *rows_of([250], branch=1)], [0, 200]),
+    ]
+    lines = chart(DIVIDED, answers=answers)
+    assert lines["current"][0]["drawn"] == [100, 200, 250]
+    assert [line["drawn"] for line in lines["abandoned"][0]] == [[200, 300]]
+
+
+def test_each_abandoned_row_is_drawn_once_however_often_a_run_is_rewound(chart):
+    answers = [
+        answer(rows_of([100, 200, 300, 400])),
+        answer(rows_of([400, 500], branch=1), [0, 300]),
+        answer(rows_of([200, 250], branch=2), [0, 300, 100]),
+        answer(rows_of([50], branch=3), [0, 300, 100, 0]),
+    ]
+    lines = chart(DIVIDED, answers=answers)
+    assert lines["current"][0]["drawn"] == [50]
+    assert [line["drawn"] for line in lines["abandoned"][0]] == [
+        [300, 400],
+        [100, 200, 300, 400, 500],
+        [100, 200, 250],
+    ]
+
+
+def test_a_rewind_to_where_nothing_is_beyond_leaves_nothing(chart):
+    lines = chart(DIVIDED, answers=[answer(rows_of([100, 200]), [0, 200])])
+    assert lines["abandoned"][0] == []
+
+
+def test_a_forked_line_begins_at_the_last_point_of_its_source(chart):
+    answers = [
+        answer(rows_of([1, 100])),
+        # The fork is known before the source's row at its step, which comes with the next rows.
+        answer([], forks=[*ALONE, [0, 130]]),
+        answer([[130, 0, 0], [200, 0, 0], [200, 1, 0]], forks=[*ALONE, [0, 130]]),
+        answer([[300, 0, 0], [300, 1, 0]], forks=[*ALONE, [0, 130]]),
+    ]
+    lines = chart(DIVIDED, answers=answers)
+    assert lines["current"][1]["drawn"] == [130, 200, 300]
+    assert lines["current"][1]["steps"] == [1, 100, 130, 200, 300], "smoothed as its source"
+    assert lines["current"][0]["drawn"] == [1, 100, 130, 200, 300]
+
+
+def test_a_fork_of_a_fork_has_the_past_of_both(chart):
+    forks = [*ALONE, [0, 100], [1, 200]]
+    rows = [*rows_of([50, 100, 150, 200, 250]), *rows_of([150, 200, 250], 1), *rows_of([250], 2)]
+    lines = chart(DIVIDED, answers=[answer(rows, forks=forks)])
+    assert lines["current"][2]["steps"] == [50, 100, 150, 200, 250]
+    assert lines["current"][2]["drawn"] == [200, 250]
+
+
+def test_a_lane_that_a_rewind_took_away_stays_as_abandoned(chart):
+    answers = [
+        answer([*rows_of([100, 200, 300]), *rows_of([300], 1)], forks=[*ALONE, [0, 200]]),
+        answer([], [0, 100]),
+    ]
+    lines = chart(DIVIDED, answers=answers)
+    assert lines["current"][1] is None
+    assert [line["drawn"] for line in lines["abandoned"][1]] == [[300]]
+    assert lines["lanes"] == [0, 1]
+
+
+def test_a_fork_at_the_start_has_no_point_of_its_source(chart):
+    answers = [
+        answer([], forks=[*ALONE, [0, 0]]),
+        answer([[10, 0, 0], [10, 1, 0]], forks=[*ALONE, [0, 0]]),
+    ]
+    assert chart(DIVIDED, answers=answers)["current"][1]["drawn"] == [10]
+
+
+def test_lanes_beyond_those_shown_are_left_out(chart):
+    lines = chart(DIVIDED, answers=[answer(rows_of([10], 7), forks=ALONE * 8)])
+    assert lines["lanes"] == [0, 1, 2, 3]
+    assert lines["end"] == 0
+
+
+def test_the_last_row_with_a_value_and_the_lane_that_has_come_furthest(chart):
+    rows = [[10, 0, 0, 5], [20, 0, 0, None], [10, 1, 0, 1], [20, 1, 0, 1], [30, 1, 0, 1]]
+    rows[1][3] = None
+    lines = chart(
+        DIVIDED.replace("row[3] ?? row[0]", "row[3]"), answers=[answer(rows, forks=ALONE * 2)]
+    )
+    assert lines["last"]["step"] == 10
+    assert lines["furthest"] == 1

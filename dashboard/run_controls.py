@@ -1,0 +1,159 @@
+"""Widgets that start a run, command it, and add lanes to it."""
+
+import streamlit as st
+
+from core.config import RACE_LANES
+from core.messages import Run, RunState
+from dashboard import service, state
+from dashboard.controls import telling
+
+
+def buttons(run: Run | None) -> None:
+    """Train, Pause or Resume, Step, Fork here and Stop, each where it makes sense."""
+    active = run is not None and not run.state.is_finished
+    paused = active and run.state is RunState.PAUSED
+    forkable = paused or (active and run.state is RunState.RUNNING)
+    is_full = active and len(service.store().lanes(run.id)) >= RACE_LANES
+    with st.container(horizontal=True):
+        st.button(
+            "Train",
+            key="train",
+            type="primary",
+            icon=":material/play_arrow:",
+            on_click=train,
+            disabled=active,
+            help="Stop this run to start another." if active else "Start a new run.",
+        )
+        st.button(
+            "Resume" if paused else "Pause",
+            key="pause",
+            on_click=command,
+            args=("resume" if paused else "pause",),
+            disabled=not active,
+        )
+        st.button(
+            "Step",
+            key="step",
+            on_click=command,
+            args=("step",),
+            disabled=not active,
+            help="Train a single step, then pause.",
+        )
+        st.button(
+            "Fork here",
+            key="fork",
+            on_click=fork,
+            disabled=not forkable or is_full,
+            help=f"A run has at most {RACE_LANES} lanes."
+            if is_full
+            else "Copy the selected lane as it stands to a new one, which the sliders then steer.",
+        )
+        st.button("Stop", key="stop", on_click=command, args=("stop",), disabled=not active)
+
+
+def lanes(run: Run | None) -> None:
+    """Which lane the sliders steer, and how many lanes the next run has."""
+    active = run is not None and not run.state.is_finished
+    n_lanes = state.n_lanes()
+    if n_lanes > 1:
+        key = state.lane_key()
+        state.put(key, state.lane())
+        st.segmented_control(
+            "The sliders steer",
+            range(n_lanes),
+            format_func=lambda lane: f"Lane {lane + 1}",
+            key=key,
+            required=True,
+            on_change=choose_lane,
+            args=(key,),
+        )
+    why = "While a run trains, **Fork here** adds a lane to it."
+    with st.container(horizontal=True, gap="xsmall"):
+        st.button(
+            "Add lane",
+            key="add_lane",
+            icon=":material/add:",
+            on_click=add_lane,
+            disabled=active or n_lanes == RACE_LANES,
+            help=why
+            if active
+            else f"At most {RACE_LANES}."
+            if n_lanes == RACE_LANES
+            else "Put these weights beside a copy of them, to change: the next Train runs both "
+            "from the same initial values, on the same batches and dropout masks.",
+        )
+        if n_lanes > 1:
+            st.button(
+                "Remove lane",
+                key="remove_lane",
+                icon=":material/remove:",
+                on_click=remove_lane,
+                disabled=active,
+                help=why if active else "Leave the selected lane out of the next run.",
+            )
+
+
+# Callbacks
+
+
+@telling
+def train():
+    """Start a run as the widgets stand, and show it."""
+    state.show_run(service.engine().start(state.config(), state.lanes()))
+
+
+@telling
+def command(verb: str):
+    """Give the shown run a command."""
+    run = state.run()
+    if run:
+        getattr(service.engine(), verb)(run.id)
+
+
+@telling
+def watch(run: Run):
+    """Show a run, with the widgets as it is trained now."""
+    state.show_run(run.id)
+    state.adopt(run)
+
+
+@telling
+def fork():
+    """Copy the selected lane of the shown run, and select the copy."""
+    run = state.run()
+    if run is None:
+        return
+    new_lane = service.engine().fork(run.id, state.loss_weights(), state.lane())
+    if new_lane is None:
+        state.complain("The run has ended. Rewind it to fork it.")
+    else:
+        state.set_lanes([*state.lanes(), state.loss_weights()], new_lane)
+
+
+@telling
+def rewind(step: int):
+    """Bring the shown run back to a checkpoint, and the widgets to what was in force there."""
+    run = state.run()
+    if run:
+        service.engine().rewind(run.id, step)
+        state.adopt(service.store().run(run.id), state.lane())
+
+
+def choose_lane(key: str):
+    """Show another lane's weights in the sliders."""
+    chosen = state.get(key)
+    state.find_lanes(state.run())
+    state.set_lanes(state.lanes(), chosen)
+
+
+def add_lane():
+    """Put the present weights beside those already there, and select them."""
+    lanes = state.lanes()
+    state.set_lanes([*lanes, state.loss_weights()], len(lanes))
+
+
+def remove_lane():
+    """Leave the selected lane out."""
+    lanes = state.lanes()
+    del lanes[state.lane()]
+    state.set_lanes(lanes, state.lane())

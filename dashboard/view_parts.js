@@ -1,0 +1,53 @@
+// What views in the browser are made of: elements, words, numbers, questions to the server, Plotly.
+
+export const FINAL = ["finished", "stopped", "diverged", "failed"]
+
+let plotly
+export function loadPlotly() {
+  plotly ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script")
+    script.src = new URL("plotly.min.js", import.meta.url)
+    script.onload = () => resolve(window.Plotly)
+    script.onerror = () => reject(new Error("plotly.min.js could not be loaded"))
+    document.head.append(script)
+  })
+  return plotly
+}
+
+export async function fetchJson(url) {
+  const response = await fetch(url)
+  const answer = await response.json()
+  if (!response.ok) throw new Error(answer.error ?? response.statusText)
+  return answer
+}
+
+export function element(parent, tag, className = "", text = "") {
+  const made = document.createElement(tag)
+  if (className) made.className = className
+  if (text) made.textContent = text
+  parent.append(made)
+  return made
+}
+
+// **bold** and `code`, as nodes: no text is ever parsed as HTML.
+export function marked(text) {
+  return text.split(/(\*\*.+?\*\*|`.+?`)/).map((part) => {
+    const tag = part.startsWith("**") ? "strong" : part.startsWith("`") ? "code" : null
+    if (!tag) return document.createTextNode(part)
+    const made = document.createElement(tag)
+    made.textContent = part.replace(/^(\*\*|`)|(\*\*|`)$/g, "")
+    return made
+  })
+}
+
+export function addStyle(id, text) {
+  if (document.getElementById(id)) return
+  const sheet = element(document.head, "style", "", text)
+  sheet.id = id
+}
+
+export const capital = (word) => word[0].toUpperCase() + word.slice(1)
+export const whole = (number) => Math.round(number).toLocaleString("en-US")
+export const seconds = (value) => (value < 10 ? `${value.toFixed(1)} s` : `${whole(value)} s`)
+export const percent = (share, digits = 0) => `${(100 * share).toFixed(digits)} %`
+export const round = (value, digits) => String(Number(value.toFixed(digits)))

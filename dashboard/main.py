@@ -5,13 +5,20 @@ from pathlib import Path
 import streamlit as st
 
 from core import ExplorerError
+from dashboard import controls, state
+from dashboard.theme import STYLE
 
 VIEWS = Path(__file__).parent / "views"
 
 st.set_page_config(page_title="Loss-Weight Explorer", page_icon="⚖️", layout="wide")
 explore = st.Page(VIEWS / "explore.py", title="Explore", default=True)
-page = st.navigation([explore], position="hidden")
+weight_map = st.Page(VIEWS / "map.py", title="Map")
+page = st.navigation([explore, weight_map], position="top")
+st.html(STYLE)
+state.keep_address("map" if page == weight_map else "run")
 try:
     page.run()
+    if state.is_settling():
+        controls.run_again_once(lambda: True)
 except ExplorerError as error:  # foreseen: a sentence here, and nothing on the terminal
     st.error(str(error))

@@ -1,0 +1,37 @@
+"""How fast a map would train: measured in the worker, and kept for as long as the server lives."""
+
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from core.config import RunConfig
+from core.engine import PROBED_LANES
+from dashboard import service
+
+_measured: dict[tuple, Future] = {}
+_pool = ThreadPoolExecutor(1, thread_name_prefix="probe")
+
+
+def measured(config: RunConfig, n_lanes: int) -> Future | None:
+    """The model-steps per second of such a run, maybe not there yet; None if never measured."""
+    return _measured.get(_key(config, n_lanes))
+
+
+def measure(config: RunConfig, n_lanes: int) -> Future:
+    """Have it measured, for about a second, unless it was; a measurement that failed is repeated.
+
+    Training that is under way stands still meanwhile.
+    """
+    key = _key(config, n_lanes)
+    before = _measured.get(key)
+    if before is None or (before.done() and before.exception()):
+        _measured[key] = _pool.submit(service.engine().probe, config, n_lanes)
+    return _measured[key]
+
+
+def _key(config: RunConfig, n_lanes: int) -> tuple:
+    """What the speed depends on: the fixed settings but for the seed, and the lanes."""
+    fixed = [
+        getattr(config, name)
+        for name in RunConfig.model_fields
+        if not RunConfig.is_live(name) and name != "seed"
+    ]
+    return (*fixed, min(n_lanes, PROBED_LANES))

@@ -1,0 +1,174 @@
+"""The page Map, used as a person uses it."""
+
+import csv
+import io
+
+import pytest
+from playwright.sync_api import expect
+
+from core import RunState
+from core.analysis import weight_map
+from core.simplex import grid
+from tests.browser.conftest import button
+from tests.browser.explorer import Explorer
+from tests.browser.test_accessibility import violations
+from tests.waiting import until
+
+pytestmark = pytest.mark.browser
+
+SMALL = "resolution=4&map_steps=200"
+TRIANGLE = "document.querySelector('.map-triangle')"
+
+
+@pytest.fixture
+def map_page(page):
+    """A function that opens the page, and waits until the triangle is drawn."""
+
+    def open_map(query=SMALL):
+        page.goto(f"/map?{query}")
+        expect(page.locator(".map-triangle .main-svg").first).to_be_visible()
+        expect(page.locator(".map-status")).not_to_be_empty()
+        return page
+
+    yield open_map
+    cancel = button(page, "Cancel")
+    if cancel.count() and cancel.is_enabled():
+        cancel.click(timeout=2000)
+
+
+def train(page):
+    """Train the map to its end; gives its id."""
+    button(page, "Train map").click()
+    page.wait_for_url(lambda url: "map=" in url)
+    expect(page.locator(".map-status")).to_contain_text("Finished", timeout=90_000)
+    return page.url.split("map=")[-1].split("&")[0]
+
+
+def centre_of(page, point, resolution=4):
+    """Where a point of the triangle is in the window, by Plotly's own geometry."""
+    i, _, k = grid(resolution)[point]
+    return page.evaluate(
+        f"""([up, right]) => {{
+            const {{left, top}} = {TRIANGLE}.getBoundingClientRect()
+            const {{l, t}} = {TRIANGLE}._fullLayout._size
+            const {{w, h}} = {TRIANGLE}._fullLayout.ternary._subplot
+            return [left + l + (right + up / 2) * w, top + t + (1 - up) * h]
+        }}""",
+        [i / resolution, k / resolution],
+    )
+
+
+def trace(page, role):
+    """A trace of the triangle: which points, and their colours."""
+    return page.evaluate(
+        f"""role => {{
+            const found = {TRIANGLE}.data.find(trace => trace.meta.role === role)
+            return {{points: found.customdata, colours: found.marker.color, text: found.text}}
+        }}""",
+        role,
+    )
+
+
+def test_a_map_is_live_and_ends_as_the_store_has_it(map_page, store):
+    page = map_page()
+    corners = page.evaluate(f"() => {TRIANGLE}.data.find(t => t.meta.role === 'corners').text")
+    assert corners == ["only ctg_out_1", "only ctg_out_2", "only bin_out"]
+    button(page, "Train map").click()
+    page.wait_for_function(f"() => {TRIANGLE}.data.some(t => t.marker?.showscale)")
+    page.evaluate(f"() => {{ window.kept = {TRIANGLE} }}")
+    expect(page.locator(".map-status")).to_contain_text("Finished", timeout=90_000)
+    assert page.evaluate(f"() => window.kept === {TRIANGLE}"), "made once, and redrawn"
+    run = page.url.split("map=")[-1].split("&")[0]
+    found = weight_map(store, run)
+    values = trace(page, "values")
+    assert values["points"] == list(range(15))
+    worst = found.mean["val_accuracy"][:, 3]
+    assert values["colours"] == pytest.approx(worst.tolist())
+    assert trace(page, "best")["points"] == [found.best("val_accuracy", "worst")]
+    page.get_by_role("radio", name="bin_out", exact=True).click()
+    page.wait_for_function(
+        f"value => {TRIANGLE}.data.find(t => t.meta.role === 'values').marker.color[0] === value",
+        arg=found.mean["val_accuracy"][0, 2],
+    )
+    assert trace(page, "best")["points"] == [found.best("val_accuracy", "bin_out")]
+
+
+def test_hover_shows_exact_values_and_a_click_puts_the_weights_into_the_sliders(map_page, store):
+    page = map_page()
+    run = train(page)
+    point = grid(4).index((1, 2, 1))
+    x, y = centre_of(page, point)
+    page.mouse.move(x, y)
+    hover = page.locator(".map-triangle .hoverlayer")
+    expect(hover).to_contain_text("ctg_out_2 1.25")
+    accuracy = weight_map(store, run).mean["val_accuracy"][point, 3]
+    expect(hover).to_contain_text(f"{100 * accuracy:.1f} ±")
+    page.mouse.click(x, y)
+    page.wait_for_url(lambda url: "ctg_out_2=1.25" in url and f"point={point}" in url)
+    for head, weight in (("ctg_out_1", "0.63"), ("ctg_out_2", "1.25"), ("bin_out", "0.63")):
+        slider = page.get_by_role("group", name=head, exact=True)
+        expect(slider).to_contain_text(weight)
+    expect(page.locator(".map-point")).to_contain_text("weights 0.625, 1.25, 0.625")
+    button(page, "Show its curves").click()
+    page.wait_for_function("() => document.querySelectorAll('.map-curves .main-svg').length >= 2")
+    button(page, "Train a run with these weights").click()
+    page.wait_for_url(lambda url: "run=" in url and "/map" not in url)
+    explorer = Explorer(page)
+    explorer.wait_for_step(10)
+    (lane,) = store.run(explorer.run).lanes
+    assert lane.as_tuple() == (0.625, 1.25, 0.625)
+
+
+def test_the_table_is_sortable_and_the_csv_has_its_numbers(map_page, store):
+    page = map_page()
+    run = train(page)
+    found = weight_map(store, run)
+    title = page.locator(".map-table thead th:nth-child(8)")
+    expect(title).to_have_text("bin_out")
+    title.get_by_role("button").click()
+    expect(title).to_have_attribute("aria-sort", "descending")
+    column = page.locator(".map-table tbody tr td:nth-child(8)").all_inner_texts()
+    shown = [float(text.split()[0]) for text in column]
+    assert shown == sorted(shown, reverse=True)
+    assert shown[0] == pytest.approx(100 * found.mean["val_accuracy"][:, 2].max(), abs=0.051)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").click()
+    rows = list(csv.DictReader(io.StringIO(download.value.path().read_text())))
+    means = [float(row["val_accuracy.bin_out"]) for row in rows]
+    assert means == pytest.approx(found.mean["val_accuracy"][:, 2].tolist())
+    page.locator(".map-table tbody tr").first.get_by_role("button", name="Use").click()
+    best = found.points[means.index(max(means))]
+    page.wait_for_url(lambda url: "point=" in url)
+    expect(page.locator(".map-point")).to_contain_text(best.in_short())
+
+
+def test_a_cancelled_map_stays_on_the_page_and_is_found_after_a_reload(map_page, store):
+    page = map_page("resolution=4&map_steps=100000")
+    button(page, "Train map").click()
+    page.wait_for_function(f"() => {TRIANGLE}.data.some(t => t.marker?.showscale)", timeout=60_000)
+    expect(page.locator(".map-status")).to_contain_text("left")
+    button(page, "Cancel").click()
+    expect(page.locator(".map-status")).to_contain_text("Stopped")
+    run = page.url.split("map=")[-1].split("&")[0]
+    assert until(lambda: store.run(run).state is RunState.STOPPED)
+    assert trace(page, "values")["points"] == list(range(15))
+    page.reload()
+    page.wait_for_function(f"() => {TRIANGLE}?.data?.some(t => t.marker?.showscale)")
+    assert trace(page, "values")["points"] == list(range(15))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1400, 400])
+def test_no_scroll_bar_and_nothing_that_axe_finds(browser, server, store, scheme, width):
+    run = next((run.id for run in store.runs() if run.map and run.state is RunState.FINISHED), "")
+    context = browser.new_context(
+        base_url=server.url, color_scheme=scheme, viewport={"width": width, "height": 1000}
+    )
+    page = context.new_page()
+    page.goto(f"/map?{SMALL}&map={run}&point=7")
+    expect(page.locator(".map-front .main-svg").first).to_be_visible()
+    page.wait_for_timeout(1000)
+    for element in ("document.documentElement", "document.querySelector('[data-testid=stMain]')"):
+        assert page.evaluate(f"{element}.scrollWidth - {element}.clientWidth") <= 0, element
+    assert violations(page) == []
+    context.close()

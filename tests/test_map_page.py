@@ -1,0 +1,370 @@
+"""The script of the page Map with a real engine behind it, run by Streamlit's own test harness."""
+
+import sys
+from concurrent.futures import Future
+from types import SimpleNamespace
+from urllib.parse import parse_qs
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import LossWeights, RunConfig
+from core.engine import PROJECT
+from core.simplex import MapConfig
+from dashboard import map_controls, service, speed
+from tests.waiting import until
+
+SCRIPT = PROJECT / "dashboard" / "main.py"
+HEADS = ["ctg_out_1", "ctg_out_2", "bin_out"]
+SMALL = {"resolution": "2", "embedding_size": "4", "batch_size": "4"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def engine(tmp_path_factory):
+    """The engine of the page, as the server would have started it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EXPLORER_STORE", str(tmp_path_factory.mktemp("map") / "runs.sqlite"))
+        patch.delitem(sys.modules, "keras", raising=False)  # as in tests/test_app.py
+        yield service.engine()
+        service.close()
+
+
+@pytest.fixture
+def page(engine):
+    """The page with a small map chosen; the map that it shows in the end is stopped."""
+    page = opened(**SMALL)
+    yield page
+    if run := shown_map(page):
+        engine.stop(run.id)
+        engine.wait(run.id, 60)
+
+
+@pytest.fixture(scope="module")
+def finished(engine):
+    """A map that is over: three settings of a total that the sliders do not reach by themselves."""
+    run = engine.start_map(RunConfig(steps=20, embedding_size=4, batch_size=4, seed=3), 1, total=5)
+    engine.wait(run, 60)
+    return run
+
+
+def opened(**parameters):
+    """The page as a link with these query parameters opens it.
+
+    Its script by itself: within the main script, the harness opens a page only by way of the
+    first one, which takes the parameters that both have.
+    """
+    page = AppTest.from_file(SCRIPT.parent / "views" / "map.py", default_timeout=60)
+    for name, value in parameters.items():
+        page.query_params[name] = value
+    page.run()
+    assert not page.exception
+    return page
+
+
+def press(page, key):
+    """Press the button of that key."""
+    assert not page.button(key=key).disabled, key
+    page.button(key=key).click().run()
+    assert not page.exception
+
+
+def shown_map(page):
+    """The map in the URL, as the store knows it now."""
+    run = page.query_params.get("map")
+    return service.store().run(run if isinstance(run, str) else run[0]) if run else None
+
+
+def start_long(page):
+    """Start a map that goes on for as long as a test wants."""
+    page.number_input(key="map_steps").set_value(1_000_000).run()
+    press(page, "train_map")
+    until(lambda: shown_map(page).state == "running", 60)
+    page.run()
+    return shown_map(page).id
+
+
+def texts(page):
+    return " ".join(markdown.value for markdown in page.main.markdown)
+
+
+def states_of(page):
+    """Label and whether it can be pressed, of each button of a map."""
+    keys = ("train_map", "pause_map", "cancel_map")
+    return {b.label: not b.disabled for b in page.main.button if b.key in keys}
+
+
+# Widgets
+
+
+def test_the_sliders_are_those_of_the_page_explore(page):
+    assert [slider.label for slider in page.sidebar.slider] == HEADS
+    assert [slider.value for slider in page.sidebar.slider] == [1, 1, 0.5]
+
+
+def test_weights_and_what_is_shown_survive_a_look_at_the_other_page(finished, engine):
+    run = engine.start(RunConfig(steps=1, batch_size=4))
+    page = AppTest.from_file(SCRIPT, default_timeout=60)
+    page.query_params.update(run=run, map=finished)
+    page.run()
+    assert "map" not in page.query_params, "it is for the other page"
+    page.slider(key="bin_out").set_value(1.25).run()
+    page.switch_page("views/map.py").run()
+    assert page.title[0].value == "Weight map"
+    assert page.slider(key="bin_out").value == 1.25
+    assert shown_map(page).id == finished
+    page.slider(key="ctg_out_1").set_value(0.25).run()
+    page.switch_page("views/explore.py").run()
+    assert [slider.value for slider in page.sidebar.slider] == [0.25, 1, 1.25]
+    assert page.query_params["run"] in (run, [run])
+    engine.wait(run, 60)
+
+
+def test_every_setting_of_a_map_has_a_widget_with_its_range_and_help():
+    page = opened()
+    for name, (low, high, begin) in {
+        "resolution": (1, 100, 10),
+        "total": (0.01, 1000, 2.5),
+        "seeds": (1, 5, 1),
+        "map_steps": (1, 1_000_000, 600),
+    }.items():
+        entry = page.number_input(key=name)
+        assert (entry.min, entry.max, entry.value) == (low, high, begin)
+        assert entry.help
+    assert page.segmented_control(key="spacing").value == "even"
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "allowed"),
+    [
+        ("resolution", "0", "a whole number from 1 to 100"),
+        ("resolution", "500", "a whole number from 1 to 100"),
+        ("resolution", "many", "a whole number from 1 to 100"),
+        ("total", "0", "a finite number from 0.01 to 1,000"),
+        ("total", "inf", "a finite number from 0.01 to 1,000"),
+        ("total", "nan", "a finite number from 0.01 to 1,000"),
+        ("seeds", "6", "a whole number from 1 to 5"),
+        ("spacing", "odd", "'even' or 'log'"),
+        ("map_steps", "0", "a whole number from 1 to 1,000,000 steps"),
+    ],
+)
+def test_a_link_with_a_bad_value_is_refused_in_a_sentence(parameter, value, allowed):
+    page = opened(**{parameter: value})
+    (error,) = page.error
+    name = parameter.removeprefix("map_")
+    assert error.value.startswith(f"{name} = {value!r} is refused: ")
+    assert f"Allowed: {allowed}. The default is" in error.value
+    widgets = page.session_state
+    MapConfig(**{one: widgets[one] for one in MapConfig.model_fields})
+    RunConfig(steps=widgets["map_steps"])
+    assert not page.run().error, "once"
+
+
+def test_a_link_with_good_values_is_followed(page):
+    assert page.number_input(key="resolution").value == 2
+    assert "6 settings, 600 steps: 3,600 model-steps" in texts(page)
+    assert not page.error
+
+
+# Maps
+
+
+def test_train_starts_a_map_as_the_widgets_stand(page, engine):
+    page.number_input(key="map_steps").set_value(30)
+    page.number_input(key="total").set_value(4.0)
+    page.number_input(key="seeds").set_value(2)
+    page.number_input(key="seed").set_value(11)
+    page.segmented_control(key="spacing").set_value("log")
+    page.run()
+    press(page, "train_map")
+    run = engine.wait(shown_map(page).id, 60)
+    assert run.state == "finished"
+    assert run.map == MapConfig(resolution=2, total=4, seeds=2, spacing="log")
+    chosen = (run.config.steps, run.config.seed, run.config.embedding_size, run.config.batch_size)
+    assert chosen == (30, 11, 4, 4)
+
+
+def test_buttons_are_enabled_where_they_make_sense_and_cancel_keeps_the_map(page, engine):
+    idle = {"Train map": True, "Pause": False, "Cancel": False}
+    assert states_of(page) == idle
+    run = start_long(page)
+    assert states_of(page) == {"Train map": False, "Pause": True, "Cancel": True}
+    press(page, "pause_map")
+    until(lambda: engine.store.run(run).state == "paused", 60)
+    page.run()
+    assert states_of(page) == {"Train map": False, "Resume": True, "Cancel": True}
+    press(page, "pause_map")
+    until(lambda: engine.store.run(run).state == "running", 60)
+    press(page, "cancel_map")
+    assert engine.wait(run, 60).state == "stopped"
+    page.run()
+    assert states_of(page) == idle
+    assert shown_map(page).id == run
+
+
+def test_sliders_moved_beside_a_map_steer_nothing(page, engine):
+    run = start_long(page)
+    page.slider(key="bin_out").set_value(1.5).run()
+    assert not page.error
+    assert engine.store.changes(run) == []
+
+
+@pytest.mark.parametrize("run", ["nosuchrun", ""])
+def test_an_unknown_map_is_told_and_forgotten(run):
+    page = opened(map=run)
+    assert len(page.error) == bool(run)
+    assert not page.run().error
+
+
+def test_a_run_that_is_no_map_is_told(engine):
+    run = engine.start(RunConfig(steps=1, batch_size=4))
+    page = opened(map=run)
+    (error,) = page.error
+    assert "not a weight map" in error.value
+    engine.wait(run, 60)
+
+
+def test_the_newest_map_is_one_press_away(finished):
+    page = opened()
+    press(page, "show_newest")
+    assert shown_map(page).map is not None
+    assert "show_newest" not in [button.key for button in page.main.button]
+
+
+# Points
+
+
+@pytest.fixture
+def remembered(monkeypatch):
+    """What the page remembers, for callbacks that a browser's component would call."""
+    session, address = {}, {}
+    streamlit = SimpleNamespace(session_state=session, query_params=address)
+    monkeypatch.setattr("dashboard.state.st", streamlit)
+    return SimpleNamespace(session=session, address=address)
+
+
+def test_a_picked_point_goes_into_the_sliders_and_the_address(remembered, finished):
+    remembered.address["map"] = finished
+    map_controls.take_point(2)
+    assert [remembered.session[name] for name in HEADS] == [0, 0, 5]
+    assert remembered.address["point"] == "2"
+
+
+def test_a_point_that_is_not_there_changes_nothing(remembered, finished):
+    remembered.address["map"] = finished
+    for action in (map_controls.take_point, map_controls.train_point):
+        action(3)
+        action(-1)
+    assert not set(HEADS) & set(remembered.session)
+    assert "leaving" not in remembered.session
+
+
+def test_a_run_from_a_point_has_its_weights_and_settings_and_an_address(
+    remembered, finished, engine, monkeypatch
+):
+    remembered.address["map"] = finished
+    map_controls.train_point(1)
+    place, _, query = remembered.session["leaving"].partition("?")
+    told = parse_qs(query)
+    run = engine.wait(told["run"][0], 60)
+    assert place == "./"
+    assert told["map"] == [finished]
+    assert [lane.as_tuple() for lane in run.lanes] == [(0, 5, 0)]
+    assert run.map is None
+    for name in ("steps", "seed", "embedding_size", "batch_size"):
+        assert getattr(run.config, name) == getattr(engine.store.run(finished).config, name)
+        assert float(told[name][0]) == getattr(run.config, name)
+    monkeypatch.undo()
+    page = AppTest.from_file(SCRIPT, default_timeout=60)
+    for name, (value,) in told.items():
+        page.query_params[name] = value
+    page.run()
+    assert not page.exception
+    assert [slider.value for slider in page.sidebar.slider] == [0, 5, 0], (
+        "the address puts the widgets so"
+    )
+    assert not page.info, "no setting differs from the run's"
+
+
+def test_sliders_reach_weights_above_two_where_they_have_to(finished):
+    page = opened(bin_out="7")
+    assert [slider.max for slider in page.slider] == [7, 7, 7]
+    assert page.slider(key="bin_out").value == 7
+    page.slider(key="bin_out").set_value(1.0).run()
+    assert [slider.max for slider in page.slider] == [7, 7, 7], "they do not jump under the hand"
+    assert opened().slider(key="bin_out").max == 2
+
+
+def test_a_weight_out_of_all_bounds_does_not_stretch_the_sliders():
+    for value in ("1e999", "-3", "2000", "much"):
+        assert opened(bin_out=value).slider(key="bin_out").max == 2
+
+
+# How long it takes
+
+
+def test_how_long_is_measured_when_asked(engine):
+    engine.wait_until_ready(60)
+    page = opened(embedding_size="6", batch_size="2", resolution="3", map_steps="100")
+    press(page, "how_long")
+    config = RunConfig(embedding_size=6, batch_size=2)
+    rate = speed.measured(config, 10).result(60)
+    assert 10 < rate < 1e6
+    page.run()
+    said = map_controls.in_time(10 * 100 / rate)
+    assert f"about **{said}** at the {rate:,.0f} a second" in texts(page)
+    assert "how_long" not in [button.key for button in page.main.button]
+
+
+def known(seconds=None, error=None):
+    future = Future()
+    if error:
+        future.set_exception(error)
+    else:
+        future.set_result(seconds)
+    return future
+
+
+def test_duration_says_what_is_known():
+    over, dense, conv = MapConfig(), RunConfig(steps=600), RunConfig(trunk="conv", steps=600)
+    assert map_controls.duration(over, dense, None, False) == "."
+    assert "measured once it can be" in map_controls.duration(over, conv, None, True)
+    assert "about **10 s** at the 3,960" in map_controls.duration(over, dense, known(3960), False)
+    told = map_controls.duration(over, conv, known(330), False)
+    assert "about **2.0 minutes**" in told
+    assert "gains nothing from lanes" in told
+    failed = map_controls.duration(over, dense, known(error=TimeoutError("No speed.")), False)
+    assert "not known: No speed." in failed
+
+
+def test_times_are_told_in_the_unit_that_suits_them():
+    told = [map_controls.in_time(seconds) for seconds in (0.1, 90, 150, 7199, 7200, 36_000)]
+    assert told == ["1 s", "90 s", "2.5 minutes", "120.0 minutes", "2.0 hours", "10.0 hours"]
+
+
+def test_speed_is_measured_once_for_what_it_depends_on(monkeypatch):
+    asked = []
+
+    def probe(config, n_lanes):
+        asked.append((config, n_lanes))
+        if len(asked) == 1:
+            raise TimeoutError("Too busy.")
+        return 100.0
+
+    monkeypatch.setattr(speed, "_measured", {})
+    monkeypatch.setattr(service, "_engine", SimpleNamespace(probe=probe))
+    config = RunConfig()
+    assert speed.measured(config, 66) is None
+    assert speed.measure(config, 66).exception(5)
+    assert speed.measure(config, 66).result(5) == 100, "a failure is tried again"
+    same = [config.model_copy(update=change) for change in ({"seed": 9}, {"learning_rate": 1.0})]
+    assert [speed.measure(one, 5000).result(5) for one in same] == [100, 100]
+    assert len(asked) == 2
+    speed.measure(config.model_copy(update={"trunk": "conv"}), 66).result(5)
+    speed.measure(config, 3).result(5)
+    assert len(asked) == 4
+
+
+def test_loss_weights_of_the_article_are_the_mark_on_the_map():
+    from dashboard.map_view import ARTICLE
+
+    assert LossWeights(ctg_out_1=1, ctg_out_2=1, bin_out=0.5) == ARTICLE

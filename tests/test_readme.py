@@ -5,6 +5,8 @@ import re
 import subprocess
 import sys
 
+import pytest
+
 from dashboard.environment import PROJECT
 
 README = (PROJECT / "README.md").read_text()
@@ -39,30 +41,57 @@ def test_every_file_of_the_tree_is_explained():
     assert all(len(line.split()) > 2 for line in tree.splitlines())
 
 
-def test_the_example_runs_as_printed(tmp_path):
-    (example,) = blocks("python")
-    script = tmp_path / "example.py"
-    script.write_text(example)
-    done = subprocess.run(
-        [sys.executable, script],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(PROJECT)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    lines = done.stdout.splitlines()
+@pytest.fixture
+def output_of(tmp_path):
+    """A function that runs an example as it is printed; gives the lines of its output."""
+
+    def output_of(number):
+        script = tmp_path / "example.py"
+        script.write_text(blocks("python")[number])
+        done = subprocess.run(
+            [sys.executable, script],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(PROJECT)},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.splitlines()
+
+    return output_of
+
+
+def test_there_are_three_examples():
+    assert len(blocks("python")) == 3  # each is run below
+
+
+def test_the_example_of_a_run_runs_as_printed(output_of):
+    lines = output_of(0)
     assert lines[-1].startswith("600 0 ")
     assert "'bin_out': 0.0" in lines[-1]
+
+
+def test_the_example_of_a_race_runs_as_printed(output_of):
+    checkpoints, lane = output_of(1)
+    assert checkpoints == str([*range(0, 601, 60)])
+    assert lane.startswith("(0, 300) Lane(loss_weights=LossWeights(ctg_out_1=1.0, ctg_out_2=1.0, ")
+    assert "bin_out=2.0), source=1, since=" in lane
+
+
+def test_the_example_of_a_map_runs_as_printed(output_of):
+    best, ties = output_of(2)
+    assert best.startswith("ctg_out_1=")
+    assert int(ties.split()[0]) >= 1
 
 
 def test_commands_and_options_are_those_of_the_program():
     from dashboard.__main__ import make_parser
 
     known = {option for action in make_parser()._actions for option in action.option_strings}
-    assert set(re.findall(r"--[a-z][a-z-]+", README)) - {"--help"} <= known
+    others = {"--help", "--head"}  # every program's, and Ray's
+    assert set(re.findall(r"--[a-z][a-z-]+", README)) - others <= known
 
 
 def test_the_picture_is_there_and_small():

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from core import Engine, Store
 from core.engine import PROJECT
-from core.store import COLUMNS
+from core.tables import COLUMNS
 from tests.browser import chromium
 from tests.browser.conftest import OPTIONS
 
@@ -113,15 +113,16 @@ class Records:
     Args:
         store: The store, or another one on the same file.
         run: The run.
+        lane: The lane.
     """
 
-    def __init__(self, store: Store, run: str):
-        self._store, self._run = store, run
+    def __init__(self, store: Store, run: str, lane: int = 0):
+        self._store, self._run, self._lane = store, run, lane
         self._cursor = 0
 
     def read(self) -> list[dict]:
         """The records that are new, by column."""
-        rows = self._store.rows(self._run, self._cursor, lane=0)
+        rows = self._store.rows(self._run, self._cursor, lane=self._lane)
         if rows:
             self._cursor = rows[-1][0]
         return [dict(zip(COLUMNS, row[1:], strict=True)) for row in rows]

@@ -77,11 +77,28 @@ GOALS = (
         at_most=0.4,
     ),
     Goal("weights", "set_loss_weights to first record that carries it, p95", "s", at_most=0.15),
+    Goal(
+        "map",
+        "map of 66 settings x 600 steps, against 66 x (build, compile, fit)",
+        "s",
+        ratio_at_most=1 / 15,
+    ),
+    Goal(
+        "flops",
+        "its matrix products, against the peak of NumPy's float32 product",
+        "GFLOP/s",
+        ratio_at_least=0.4,
+    ),
+    Goal(
+        "race", "race of 4, against 4 runs one after another", "model-steps/s", ratio_at_least=1.2
+    ),
+    Goal("fork", "fork to first record of the new lane, p95", "s", at_most=0.3),
     Goal("start", "server start to page interactive", "s", at_most=4),
     Goal("tensorflow", "TensorFlow libraries in the server while a run trains", "files", at_most=0),
     Goal("seen", "record made to point drawn in Chromium, p95", "s", at_most=0.4),
     Goal("cpu", "server CPU while one page watches a run", "% of a core", at_most=5),
     Goal("server-rss", "server RSS while one page watches a run", "MB", at_most=200),
+    Goal("map-update", "browser main thread, an update of the live map", "ms", at_most=50),
     Goal("worker-rss", "worker RSS with one dense run", "MB", at_most=900),
     Goal("growth", "worker RSS after 100 runs, against after 10", "MB", ratio_at_most=1.05),
 )

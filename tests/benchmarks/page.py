@@ -17,6 +17,8 @@ from tests.browser.server import Server
 STARTS = 3
 WATCHED = 20.0  # s
 SETTLE = 5.0  # s
+MAP_UPDATES = 12
+TRIANGLE = "document.querySelector('.map-triangle')"
 POLL = 0.004  # s
 TIMEOUT = 60_000  # ms
 
@@ -65,6 +67,31 @@ def start(bench: Bench) -> dict[str, Measurement]:
             took.append(seconds)
     tell(f"start, s: {' '.join(f'{seconds:.2f}' for seconds in took)}")
     return {"start": Measurement(statistics.median(took))}
+
+
+def map_updates(bench: Bench) -> dict[str, Measurement]:
+    """One page watches a map of 66 settings: all that its main thread does, by update."""
+    with opened(bench) as (_, page, _):
+        page.goto("/map?map_steps=2000")
+        page.get_by_role("button", name="Train map", exact=True).click()
+        page.wait_for_function(f"() => {TRIANGLE}?.data?.some(t => t.marker?.showscale)")
+        page.evaluate(
+            f"() => {{ window.n = 0; {TRIANGLE}.on('plotly_afterplot', () => window.n++) }}"
+        )
+        session = page.context.new_cdp_session(page)
+        session.send("Performance.enable")
+        before = busy_seconds(session)
+        page.wait_for_function(f"() => window.n >= {MAP_UPDATES}")
+        busy, updates = busy_seconds(session) - before, page.evaluate("() => window.n")
+        page.get_by_role("button", name="Cancel", exact=True).click()
+    tell(f"map: {updates} updates, {1000 * busy:.0f} ms of the main thread")
+    return {"map-update": Measurement(1000 * busy / updates)}
+
+
+def busy_seconds(session) -> float:
+    """Seconds that the main thread of a page has been busy so far, with whatever it was."""
+    metrics = session.send("Performance.getMetrics")["metrics"]
+    return next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration")
 
 
 def watch(bench: Bench) -> dict[str, Measurement]:

@@ -11,9 +11,10 @@ def head_losses(labels, outputs):
 
         loss = mean over pairs of -log(probability given to the right class)
 
-    Probabilities are kept off 0 and 1 by Keras' epsilon, 1e-7, as Keras' own categorical
-    cross-entropy does, with which this agrees; that one takes a logarithm and another softmax
-    of all classes. A head that knows nothing scores ln(number of classes).
+    Keras' own categorical cross-entropy, fed with class indices instead of one-hot rows (the
+    same number, less work); within a graph it goes back to the logits before the softmax, so
+    that its gradient does not vanish where a head is sure and wrong. A head that knows nothing
+    scores ln(number of classes).
 
     Args:
         labels: Class indices, int32, shape (batch, 3), columns in the order of `HEADS`.
@@ -22,14 +23,12 @@ def head_losses(labels, outputs):
     Returns:
         The head losses, in nats. Shape (3,), float32.
     """
-    epsilon = keras.config.epsilon()
-    kept = tf.clip_by_value(right_probabilities(labels, outputs), epsilon, 1 - epsilon)
-    return -tf.reduce_mean(tf.math.log(kept), axis=-1)
-
-
-def right_probabilities(labels, outputs):
-    """The probability that each head gives to the right class of each pair, shape (3, batch)."""
-    return tf.stack([tf.gather(outputs[h], labels[:, h], batch_dims=1) for h in range(len(HEADS))])
+    return tf.stack(
+        [
+            tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(labels[:, h], outputs[h]))
+            for h in range(len(HEADS))
+        ]
+    )
 
 
 def head_accuracies(labels, outputs):
@@ -45,9 +44,11 @@ def head_accuracies(labels, outputs):
         The accuracies, 0 to 1. Shape (3,), float32.
     """
     # TensorFlow's argmax is slow on a CPU; the greatest probability is found by faster code.
-    greatest = tf.stack([tf.reduce_max(output, axis=-1) for output in outputs])
-    right = right_probabilities(labels, outputs) >= greatest
-    return tf.reduce_mean(tf.cast(right, tf.float32), axis=-1)
+    right = [
+        tf.gather(outputs[h], labels[:, h], batch_dims=1) >= tf.reduce_max(outputs[h], axis=-1)
+        for h in range(len(HEADS))
+    ]
+    return tf.reduce_mean(tf.cast(tf.stack(right), tf.float32), axis=-1)
 
 
 def weighted_total(head_losses, loss_weights):

@@ -91,11 +91,12 @@ def noise(found: WeightMap, quantity: str, column: str) -> str:
             f"{found.run.map.seeds} seeds: the same setting differs by {size} from seed to seed "
             f"(standard deviation, median of all settings). {tied}"
         )
+    one = "One seed so far" if found.run.map.seeds > 1 else "One seed"
     if not accuracy:
-        return "One seed: how much of a loss is noise is not known. Train more seeds to see it."
+        return f"{one}: how much of a loss is noise is not known. Several seeds show it."
     error = sampling_error(float(found.mean[quantity][best, c]))
     return (
-        f"One seed: how much another seed would change is not known. The {EVALUATION_PAIRS} "
+        f"{one}: how much another seed would change is not known. The {EVALUATION_PAIRS} "
         f"validation pairs alone leave a standard error of {100 * error:.1f} points at the best "
         f"setting. {tied}"
     )

@@ -38,8 +38,6 @@ class Picture {
     const { layout, trace } = this
     Object.assign(layout, { paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)" })
     layout.font = { color: text, family: style.fontFamily, size: 13 }
-    // Black and white marks are to be seen in the legend as well.
-    Object.assign(layout.legend, dark ? { bgcolor: "#c9ccd1", font: { color: "#111111" } } : { bgcolor: "rgba(0,0,0,0)" })
     layout.hoverlabel = { bgcolor: dark ? "#262730" : "#ffffff", font: { color: text } }
     const line = dark ? "rgba(255,255,255,0.5)" : "rgba(0,0,0,0.45)"
     const grid = dark ? "rgba(255,255,255,0.12)" : "rgba(0,0,0,0.1)"
@@ -51,8 +49,11 @@ class Picture {
 
 export class Triangle extends Picture {
   draw(shown, answer) {
-    const { text } = this.dress()
+    const { text, dark } = this.dress()
     const { layout, trace } = this
+    // Black and white marks are to be seen in the legend as well.
+    layout.legend.bgcolor = dark ? "#c9ccd1" : "rgba(0,0,0,0)"
+    layout.legend.font = { color: dark ? "#111111" : text }
     layout.ternary.bgcolor = "rgba(0,0,0,0)"
     const places = (this.places = shown.places ?? answer?.places ?? [])
     this.resolution = places.length ? sum(places[0]) : 1

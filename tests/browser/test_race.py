@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from core import LossWeights, RunState
 from tests.browser.explorer import LONG, Explorer
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -251,6 +252,7 @@ def test_a_running_run_rewinds_and_goes_on_with_the_abandoned_future_faint(explo
     assert store.run(run).branches == (0, 300)
     expect(slider(explorer, "bin_out")).to_have_value("0.5")
     abandoned = max(record.step for record in store.records(run))
+    until(lambda: explorer.curves("loss", "bin_out", "abandoned")[0]["x"][-1] == abandoned)
     for quantity, head in CHARTS:
         (faint,) = explorer.curves(quantity, head, "abandoned").values()
         assert (faint["x"][0], faint["x"][-1]) == (300, abandoned)

@@ -78,22 +78,23 @@ def find_lanes(run: Run | None) -> None:
     rewound or steered from elsewhere. Unless it was forked or rewound, the sliders stay, since
     what they say may be on its way to the worker.
     """
-    if "lanes" not in st.session_state:
-        wanted = lanes_of(st.query_params.get("lanes", ""))
+    if is_new := "lanes" not in st.session_state:
+        st.session_state["lanes"] = [LossWeights()]
         number = st.query_params.get("lane", "")
-        if wanted:
+        if wanted := lanes_of(st.query_params.get("lanes", "")):
             set_lanes(wanted, int(number) - 1 if number in ("1", "2", "3", "4") else 0)
+    elif opened := st.session_state.pop("opened", None):
+        set_loss_weights(opened)
+    if run and not run.state.is_finished:
+        of_run = [lane.loss_weights for lane in service.store().lanes(run.id)][:RACE_LANES]
+        known, now = st.session_state.get("lanes_from"), (run.id, len(run.branches), len(of_run))
+        st.session_state["lanes_from"] = now
+        if len(of_run) == n_lanes() and known in (None, now):
+            st.session_state["lanes"] = of_run
         else:
-            st.session_state["lanes"] = [LossWeights()]
-    if run is None or run.state.is_finished:
-        return
-    of_run = [lane.loss_weights for lane in service.store().lanes(run.id)][:RACE_LANES]
-    known, now = st.session_state.get("lanes_from"), (run.id, len(run.branches), len(of_run))
-    st.session_state["lanes_from"] = now
-    if len(of_run) == n_lanes() and known in (None, now):
-        st.session_state["lanes"] = of_run
-    else:
-        set_lanes(of_run, lane())
+            set_lanes(of_run, lane())
+    if is_new and n_lanes() > 1:
+        st.session_state["opened"] = loss_weights()
 
 
 def lanes_of(text: str) -> list[LossWeights] | None:
@@ -108,15 +109,17 @@ def lanes_of(text: str) -> list[LossWeights] | None:
 
 def keep_lanes() -> None:
     """Have the lanes in the address, if there are several."""
+    if st.session_state.get("opened", loss_weights()) != loss_weights():
+        st.rerun()  # a slider has opened at an older value that quick moves left in the address
+    st.session_state.pop("opened", None)
     wanted = {}
     if len(lanes()) > 1:
         rows = [",".join(f"{weight:.6g}" for weight in one.as_tuple()) for one in lanes()]
         wanted = {"lanes": ";".join(rows), "lane": str(lane() + 1)}
-    for name in ("lanes", "lane"):
-        if name in wanted and st.query_params.get(name) != wanted[name]:
-            st.query_params[name] = wanted[name]
-        elif name not in wanted and name in st.query_params:
-            del st.query_params[name]
+    for name in {"lanes", "lane"} - wanted.keys():
+        st.query_params.pop(name, None)
+    if wanted.items() - st.query_params.to_dict().items():
+        st.query_params.update(wanted)
 
 
 def config() -> RunConfig:

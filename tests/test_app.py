@@ -477,11 +477,14 @@ def test_an_address_that_names_no_race_has_one_lane(lanes):
     assert weights(page) == (1, 1, 0.5)
 
 
-def test_sliders_of_the_address_are_those_of_the_selected_lane():
-    """A person who edits an address by hand may let them differ; a page's own never do."""
-    page = opened(lanes="1,1,0.5;0.25,1,0", lane="2", bin_out="1.5")
-    assert weights(page) == (0.25, 1, 1.5)
-    assert lanes_in_address(page) == ("1,1,0.5;0.25,1,1.5", "2")
+def test_lanes_of_the_address_count_more_than_its_sliders():
+    """A slider moved quickly may leave an older value there."""
+    page = opened(lanes="1,1,0.5;0.25,1,0", lane="2", ctg_out_1="2", bin_out="1.5")
+    assert weights(page) == (0.25, 1, 0)
+    assert lanes_in_address(page) == ("1,1,0.5;0.25,1,0", "2")
+    page.slider(key="bin_out").set_value(0.75).run()
+    assert weights(page) == (0.25, 1, 0.75)
+    assert lanes_in_address(page) == ("1,1,0.5;0.25,1,0.75", "2")
 
 
 @pytest.mark.parametrize("lane", ["0", "3", "-1", "x", "", "1e9", "²"])
@@ -504,7 +507,9 @@ def test_fork_copies_the_selected_lane_and_selects_the_copy(page, engine):
     lanes, lane = lanes_in_address(page)
     other = opened(run=run, lanes=lanes, lane=lane)
     assert weights(other) == (1, 1, 0)
-    assert weights(opened(run=run)) == (1, 1, 1), "the first lane's"
+    for bin_out in (None, "1.5"):
+        link = {"run": run} | ({"bin_out": bin_out} if bin_out else {})
+        assert weights(opened(**link)) == (1, 1, 1), "the first lane's, as it is trained"
 
 
 def test_a_fifth_lane_is_refused_in_a_sentence_and_the_run_goes_on(page, engine):

@@ -87,6 +87,15 @@ def test_lanes_set_up_on_the_page_race_from_the_same_start(explorer, store):
     assert first[0].loss_weights != first[1].loss_weights
 
 
+def test_a_link_whose_slider_lags_behind_its_lanes_opens_with_the_lanes(explorer, store):
+    """As quick moves may leave it: Streamlit writes the one, a script that is late the other."""
+    explorer.open(f"{LONG}&lanes=1,1,0.5;1,0.25,0&lane=2&bin_out=0.1&ctg_out_1=2")
+    for head, value in (("ctg_out_1", "1"), ("ctg_out_2", "0.25"), ("bin_out", "0")):
+        expect(slider(explorer, head)).to_have_value(value)
+    run = explorer.train()
+    assert [lane.as_tuple() for lane in store.run(run).lanes] == [(1, 1, 0.5), (1, 0.25, 0)]
+
+
 def test_the_legend_names_each_lane_once(explorer):
     explorer.open(f"{LONG}&{THREE}")
     legend = explorer.page.get_by_role("list", name="What the curves are").get_by_role("listitem")
@@ -169,7 +178,7 @@ def test_a_zoomed_chart_of_a_race_stays_so(explorer):
 def test_a_fork_in_mid_run_begins_where_its_source_was_and_a_link_reproduces_it(
     explorer, server, store
 ):
-    run = explorer.open(f"{LONG}&embedding_size=32").train()
+    run = explorer.open("steps=100000&steps_per_second=300&embedding_size=32").train()
     explorer.wait_for_x(200)
     expect(explorer.page.locator(".live-chart")).to_have_count(2)
     explorer.press("Fork here")
@@ -179,6 +188,8 @@ def test_a_fork_in_mid_run_begins_where_its_source_was_and_a_link_reproduces_it(
     fork = store.lanes(run)[1]
     assert (fork.source, fork.since > 200) == (0, True)
     explorer.wait_for_step(fork.since + 300)
+    explorer.press("Pause")  # at rest so few points are all drawn, and all charts show the same
+    expect(explorer.status).to_contain_text("Paused")
     own = [record for record in store.records(run) if record.lane == 1]
     assert own[0].step > fork.since
     assert own[-1].loss_weights["bin_out"] == 0
@@ -194,7 +205,7 @@ def test_a_fork_in_mid_run_begins_where_its_source_was_and_a_link_reproduces_it(
     assert note == [[fork.since, "forked from lane 1"]]
     link = explorer.page.url
     explorer.page.goto(link)
-    explorer.wait_for_step(fork.since + 400)
+    explorer.wait_for_step(fork.since + 300)
     assert list(explorer.curves("loss", "bin_out")) == [0, 1]
     assert explorer.curves("loss", "bin_out")[1]["x"][0] == fork.since
     explorer.wait_for_parameters(lanes="1,1,0.5;1,1,0", lane="2")

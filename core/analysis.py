@@ -9,7 +9,7 @@ from core.config import EVALUATION_PAIRS, HEAD_NAMES, HEADS, LossWeights
 from core.errors import CommandError
 from core.messages import Record, Run
 from core.store import Store
-from core.tables import VALIDATED
+from core.store.tables import VALIDATED
 
 OF_ALL = ("worst", "mean")
 MAP_COLUMNS = (*HEAD_NAMES, *OF_ALL)
@@ -129,11 +129,9 @@ def weight_map(store: Store, run: str) -> WeightMap:
     n_points, n_seeds, n_heads = found.map.n_points, found.map.seeds, len(HEAD_NAMES)
     looks = np.full((n_seeds * n_points, 2, n_heads), np.nan)
     step = np.zeros(n_seeds * n_points)
-    rows = store.newest_looks(run)
-    if rows:
-        lanes = np.array([row[0] for row in rows])
-        step[lanes] = [row[1] for row in rows]
-        looks[lanes] = np.array([row[2:] for row in rows]).reshape(-1, 2, n_heads)
+    for result in store.results(run):
+        step[result.lane] = result.step
+        looks[result.lane] = result.val_loss, result.val_accuracy
     # A seed that is still on its way does not count beside one that has come further.
     of_point = step.reshape(n_seeds, n_points)
     reached = of_point.max(axis=0)

@@ -60,7 +60,7 @@ class Engine:
         self._sent: dict[str, dict[object, Command]] = {}
         self._deaths: dict[str, tuple[int, int]] = {}
         self._lock = threading.RLock()
-        owners.end_lost_runs(self.store)
+        owners.clean_up(self.store)
         with self._lock:
             self._worker = WorkerProcess(
                 *(self.store.path, self._lock, self._restore, self._give_up),
@@ -333,6 +333,7 @@ class Engine:
         self._worker.close(timeout)
         with contextlib.suppress(StoreError):
             owners.end_runs(self.store, self.owner)
+            self.store.purge(self.owner)
         owners.end(self.owner)
         self.store.close()
 

@@ -209,6 +209,10 @@ class Run:
         map: What it covers if it is a weight map, else None.
         lanes_at_once: Of a weight map, the number of lanes that fit into memory together.
         parts_done: Of a weight map, how many of its parts have been trained.
+        name: That a user gave it, empty if none did.
+        note: A user's, in Markdown.
+        pinned: Whether it stays on top of lists and keeps its checkpoints.
+        seconds: Of training until the newest record; of a weight map, since it was started.
     """
 
     id: str
@@ -223,6 +227,15 @@ class Run:
     map: MapConfig | None = None
     lanes_at_once: int = MAX_LANES
     parts_done: int = 0
+    name: str = ""
+    note: str = ""
+    pinned: bool = False
+    seconds: float = 0.0
+
+    @property
+    def label(self) -> str:
+        """What to call it: its name, or else its id."""
+        return self.name or self.id
 
     @property
     def parts(self) -> list[Part]:

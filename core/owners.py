@@ -39,11 +39,14 @@ def is_alive(owner: str) -> bool:
     return True
 
 
-def end_lost_runs(store: Store) -> None:
-    """Stop the runs of engines that are gone, so that no run waits for ever."""
+def clean_up(store: Store) -> None:
+    """Stop the runs of engines that are gone, and delete for good what those have deleted."""
     for owner in store.owners_of_unfinished():
         if not is_alive(owner):
             end_runs(store, owner)
+    for owner in store.deleters():
+        if not is_alive(owner):
+            store.purge(owner)
 
 
 def end_runs(store: Store, owner: str) -> None:

@@ -54,6 +54,12 @@ class Recorder:
         elif time.perf_counter() - last > max(CHECKPOINT_EVERY, 20 * cost):
             self.save(session)
 
+    def complete(self, session: Session) -> None:
+        """Write down what is left at a run's end: the last rows, and the trained model."""
+        self.append(session.run, session.rest())
+        if session.can_rewind:
+            self.save(session, kept=True)
+
     def write(self, write, *arguments) -> None:
         """Call a method of the store until it succeeds, or `closing` is set."""
         fault = ""

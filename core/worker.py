@@ -80,7 +80,7 @@ class Worker:
                     self._guarded(run, self._turn, session)
                     self._take_commands(wait=0)
         for run, session in self.sessions.items():
-            self.recorder.append(run, session.rest())
+            self.recorder.complete(session)
             self.recorder.write(
                 self.store.set_state, run, RunState.STOPPED, CLOSED.format(step=session.reached)
             )
@@ -260,7 +260,7 @@ class Worker:
         self._end(session, state, advice if lost else "")
 
     def _end(self, session: Session, state: RunState, message: str) -> None:
-        self.recorder.append(session.run, session.rest())
+        self.recorder.complete(session)
         self.sessions.pop(session.run).close()
         self.recorder.write(self.store.set_state, session.run, state, message)
 

@@ -16,7 +16,8 @@ from core.analysis import hints
 from core.config import DATASET_CLASSES, EVALUATION_PAIRS
 from core.errors import ExplorerError, RunNotFound
 from core.messages import Record, Run
-from core.tables import COLUMNS
+from core.store.results import is_in_force
+from core.store.tables import COLUMNS
 from dashboard import service
 from dashboard.charts import figures
 
@@ -97,7 +98,7 @@ def lanes_json(run: Run) -> list[dict]:
 def present_look(run: Run, lane: int) -> Record | None:
     """The newest record of a lane that has validation, unless a rewind has left it behind."""
     record = service.store().last_validated(run.id, lane)
-    if record is None or any(start < record.step for start in run.branches[record.branch + 1 :]):
+    if record is None or not is_in_force(record.step, record.branch, run.branches):
         return None
     return record
 

@@ -23,7 +23,7 @@ from core.analysis import (
 from core.config import EVALUATION_PAIRS, HEAD_NAMES
 from core.messages import Run
 from core.simplex import MapConfig
-from core.tables import COLUMNS
+from core.store.tables import COLUMNS
 
 GOOD = {"ctg_out_1": 0.9, "ctg_out_2": 0.9, "bin_out": 0.9}
 CHANCE = {"ctg_out_1": 0.01, "ctg_out_2": 0.01, "bin_out": 0.5}

@@ -15,7 +15,7 @@ from hypothesis import strategies as some
 
 from core import Engine, LossWeights, RunConfig, Store
 from core.engine import PROJECT
-from core.tables import COLUMNS
+from core.store.tables import COLUMNS
 from dashboard.api import ROWS_AT_ONCE, SCRIPTS, scripts_path
 from tests.browser.server import Server
 from tests.waiting import until

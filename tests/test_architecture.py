@@ -16,9 +16,16 @@ ORDER = [
     ["core.config"],
     ["core.simplex", "core.memory", "core.process", "core.data", "core.losses", "core.model"],
     ["core.messages", "core.training"],
-    ["core.tables", "core.session"],
-    ["core.database"],
+    ["core.store.tables", "core.session"],
+    ["core.store.results"],
+    ["core.store.migrations"],
+    ["core.store.database"],
+    ["core.store.checkpoints"],
+    ["core.store.runs"],
+    ["core.store.store"],
     ["core.store"],
+    ["core.store.upkeep"],
+    ["core.store.__main__"],
     ["core.analysis", "core.owners", "core.recorder"],
     ["core.engine"],
     ["core", "core.cluster"],
@@ -41,7 +48,6 @@ PAGE = {"streamlit", "plotly", "starlette", "pandas"}
 LONG = {
     "core/engine.py": "one class, a third of it docstrings: the public API and the watcher of its "
     "process share a lock",
-    "core/store.py": "one class, the schema and all its SQL: nobody else knows a column",
 }
 
 

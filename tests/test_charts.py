@@ -8,7 +8,7 @@ import pytest
 
 from core import HEADS
 from core.config import RACE_LANES
-from core.tables import COLUMNS
+from core.store.tables import COLUMNS
 from dashboard.charts import QUANTITIES, figures, live_figure, race_figure
 from dashboard.theme import HEAD_COLOURS, LANE_COLOURS, QUIET
 

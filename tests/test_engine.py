@@ -483,10 +483,11 @@ def test_a_map_larger_than_memory_is_trained_in_parts(engine, monkeypatch):
     assert engine.wait(run, timeout=60).parts_done == 6
     whole = engine.start(RunConfig(steps=20), list(engine.store.run(run).lanes))
     engine.wait(whole, timeout=60)
-    looks = {lane: values for lane, _, *values in engine.store.newest_looks(run)}
-    assert set(looks) == set(range(20))
-    for lane, _, *values in engine.store.newest_looks(whole):
-        assert looks[lane] == pytest.approx(values, rel=1e-4, abs=1 / 512)
+    of_map, of_run = engine.store.results(run), engine.store.results(whole)
+    assert [result.lane for result in of_map] == list(range(20))
+    for one, other in zip(of_map, of_run, strict=True):
+        assert one.val_loss == pytest.approx(other.val_loss, rel=1e-4)
+        assert one.val_accuracy == pytest.approx(other.val_accuracy, abs=1 / 512)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from core import Store
 from dashboard.environment import PROJECT
 
 README = (PROJECT / "README.md").read_text()
@@ -39,6 +40,23 @@ def test_the_tree_names_every_file_and_no_other():
 def test_every_file_of_the_tree_is_explained():
     tree = next(block for block in blocks("") if block.startswith("core/"))
     assert all(len(line.split()) > 2 for line in tree.splitlines())
+
+
+def test_the_store_is_looked_after_as_it_says(tmp_path):
+    """The commands as they are printed, on a store where they name one."""
+    Store(tmp_path / ".runs" / "runs.sqlite").close()
+    commands = next(block for block in blocks("sh") if "core.store" in block)
+    done = subprocess.run(
+        ["sh", "-ec", commands.replace("python3", sys.executable)],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "It is sound." in done.stdout
+    assert (tmp_path / "copy.sqlite").exists()
 
 
 @pytest.fixture

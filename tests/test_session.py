@@ -14,7 +14,7 @@ from core.data import BatchOrder, load_dataset
 from core.messages import Change, Fork, Run, SetLive, SetLossWeights
 from core.session import NEVER, TURN, Session, lane_groups
 from core.simplex import MapConfig
-from core.tables import COLUMNS
+from core.store.tables import COLUMNS
 from core.training import StepSettings, TrainState
 from tests.conftest import ARTICLE
 from tests.test_training import KerasReference

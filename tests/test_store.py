@@ -4,21 +4,34 @@ import contextlib
 import dataclasses
 import io
 import json
+import shutil
 import sqlite3
 import subprocess
 import sys
 import threading
+import time
 
 import numpy as np
 import pytest
 
-from core import HEADS, LossWeights, RunConfig, RunNotFound, RunState, Store, StoreError
+from core import (
+    HEADS,
+    CommandError,
+    LossWeights,
+    RunConfig,
+    RunNotFound,
+    RunState,
+    Store,
+    StoreError,
+)
+from core.analysis import weight_map
 from core.config import HEAD_NAMES
 from core.engine import PROJECT
 from core.messages import Change, Fork, Lane, Rewind, SetLive, SetLossWeights
 from core.simplex import MapConfig
-from core.store import KEPT_CHECKPOINTS, REWINDABLE_RUNS
-from core.tables import COLUMNS, VERSION
+from core.store import results
+from core.store.checkpoints import KEPT_CHECKPOINTS, REWINDABLE_RUNS
+from core.store.tables import COLUMNS, SELECT, VERSION
 from tests.conftest import ARTICLE
 
 OTHER = LossWeights(ctg_out_1=0.25, ctg_out_2=0, bin_out=2)
@@ -259,14 +272,140 @@ def test_checkpoints_to_rewind_to_are_few_and_spread_evenly(store, run):
     assert store.checkpoints(run) == [start, *steps]
 
 
-def test_only_the_newest_ended_runs_keep_theirs(store):
+def test_older_runs_keep_only_their_last_one_but_for_pinned_ones(store):
+    runs = [store.add_run(RunConfig(), [ARTICLE], "1-test") for _ in range(REWINDABLE_RUNS + 4)]
+    store.pin(runs[1])
+    for run in runs:
+        for step in (100, 200):
+            store.add_checkpoint(run, step, 0.0, [np.zeros(5)], kept=True)
+    for run in runs[1:]:
+        store.set_state(run, RunState.FINISHED)
+    assert [run for run in runs if store.checkpoints(run) == [0, 200]] == runs[2:4]
+    assert store.checkpoints(runs[0]) == [0, 100, 200], "it goes on"
+    assert store.checkpoints(runs[1]) == [0, 100, 200], "it is pinned"
+
+
+def test_the_trained_model_of_very_old_runs_goes(store, monkeypatch):
+    monkeypatch.setattr("core.store.checkpoints.TRAINED_RUNS", REWINDABLE_RUNS + 1)
     runs = [store.add_run(RunConfig(), [ARTICLE], "1-test") for _ in range(REWINDABLE_RUNS + 3)]
     for run in runs:
         store.add_checkpoint(run, 100, 0.0, [np.zeros(5)], kept=True)
-    for run in runs[1:]:
         store.set_state(run, RunState.FINISHED)
-    assert [run for run in runs if store.checkpoints(run) == [0]] == runs[1:3]
-    assert store.checkpoints(runs[0]) == [0, 100]  # it goes on
+    assert [run for run in runs if store.last_checkpoint(run) is None] == runs[:2]
+
+
+# Results, names, deletion
+
+
+def looked(step, accuracies, lane=0):
+    """A row whose validation accuracies are these."""
+    columns = (f"val_accuracy.{head}" for head in HEAD_NAMES)
+    return row(step, lane, **dict(zip(columns, accuracies, strict=True)))
+
+
+def test_the_best_worst_head_is_that_of_one_look(store, run):
+    store.append(run, [looked(10, (0.9, 0.1, 0.5))])
+    store.append(run, [looked(20, (0.3, 0.4, 0.6)), row(25, looked=False)])
+    store.append(run, [looked(30, (0.2, 0.2, 0.7))])
+    (result,) = store.results(run)
+    assert (result.step, result.val_accuracy) == (30, (0.2, 0.2, 0.7))
+    assert (result.best, result.best_worst) == ((0.9, 0.4, 0.7), 0.3)
+    assert store.all_results() == {run: [result]}
+
+
+def test_a_name_and_a_note_are_kept_as_they_are_written(store, run):
+    before = store.token()
+    store.rename(run, "  <script>alert(1)</script> ü 数字 ")
+    store.annotate(run, "**bold**\n<script>alert(1)</script>")
+    found = store.run(run)
+    assert found.name == found.label == "<script>alert(1)</script> ü 数字"
+    assert found.note == "**bold**\n<script>alert(1)</script>"
+    assert store.token() != before
+    store.rename(run, "")
+    assert store.run(run).label == run
+
+
+@pytest.mark.parametrize("name", ["x" * 10_000, "two\nlines", "\x00"])
+def test_a_name_that_is_none_is_refused_in_a_sentence(store, run, name):
+    store.rename(run, "old")
+    with pytest.raises(CommandError, match="at most 200 printable characters"):
+        store.rename(run, name)
+    assert store.run(run).name == "old"
+
+
+def test_a_note_has_an_end(store, run):
+    store.annotate(run, "x" * 20_000)
+    with pytest.raises(CommandError, match="20,001 characters"):
+        store.annotate(run, "x" * 20_001)
+    with pytest.raises(RunNotFound):
+        store.annotate("nobody", "x")
+
+
+def test_a_deleted_run_is_out_of_sight_until_it_is_brought_back(store, run):
+    other = store.add_run(RunConfig(), [ARTICLE], "1-test")
+    store.append(run, [row(1)])
+    store.set_state(run, RunState.FINISHED)
+    with pytest.raises(CommandError, match="is queued and was not deleted, nor were the others"):
+        store.delete([run, other], "1-test")
+    store.delete([run], "1-test")
+    assert [one.id for one in store.runs()] == [other]
+    with pytest.raises(RunNotFound):
+        store.run(run)
+    assert store.deleters() == {"1-test"}
+    assert store.undelete([run, other]) == 1
+    assert [record.step for record in store.records(run)] == [1]
+
+
+def test_deleting_for_good_frees_the_space(store, run):
+    kept = store.add_run(RunConfig(), [ARTICLE], "1-test")
+    store.append(kept, [row(1)])
+    before = size(store)
+    store.append(run, [row(step) for step in range(20_000)])
+    store.set_state(run, RunState.STOPPED)
+    full = size(store)
+    store.delete([run], "1-test")
+    store.purge("2-other")
+    assert store.undelete([run]) == 1
+    store.delete([run], "1-test")
+    store.purge("1-test")
+    assert store.undelete([run]) == 0
+    assert [record.step for record in store.records(kept)] == [1]
+    assert size(store) - before < 0.02 * (full - before)
+
+
+def size(store):
+    """Bytes of the file and of what is not in it yet."""
+    store._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    return sum(path.stat().st_size for path in store.path.parent.glob("runs.sqlite*"))
+
+
+def test_a_list_of_a_thousand_runs_and_two_million_records_takes_no_second(store):
+    """Filled by SQL alone: what is measured is the reading."""
+    config, lanes = RunConfig().model_dump_json(), json.dumps([ARTICLE.model_dump()])
+    db = store._db
+    with db.writing():
+        db.executemany(
+            "INSERT INTO runs (id, owner, state, first_config, config, lanes, created) "
+            "VALUES (?, '1-test', 'finished', ?, ?, ?, ?)",
+            [(f"{i:012x}", config, config, lanes, i) for i in range(1000)],
+        )
+        values = ", ".join("n * 0.0005" for _ in COLUMNS[3:])
+        db.execute(
+            f"INSERT INTO records (run, {SELECT}) WITH RECURSIVE steps(n) AS "
+            "(SELECT 1 UNION ALL SELECT n + 1 FROM steps LIMIT 2000) "
+            f"SELECT id, n, 0, 0, {values} FROM runs CROSS JOIN steps"
+        )
+        db.execute(
+            f"INSERT INTO results (run, lane, step, {results.NAMES}) "
+            "SELECT id, 0, 2000, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 FROM runs"
+        )
+    assert db.execute("SELECT count(*) FROM records").fetchone() == (2_000_000,)
+    began = time.perf_counter()
+    runs, found = store.runs(), store.all_results()
+    seconds = time.perf_counter() - began
+    assert (len(runs), len(found)) == (1000, 1000)
+    assert (runs[0].step, runs[0].seconds) == (2000, 1.0)
+    assert seconds < 1, "the goal of the list as a whole"
 
 
 # Branches
@@ -294,6 +433,8 @@ def test_a_rewind_undoes_what_came_after_but_no_record(store):
     assert rewound.config == rate.config
     assert store.last_recorded(run, range(1), branch=1) == (0, 0.0)
     assert [record.step for record in store.records(run)] == [10, 20, 30, 40]
+
+    assert [result.step for result in store.results(run)] == [20], "what is left behind is out"
 
     store.append(run, [row(30, branch=1, total_loss=-1)])  # beside the one of the old branch
     assert [(r.step, r.branch) for r in store.records(run)][-2:] == [(40, 0), (30, 1)]
@@ -332,16 +473,16 @@ def test_a_map_is_kept_with_what_it_covers(store):
     assert store.progress(store.run(run.id)) == 1 / 4
 
 
-def test_the_newest_looks_are_one_a_lane(store):
+def test_results_are_the_last_and_the_best_of_each_lane(store):
     over = MapConfig(resolution=1)
     run = store.add_run(RunConfig(), [], "1-test", map_config=over, lanes_at_once=7)
     for step in (10, 20):
         store.append(run, [row(step, lane) for lane in (2, 0)])
     store.append(run, [row(30, 2, looked=False), row(40, 0)])
-    looks = store.newest_looks(run)
-    assert [(lane, step) for lane, step, *_ in looks] == [(0, 40), (2, 20)]
+    found = store.results(run)
+    assert [(result.lane, result.step) for result in found] == [(0, 40), (2, 20)]
     first = COLUMNS.index("val_loss.ctg_out_1")
-    assert looks[0][2:] == row(40)[first : first + 6]
+    assert found[0].val_loss + found[0].val_accuracy == row(40)[first : first + 6]
     assert store.n_lanes_at(run, 10) == 2
     assert store.n_lanes_at(run, 40) == 1
 
@@ -384,6 +525,38 @@ def test_what_is_there_is_found_again(store, run):
     again = Store(store.path)
     assert again.run(run) == store.run(run)
     assert list(again.records(run)) == list(store.records(run))
+    again.close()
+
+
+def test_a_store_of_version_1_opens_with_all_that_is_in_it(tmp_path):
+    """The file was written by the program of that version; what it held was printed then."""
+    path = tmp_path / "runs.sqlite"
+    shutil.copy(PROJECT / "tests" / "stores" / "version_1.sqlite", path)
+    store = Store(path)
+    assert [(run.id, run.state, run.step, run.branches) for run in store.runs()] == [
+        ("7ccf2c6e1eb5", RunState.FINISHED, 40, (0,)),
+        ("5fe59c051acf", RunState.FINISHED, 40, (0,)),
+        ("3cf4b2d4dce1", RunState.STOPPED, 85, (0, 40)),
+        ("9770414b2f72", RunState.FINISHED, 40, (0,)),
+    ]
+    assert all((run.name, run.note, run.pinned) == ("", "", False) for run in store.runs())
+    for run in store.runs():
+        looks = [record for record in store.records(run.id) if record.val_accuracy]
+        last = {record.lane: record for record in looks}
+        found = store.results(run.id)
+        if len(run.branches) > 1:
+            assert [(result.lane, result.step) for result in found] == [(0, 80), (1, 80)]
+            continue
+        assert [result.lane for result in found] == sorted(last)
+        for result in found:
+            assert result.step == last[result.lane].step
+            assert result.val_accuracy == tuple(last[result.lane].val_accuracy.values())
+    assert len(weight_map(store, "5fe59c051acf").points) == 3
+    assert store.last_checkpoint("9770414b2f72")[0] == 40
+    store.rename("9770414b2f72", "an old one")
+    store.close()
+    again = Store(path)
+    assert again.run("9770414b2f72").name == "an old one"
     again.close()
 
 
@@ -463,7 +636,7 @@ def test_a_full_disk_is_told_and_works_again_afterwards(store, run):
 WRITE = """
 import sys
 from core import Store
-from core.tables import COLUMNS
+from core.store.tables import COLUMNS
 store = Store(sys.argv[1])
 for step in range(1, 501):
     store.append(sys.argv[2], [

@@ -259,8 +259,9 @@ def test_a_map_is_trained_part_by_part_and_knows_its_progress(worker, state, sto
     assert all(0 <= progress <= 1 for progress in seen)
     ended = state(run, RunState.FINISHED)
     assert (ended.parts_done, len(ended.parts), ended.message) == (4, 4, "")
-    assert [lane for lane, *_ in store.newest_looks(run)] == list(range(12))
-    assert {step for _, step, *_ in store.newest_looks(run)} == {20}
+    assert [(result.lane, result.step) for result in store.results(run)] == [
+        (lane, 20) for lane in range(12)
+    ]
     assert store.checkpoints(run) == [0]
 
 

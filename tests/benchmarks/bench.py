@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from core import Engine, Store
 from core.engine import PROJECT
-from core.tables import COLUMNS
+from core.store.tables import COLUMNS
 from tests.browser import chromium
 from tests.browser.conftest import OPTIONS
 

@@ -1,12 +1,13 @@
 """The tables of the store: their columns, and what their rows mean."""
 
 import json
+import time
 
 from core.config import HEAD_NAMES, LossWeights, RunConfig
 from core.messages import Record, Run, RunState
 from core.simplex import MapConfig
 
-VERSION = 1
+VERSION = 2
 VALIDATED = ("val_loss", "val_accuracy")
 QUANTITIES = ("loss", "accuracy", *VALIDATED, "loss_weights")
 HEAD_COLUMNS = tuple(f"{quantity}.{head}" for quantity in QUANTITIES for head in HEAD_NAMES)
@@ -14,12 +15,21 @@ COLUMNS = ("step", "lane", "branch", "time", "total_loss", "learning_rate", *HEA
 LOOKED = f"val_accuracy.{HEAD_NAMES[0]}"
 TYPES = {"step": "INTEGER", "lane": "INTEGER", "branch": "INTEGER"}
 
+RESULTS = f"""CREATE TABLE results (
+    run TEXT NOT NULL REFERENCES runs ON DELETE CASCADE, lane INTEGER NOT NULL,
+    step INTEGER NOT NULL,
+    {", ".join(f'"{q}.{head}" REAL' for q in (*VALIDATED, "best") for head in HEAD_NAMES)},
+    best_worst REAL, PRIMARY KEY (run, lane)
+) WITHOUT ROWID"""
+
 SCHEMA = f"""
 CREATE TABLE runs (
     id TEXT PRIMARY KEY, owner TEXT NOT NULL, state TEXT NOT NULL,
     first_config TEXT NOT NULL, config TEXT NOT NULL, lanes TEXT NOT NULL,
     created REAL NOT NULL, message TEXT NOT NULL DEFAULT '', branches TEXT NOT NULL DEFAULT '[0]',
-    map TEXT, lanes_at_once INTEGER NOT NULL DEFAULT 0, parts_done INTEGER NOT NULL DEFAULT 0
+    map TEXT, lanes_at_once INTEGER NOT NULL DEFAULT 0, parts_done INTEGER NOT NULL DEFAULT 0,
+    name TEXT NOT NULL DEFAULT '', note TEXT NOT NULL DEFAULT '',
+    pinned INTEGER NOT NULL DEFAULT 0, ended REAL, changed REAL NOT NULL DEFAULT 0, deleted TEXT
 );
 CREATE TABLE records (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
@@ -37,20 +47,22 @@ CREATE TABLE checkpoints (
     run TEXT NOT NULL REFERENCES runs ON DELETE CASCADE, step INTEGER NOT NULL,
     time REAL NOT NULL, kept INTEGER NOT NULL, arrays BLOB NOT NULL, PRIMARY KEY (run, step)
 );
-"""
+{RESULTS}"""
 SELECT = ", ".join(f'"{column}"' for column in COLUMNS)
 INSERT = f"INSERT OR IGNORE INTO records (run, {SELECT}) VALUES (?{', ?' * len(COLUMNS)})"
 RUN_ROW = (
     "SELECT id, state, first_config, config, lanes, created, message, branches, map, "
-    "lanes_at_once, parts_done, "
+    "lanes_at_once, parts_done, name, note, pinned, ended, "
+    "(SELECT time FROM records WHERE run = runs.id ORDER BY seq DESC LIMIT 1), "
     "(SELECT max(step) FROM records WHERE run = runs.id "
-    "AND branch = json_array_length(branches) - 1) FROM runs"
+    "AND branch = json_array_length(branches) - 1) FROM runs WHERE deleted IS NULL"
 )
 
 
 def run_of(row) -> Run:
     """The run of a row that `RUN_ROW` selects."""
-    run, state, first_config, config, lanes, created, message, branches, over, *parts, step = row
+    run, state, first_config, config, lanes, created, message, branches, over, *more = row
+    at_once, done, name, note, pinned, ended, seconds, step = more
     map_config = MapConfig.model_validate_json(over) if over else None
     return Run(
         id=run,
@@ -65,8 +77,12 @@ def run_of(row) -> Run:
         message=message,
         branches=tuple(json.loads(branches)),
         map=map_config,
-        lanes_at_once=parts[0],
-        parts_done=parts[1],
+        lanes_at_once=at_once,
+        parts_done=done,
+        name=name,
+        note=note,
+        pinned=bool(pinned),
+        seconds=(ended or time.time()) - created if map_config else seconds or 0.0,
     )
 
 

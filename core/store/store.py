@@ -1,18 +1,12 @@
 """Runs on disk: SQLite in WAL mode. The worker appends; everyone else reads after a cursor."""
 
-import io
-import json
 import time
-import uuid
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
-from core.config import HEAD_NAMES, LossWeights, RunConfig
-from core.database import Database
-from core.errors import RunNotFound
+from core.config import RunConfig
 from core.messages import (
     Change,
     Command,
@@ -26,22 +20,18 @@ from core.messages import (
     SetLossWeights,
     parse_command,
 )
-from core.simplex import MapConfig
-from core.tables import (
+from core.store import checkpoints, results
+from core.store.results import Result
+from core.store.runs import Runs
+from core.store.tables import (
     INSERT,
     LOOKED,
-    RUN_ROW,
     SELECT,
-    VALIDATED,
     record_of,
-    run_of,
 )
 
-KEPT_CHECKPOINTS = 12  # a run
-REWINDABLE_RUNS = 20  # newest ended runs that keep theirs: one takes megabytes
 
-
-class Store:
+class Store(Runs):
     """The runs of one SQLite file. Made if it is not there; safe from several processes.
 
     One worker appends to a run; what is recorded never changes, not even by a rewind, which
@@ -56,107 +46,6 @@ class Store:
             method raises it where the file cannot be read or written.
     """
 
-    def __init__(self, path: str | Path):
-        self.path = Path(path).absolute()
-        self._db = Database(self.path)
-
-    def close(self) -> None:
-        """Close the file; the object is of no use afterwards."""
-        self._db.close()
-
-    # Runs
-
-    def add_run(
-        self,
-        config: RunConfig,
-        lanes: list[LossWeights],
-        owner: str,
-        map_config: MapConfig | None = None,
-        lanes_at_once: int = 0,
-    ) -> str:
-        """Write a new queued run and give back its id; of a weight map, `lanes` is empty."""
-        run = uuid.uuid4().hex[:12]
-        settings = config.model_dump_json()
-        weights = json.dumps([one.model_dump() for one in lanes])
-        over = map_config.model_dump_json() if map_config else None
-        with self._db.writing():
-            self._db.execute(
-                "INSERT INTO runs (id, owner, state, first_config, config, lanes, created, map, "
-                "lanes_at_once) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    *(run, owner, RunState.QUEUED, settings, settings, weights),
-                    *(time.time(), over, lanes_at_once),
-                ),
-            )
-        return run
-
-    def run(self, run: str) -> Run:
-        """The run of that id.
-
-        Raises:
-            RunNotFound: If there is none.
-        """
-        with self._db.told("read"):
-            row = self._db.execute(f"{RUN_ROW} WHERE id = ?", (run,)).fetchone()
-        if row is None:
-            raise RunNotFound(f"No run has the id {run!r:.80}. Store.runs() lists those there are.")
-        return run_of(row)
-
-    def runs(self, owner: str | None = None) -> list[Run]:
-        """All runs, or those of one engine, newest first."""
-        where, values = ("WHERE owner = ?", (owner,)) if owner else ("", ())
-        with self._db.told("read"):
-            rows = self._db.execute(f"{RUN_ROW} {where} ORDER BY rowid DESC", values).fetchall()
-        return [run_of(row) for row in rows]
-
-    def owners_of_unfinished(self) -> set[str]:
-        """The engines that unfinished runs belong to."""
-        active = [state for state in RunState if not state.is_finished]
-        marks = ", ".join("?" * len(active))
-        with self._db.told("read"):
-            rows = self._db.execute(
-                f"SELECT DISTINCT owner FROM runs WHERE state IN ({marks})", active
-            ).fetchall()
-        return {owner for (owner,) in rows}
-
-    def set_state(self, run: str, state: RunState, message: str = "") -> None:
-        """Move an unfinished run to another state; a finished run stays as it is."""
-        finished = [one for one in RunState if one.is_finished]
-        marks = ", ".join("?" * len(finished))
-        with self._db.writing():
-            self._db.execute(
-                f"UPDATE runs SET state = ?, message = ? WHERE id = ? AND state NOT IN ({marks})",
-                (state, message, run, *finished),
-            )
-            if state.is_finished:
-                self._db.execute("DELETE FROM checkpoints WHERE run = ? AND NOT kept", (run,))
-                self._db.execute(
-                    f"DELETE FROM checkpoints WHERE run IN (SELECT id FROM runs WHERE state IN "
-                    f"({marks}) ORDER BY rowid DESC LIMIT -1 OFFSET ?)",
-                    (*finished, REWINDABLE_RUNS),
-                )
-
-    def reopen(self, run: str, owner: str) -> None:
-        """Give a finished run to an engine, which is about to rewind it."""
-        with self._db.writing():
-            self._db.execute(
-                "UPDATE runs SET state = ?, message = '', owner = ? WHERE id = ?",
-                (RunState.QUEUED, owner, run),
-            )
-
-    def finish_parts(self, run: str, n: int = 1) -> None:
-        """Note that parts of a weight map are trained; their checkpoints are of no use any more."""
-        with self._db.writing():
-            if not self._is_finished(run):
-                self._db.execute(
-                    "UPDATE runs SET parts_done = parts_done + ? WHERE id = ?", (n, run)
-                )
-                self._db.execute("DELETE FROM checkpoints WHERE run = ?", (run,))
-
-    def _is_finished(self, run: str) -> bool:
-        row = self._db.execute("SELECT state FROM runs WHERE id = ?", (run,)).fetchone()
-        return row is not None and RunState(row[0]).is_finished
-
     # Records
 
     def append(self, run: str, rows: list[tuple]) -> None:
@@ -164,6 +53,7 @@ class Store:
         with self._db.writing():
             if not self._is_finished(run):
                 self._db.executemany(INSERT, [(run, *row) for row in rows])
+                results.add(self._db, run, rows)
 
     def rows(
         self, run: str, after: int = 0, limit: int = -1, lane: int | None = None
@@ -233,19 +123,23 @@ class Store:
         begun = lane in run.parts[run.parts_done].lanes
         return (run.parts_done + begun * step / run.config.steps) / n_parts
 
-    def newest_looks(self, run: str) -> list[tuple[float, ...]]:
-        """(lane, step, val_loss..., val_accuracy...) of each lane's newest record with validation.
-
-        Heads are in the order of `HEADS`, lanes in their own.
-        """
-        columns = ", ".join(f'"{q}.{head}"' for q in VALIDATED for head in HEAD_NAMES)
+    def results(self, run: str) -> list[Result]:
+        """What each lane has reached on the validation pairs, in the order of lanes."""
         with self._db.told("read"):
-            return self._db.execute(
-                f"SELECT lane, step, {columns} FROM records WHERE seq IN (SELECT max(seq) "
-                f'FROM records WHERE run = ? AND "{LOOKED}" IS NOT NULL GROUP BY lane) '
-                "ORDER BY lane",
-                (run,),
-            ).fetchall()
+            query = f"SELECT lane, step, {results.NAMES} FROM results WHERE run = ? ORDER BY lane"
+            return [results.result_of(row) for row in self._db.execute(query, (run,))]
+
+    def all_results(self) -> dict[str, list[Result]]:
+        """The same of every run that is no weight map, by its id."""
+        found: dict[str, list[Result]] = {}
+        query = (
+            f"SELECT run, lane, step, {results.NAMES} FROM results "
+            "WHERE run IN (SELECT id FROM runs WHERE map IS NULL) ORDER BY run, lane"
+        )
+        with self._db.told("read"):
+            for run, *row in self._db.execute(query):
+                found.setdefault(run, []).append(results.result_of(row))
+        return found
 
     # Changes and checkpoints: what a new worker needs to take up a run
 
@@ -302,45 +196,22 @@ class Store:
             kept: Whether to keep it for rewinds, `KEPT_CHECKPOINTS` a run at most and spread as
                 evenly as can be; otherwise until there is a newer one.
         """
-        file = io.BytesIO()
-        np.savez(file, *arrays, allow_pickle=False)
         with self._db.writing():
-            if self._is_finished(run):
-                return
-            self._db.execute("DELETE FROM checkpoints WHERE run = ? AND NOT kept", (run,))
-            self._db.execute(
-                "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?, ?)",
-                (run, step, seconds, kept, file.getvalue()),
-            )
-            steps = self._checkpoints(run)
-            if len(steps) > KEPT_CHECKPOINTS:
-                gaps = [steps[i + 1] - ([0, *steps])[i] for i in range(KEPT_CHECKPOINTS)]
-                crowded = steps[gaps.index(min(gaps))]
-                self._db.execute(
-                    "DELETE FROM checkpoints WHERE run = ? AND step = ?", (run, crowded)
-                )
-
-    def _checkpoints(self, run: str) -> list[int]:
-        query = "SELECT step FROM checkpoints WHERE run = ? AND kept ORDER BY step"
-        return [step for (step,) in self._db.execute(query, (run,))]
+            if not self._is_finished(run):
+                checkpoints.add(self._db, run, step, seconds, arrays, kept)
 
     def checkpoints(self, run: str) -> list[int]:
         """The steps that a run can be rewound to; 0, its start, is always one of them."""
         with self._db.told("read"):
-            return [0, *self._checkpoints(run)]
+            return [0, *checkpoints.kept_steps(self._db, run)]
 
     def last_checkpoint(self, run: str) -> tuple[int, float, list[np.ndarray]] | None:
-        """Step, seconds of training and arrays of the newest checkpoint, if there is one."""
+        """Step, seconds of training and arrays of the newest checkpoint, if there is one.
+
+        Of an ended run that is no weight map, the last state it was in.
+        """
         with self._db.told("read"):
-            row = self._db.execute(
-                "SELECT step, time, arrays FROM checkpoints WHERE run = ? "
-                "ORDER BY step DESC LIMIT 1",
-                (run,),
-            ).fetchone()
-        if row is None:
-            return None
-        with np.load(io.BytesIO(row[2]), allow_pickle=False) as file:
-            return row[0], row[1], [file[f"arr_{i}"] for i in range(len(file.files))]
+            return checkpoints.last(self._db, run)
 
     def rewind(self, run: str, at: int, command: Rewind) -> None:
         """Begin a new branch at an earlier step: later changes and checkpoints do not count.
@@ -350,7 +221,8 @@ class Store:
             at: Updates done until now.
             command: Where it goes. The settings that were in force there are so again.
         """
-        config = self.run(run).first_config
+        rewound = self.run(run)
+        config = rewound.first_config
         for change in self.changes(run):
             if isinstance(change.command, SetLive) and change.step <= command.step:
                 config = change.command.config
@@ -364,6 +236,7 @@ class Store:
             )
             self._db.execute(
                 "UPDATE runs SET state = ?, message = '', config = ?, "
-                "branches = json_insert(branches, '$[#]', ?) WHERE id = ?",
-                (RunState.PAUSED, config.model_dump_json(), command.step, run),
+                "branches = json_insert(branches, '$[#]', ?), changed = ? WHERE id = ?",
+                (RunState.PAUSED, config.model_dump_json(), command.step, time.time(), run),
             )
+            results.rebuild(self._db, run, [*rewound.branches, command.step])

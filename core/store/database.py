@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from core.errors import StoreError
-from core.tables import SCHEMA, VERSION
+from core.store.migrations import MIGRATIONS
+from core.store.tables import SCHEMA, VERSION
 
 BUSY = 10  # seconds to wait for a lock
 
@@ -31,6 +32,8 @@ class Database:
                 path, timeout=BUSY, isolation_level=None, check_same_thread=False
             )
             self.execute, self.executemany = self._connection.execute, self._connection.executemany
+            # Only takes effect in a new file: there, what is deleted gives its space back.
+            self.execute("PRAGMA auto_vacuum = INCREMENTAL")
             self._use_wal()
             self.execute("PRAGMA synchronous = NORMAL")
             self.execute("PRAGMA foreign_keys = ON")
@@ -63,6 +66,13 @@ class Database:
                 raise
             self.execute("COMMIT")
 
+    def shrink(self) -> None:
+        """Give the file system back what deleted rows took."""
+        with self.told("written"):
+            # As a script: a statement without rows ends after its first page.
+            self._connection.executescript("PRAGMA incremental_vacuum")
+            self.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     def close(self) -> None:
         """Close the file; the object is of no use afterwards."""
         with self._lock:
@@ -81,15 +91,18 @@ class Database:
                 time.sleep(0.01)
 
     def _make_tables(self):
+        """Make the tables, or bring those of an older version up to this one."""
         with self.writing():
             version = self.execute("PRAGMA user_version").fetchone()[0]
-            if version == VERSION:
-                return
             if version > VERSION:
                 raise StoreError(
                     f"The store {self.path} is of version {version}; this program reads up to "
                     f"{VERSION}. Use a newer program, or another file."
                 )
-            for statement in SCHEMA.split(";\n"):
-                self.execute(statement)
-            self.execute(f"PRAGMA user_version = {VERSION}")
+            if version == 0:
+                for statement in SCHEMA.split(";\n"):
+                    self.execute(statement)
+            for older in range(max(version, 1), VERSION if version else 0):
+                MIGRATIONS[older](self)
+            if version < VERSION:
+                self.execute(f"PRAGMA user_version = {VERSION}")

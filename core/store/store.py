@@ -3,6 +3,8 @@
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import groupby
+from operator import itemgetter
 
 import numpy as np
 
@@ -160,15 +162,16 @@ class Store(Runs):
         """The changes that are in force, in order: without those that a rewind undid."""
         with self._db.told("read"):
             query = "SELECT step, command FROM changes WHERE run = ? ORDER BY seq"
-            rows = self._db.execute(query, (run,)).fetchall()
-        kept: list[Change] = []
-        for step, line in rows:
-            command = parse_command(line)
-            if isinstance(command, Rewind):
-                kept = [change for change in kept if change.step <= command.step]
-            else:
-                kept.append(Change(step, command))
-        return kept
+            return in_force(self._db.execute(query, (run,)))
+
+    def all_changes(self) -> dict[str, list[Change]]:
+        """The same of every run that has any, by its id."""
+        with self._db.told("read"):
+            rows = self._db.execute("SELECT run, step, command FROM changes ORDER BY run, seq")
+            return {
+                run: in_force((step, line) for _, step, line in group)
+                for run, group in groupby(rows, key=itemgetter(0))
+            }
 
     def lanes(self, run: str) -> list[Lane]:
         """The lanes that the run has now, with the loss weights in force."""
@@ -240,3 +243,15 @@ class Store(Runs):
                 (RunState.PAUSED, config.model_dump_json(), command.step, time.time(), run),
             )
             results.rebuild(self._db, run, [*rewound.branches, command.step])
+
+
+def in_force(rows) -> list[Change]:
+    """The changes of rows (step, command) without those that a later rewind undid."""
+    kept: list[Change] = []
+    for step, line in rows:
+        command = parse_command(line)
+        if isinstance(command, Rewind):
+            kept = [change for change in kept if change.step <= command.step]
+        else:
+            kept.append(Change(step, command))
+    return kept

@@ -22,6 +22,7 @@ from dashboard.charts import figures
 
 ROWS_AT_ONCE = 5000
 SCRIPTS = (
+    *("toolbar.js", "chart_frame.js"),
     *("live_view.js", "live_chart.js", "live_lines.js", "live_tables.js"),
     *("map_view.js", "map_charts.js", "map_table.js", "map_point.js", "view_parts.js"),
 )

@@ -38,7 +38,9 @@ export function toolbar(plotly, nameOf, { canZoom = true } = {}) {
 export function save(plotly, chart, format, filename) {
   const { data, layout, clientWidth, clientHeight } = chart
   const isSmall = layout.showlegend === false
-  const picture = { ...layout, paper_bgcolor: groundOf(chart) }
+  // The page's own font is not there in a file: text would not fit where it was measured.
+  const font = { ...layout.font, family: "sans-serif" }
+  const picture = { ...layout, font, paper_bgcolor: groundOf(chart) }
   if (isSmall) Object.assign(picture, { showlegend: true, margin: { ...layout.margin, b: 60 } })
   const [width, height] = isSmall ? [WIDTH, HEIGHT] : [clientWidth, clientHeight]
   Object.assign(picture, { width, height })

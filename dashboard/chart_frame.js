@@ -96,6 +96,9 @@ export class ChartFrame {
   }
 }
 
+// By which Plotly knows a trace again, whichever others there are.
+export const uid = (...parts) => parts.join("_").replace(/\W/g, "_")
+
 export function pushAll(target, values) {
   for (const value of values) target.push(value)
 }

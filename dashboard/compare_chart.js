@@ -1,7 +1,7 @@
 // A chart of one head and quantity with a curve of each lane compared, or how far each is above the
 // baseline. What each pattern of a trace is for is said by its `meta`, as `charts.py` describes.
 
-import { ChartFrame, pushAll } from "./chart_frame.js"
+import { ChartFrame, pushAll, uid } from "./chart_frame.js"
 import { above, usualRange } from "./compare_curves.js"
 import { span, thin } from "./live_chart.js"
 import { fileName } from "./toolbar.js"
@@ -73,7 +73,7 @@ export class CompareChart extends ChartFrame {
     const smoothed = recorded && this.options.smoothing > 0 ? " (recorded %{customdata:.4f})" : ""
     return {
       ...pattern, x, y, customdata: recorded,
-      uid: `${role} ${curve.key}`.replace(/\W/g, "_"),
+      uid: uid(role, curve.key),
       name: curve.name,
       legendgroup: curve.key,
       showlegend: role === "smooth",
@@ -126,7 +126,7 @@ export class CompareChart extends ChartFrame {
     const ends = xs.length ? [this.options.logX ? low : 0, high] : [1, 2]
     return this.patterns
       .filter(({ meta }) => meta.role === "chance")
-      .map((trace) => ({ ...trace, x: ends, y: [trace.meta.level, trace.meta.level], uid: `chance ${trace.meta.level}` }))
+      .map((trace) => ({ ...trace, x: ends, y: [trace.meta.level, trace.meta.level], uid: uid("chance", trace.meta.level) }))
   }
 
   // The vertical axis. One that was zoomed stays as it is.

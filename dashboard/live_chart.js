@@ -1,7 +1,7 @@
 // A live Plotly chart with three verbs: make it once, append what is new, reset for another run.
 // What each trace shows is said by its `meta`, as `charts.py` describes.
 
-import { ChartFrame, pushAll } from "./chart_frame.js"
+import { ChartFrame, pushAll, uid } from "./chart_frame.js"
 import { fileName } from "./toolbar.js"
 
 const MOVING = 400 // points a trace while it moves: their number is what a redraw costs
@@ -15,10 +15,9 @@ export class LiveChart extends ChartFrame {
   constructor(plotly, element, figure, lines) {
     super(plotly, element, figure)
     this.lines = lines
-    // By which Plotly knows a trace again, whichever others there are.
     for (const trace of this.traces) {
       const { role, column, lane, level } = trace.meta
-      trace.uid = [role, column, lane, level].join("_").replace(/\W/g, "_")
+      trace.uid = uid(role, column, lane, level)
     }
     this.isRace = this.traces.some((trace) => trace.meta.lane > 0)
   }

@@ -1,6 +1,6 @@
 // Parallel coordinates: what weights each curve began with, and what accuracies came of them.
 
-import { ChartFrame } from "./chart_frame.js"
+import { ChartFrame, uid } from "./chart_frame.js"
 import { results, weightsOf } from "./compare_curves.js"
 import { fileName } from "./toolbar.js"
 import { percent, round } from "./view_parts.js"
@@ -35,7 +35,7 @@ export class Parallel extends ChartFrame {
       )
       const along = axes.map((_, k) => (this.isNarrow ? n - 1 - k : k))
       return {
-        type: "scatter", mode: "lines+markers", name: curve.name, uid: curve.key.replace(/\W/g, "_"),
+        type: "scatter", mode: "lines+markers", name: curve.name, uid: uid("curve", curve.key),
         x: this.isNarrow ? places : along, y: this.isNarrow ? along : places,
         text: axes.map(({ words }) => words[i]),
         hovertemplate: `%{text}<extra>${curve.label}</extra>`,

@@ -56,5 +56,6 @@ STYLE = """<style>
 .stSidebar [data-testid="stSidebarHeader"] { height: 2.5rem; }
 .stApp [data-testid="stCaptionContainer"] { opacity: 0.8; }
 .stApp button[kind="primary"]:enabled { color: light-dark(#ffffff, #111111); }
+.stApp .stMultiSelect [data-tag-index] * { color: light-dark(#ffffff, #111111); }
 .stSidebar [data-testid="stButtonGroup"] button { padding: 0 0.55rem; }
 </style>"""

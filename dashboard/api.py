@@ -23,8 +23,11 @@ from dashboard.charts import figures
 
 ROWS_AT_ONCE = 5000
 SCRIPTS = (
+    *("toolbar.js", "chart_frame.js"),
     *("live_view.js", "live_chart.js", "live_lines.js", "live_tables.js"),
     *("map_view.js", "map_charts.js", "map_table.js", "map_point.js", "view_parts.js"),
+    *("compare_view.js", "compare_chart.js", "compare_curves.js", "compare_tables.js"),
+    *("parallel.js", "run_source.js"),
 )
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 NOT_KEPT = {"Cache-Control": "no-store"}

@@ -29,11 +29,11 @@ def live_figure(quantity: str, n_classes: int) -> go.Figure:
     """
     figure = go.Figure(layout=_layout(quantity))
     for level in sorted({head.n_classes(n_classes) for head in HEADS}, reverse=True):
-        figure.add_trace(_chance_trace(quantity, level))
+        figure.add_trace(chance_trace(quantity, level))
     for role, column in _curves(quantity, raw=True):
         for head in HEADS:
             colours = HEAD_COLOURS[head.name]
-            figure.add_trace(_curve(role, f"{column}.{head.name}", head.name, 0, colours))
+            figure.add_trace(curve(role, f"{column}.{head.name}", head.name, 0, colours))
     figure.add_trace(_changes_trace("loss weights changed", 0, QUIET))
     return figure
 
@@ -44,17 +44,23 @@ def race_figure(quantity: str, head: Head, n_classes: int) -> go.Figure:
     The recorded curves are left out: those of four lanes would hide one another. So are markers,
     which take half the time of drawing.
     """
-    figure = go.Figure(layout=_layout(quantity))
-    figure.update_layout(SMALL, title_text=f"{head.name}: {QUANTITIES[quantity].lower()}")
-    figure.update_layout(showlegend=False)
-    figure.add_trace(_chance_trace(quantity, head.n_classes(n_classes)))
+    figure = small_figure(quantity, head)
+    figure.add_trace(chance_trace(quantity, head.n_classes(n_classes)))
     for role, column in _curves(quantity, raw=False):
         for lane in range(RACE_LANES):
             name, colours = f"lane {lane + 1}", LANE_COLOURS[lane]
-            curve = _curve(role, f"{column}.{head.name}", name, lane, colours, is_small=True)
-            figure.add_trace(curve)
+            one = curve(role, f"{column}.{head.name}", name, lane, colours, is_small=True)
+            figure.add_trace(one)
     for lane in range(RACE_LANES):
         figure.add_trace(_changes_trace(f"lane {lane + 1}", lane, LANE_COLOURS[lane]))
+    return figure
+
+
+def small_figure(quantity: str, head: Head) -> go.Figure:
+    """A small chart of one head with nothing in it, whose legend is beside it on the page."""
+    figure = go.Figure(layout=_layout(quantity))
+    figure.update_layout(SMALL, title_text=f"{head.name}: {QUANTITIES[quantity].lower()}")
+    figure.update_layout(showlegend=False)
     return figure
 
 
@@ -83,7 +89,7 @@ def _curves(quantity: str, raw: bool) -> list[tuple[str, str]]:
     ]
 
 
-def _curve(
+def curve(
     role: str,
     column: str,
     name: str,
@@ -91,6 +97,13 @@ def _curve(
     colours: tuple[str, str],
     is_small: bool = False,
 ) -> go.Scatter:
+    """A curve, empty: solid in training, dashed in validation, faint where it is in the background.
+
+    Args:
+        role, column, lane, colours: Its `meta`.
+        name: What it shows, without "(val)".
+        is_small: Whether it has no markers, which take half the time of drawing.
+    """
     of_validation = column.startswith("val_")
     name = f"{name} (val)" if of_validation else name
     hovered = role in ("smooth", "validation")
@@ -114,7 +127,8 @@ def _curve(
     )
 
 
-def _chance_trace(quantity: str, n_classes: int) -> go.Scatter:
+def chance_trace(quantity: str, n_classes: int) -> go.Scatter:
+    """The level of a head of so many classes that guesses, empty."""
     if quantity == "loss":
         level, name = chance_loss(n_classes), f"chance, ln {n_classes}"
     else:

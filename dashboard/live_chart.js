@@ -1,41 +1,30 @@
 // A live Plotly chart with three verbs: make it once, append what is new, reset for another run.
 // What each trace shows is said by its `meta`, as `charts.py` describes.
 
+import { ChartFrame, pushAll, uid } from "./chart_frame.js"
+import { fileName } from "./toolbar.js"
+
 const MOVING = 400 // points a trace while it moves: their number is what a redraw costs
 const RESTING = 2000
 const SMALL = 0.35 // of these, in a small chart
 const LABEL_WIDTH = 0.04 // of the axis
 const WEIGHTS = "loss_weights."
 
-export class LiveChart {
+export class LiveChart extends ChartFrame {
   // `lines` are those of `live_lines.js`, shared by all charts of a run.
   constructor(plotly, element, figure, lines) {
-    this.plotly = plotly
-    this.element = element
+    super(plotly, element, figure)
     this.lines = lines
-    this.layout = structuredClone(figure.layout)
-    this.traces = structuredClone(figure.data)
-    // By which Plotly knows a trace again, whichever others there are.
     for (const trace of this.traces) {
       const { role, column, lane, level } = trace.meta
-      trace.uid = [role, column, lane, level].join("_").replace(/\W/g, "_")
+      trace.uid = uid(role, column, lane, level)
     }
-    this.shown = [] // of the traces, those that have something to show
     this.isRace = this.traces.some((trace) => trace.meta.lane > 0)
-    this.reset()
   }
 
-  // With the first draw, so that the empty chart is not drawn twice.
-  make() {
-    const { plotly, element } = this
-    this.made = plotly.newPlot(element, this.shown, this.layout, {
-      displaylogo: false,
-      showSendToCloud: false, // what is measured here stays here
-      modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
-    })
-    element.on("plotly_relayout", (change) => this.onRelayout(change))
-    element.on("plotly_hover", (event) => (this.hovered = event.xvals?.[0]))
-    element.on("plotly_unhover", () => (this.hovered = undefined))
+  get fileName() {
+    const { quantity, head } = this.element.dataset
+    return fileName(this.options.run ? `run-${this.options.run}` : "no-run", this.options.of, quantity, head)
   }
 
   reset() {
@@ -54,31 +43,6 @@ export class LiveChart {
     if (turned) this.layout.xaxis.autorange = true
   }
 
-  onRelayout(change) {
-    if (this.drawing) return
-    const zoomed = "xaxis.range[0]" in change || "xaxis.range" in change
-    const restored = change["xaxis.autorange"]
-    if (zoomed || restored) this.draw()
-  }
-
-  resize() {
-    if (this.made && this.element.isConnected) this.plotly.Plots.resize(this.element)
-  }
-
-  remove() {
-    if (this.made) this.plotly.purge(this.element)
-    this.element.remove()
-  }
-
-  get isZoomed() {
-    return this.element._fullLayout?.xaxis.autorange === false
-  }
-
-  draw() {
-    this.fill()
-    this.show()
-  }
-
   // Put into the traces what there is to be seen.
   fill() {
     const { element, options, layout, lines } = this
@@ -91,18 +55,6 @@ export class LiveChart {
     Object.assign(layout, { shapes: [], annotations: [] })
     for (const trace of this.traces) this.fillTrace(trace)
     this.shown = this.traces.filter(({ x, showlegend }) => x.length || (!this.isRace && showlegend !== false))
-  }
-
-  show() {
-    const { element, options } = this
-    if (!options || element._dragging) return
-    if (!this.made) return this.make()
-    this.drawing = true
-    const hovered = this.hovered
-    this.plotly.react(element, this.shown, this.layout).then(() => {
-      this.drawing = false
-      if (hovered !== undefined) this.plotly.Fx.hover(element, { xval: hovered }, "xy")
-    })
   }
 
   fillTrace(trace) {
@@ -161,44 +113,16 @@ export class LiveChart {
     this.layout.annotations.push(...noted.map(([at, text]) => note(at, text, this.ink)))
   }
 
-  // Exponential moving average, corrected for its start as Adam's moments are; only new rows.
-  smooth(column, values) {
-    const keep = this.options.smoothing
-    if (keep === 0) return values
-    let memory = this.smoothed.get(column)
-    if (!memory) this.smoothed.set(column, (memory = { out: [], sum: 0, weight: 0 }))
-    for (let i = memory.out.length; i < values.length; i++) {
-      memory.sum = keep * memory.sum + (1 - keep) * values[i]
-      memory.weight = keep * memory.weight + (1 - keep)
-      memory.out.push(memory.sum / memory.weight)
-    }
-    return memory.out
-  }
-
   // Axes and colours: what the options and the page's theme say.
   dress() {
-    const { options, layout, element } = this
-    const style = getComputedStyle(element)
-    const text = style.color
-    const dark = isLight(text)
-    const grid = dark ? "rgba(255,255,255,0.12)" : "rgba(0,0,0,0.1)"
-    Object.assign(layout, { paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)" })
-    layout.font = { color: text, family: style.fontFamily, size: 13 }
-    layout.modebar = { bgcolor: "rgba(0,0,0,0)", color: text, activecolor: text }
-    layout.hoverlabel = { bgcolor: dark ? "#262730" : "#ffffff", font: { color: text } }
+    const { options, layout } = this
+    const { dark } = super.dress()
     layout.uirevision = `${options.run} ${options.x} ${options.logLoss}`
-    for (const axis of [layout.xaxis, layout.yaxis]) Object.assign(axis, { gridcolor: grid, linecolor: grid })
     layout.xaxis.title = { text: options.x === "seconds" ? "seconds of training" : "step", standoff: 6 }
     if (!layout.yaxis.tickformat) layout.yaxis.type = options.logLoss ? "log" : "linear"
     layout.xaxis.unifiedhovertitle = { text: options.x === "seconds" ? "%{x:.2f} s" : "step %{x:,d}" }
     const { colours } = this.traces.find((trace) => trace.meta.role === "chance").meta
     this.ink = { color: colours[dark ? 1 : 0], ground: dark ? "#21201dcc" : "#ffffffcc" }
-    for (const trace of this.traces) {
-      const colour = trace.meta.colours[dark ? 1 : 0]
-      trace.line = { ...trace.line, color: colour }
-      trace.marker = { ...trace.marker, color: colour }
-      if (trace.textfont) trace.textfont.color = colour
-    }
   }
 }
 
@@ -214,10 +138,6 @@ export function shareRange(charts, isLog) {
     ? [Math.floor(Math.log10(low) * 2) / 2, Math.ceil(Math.log10(high * 1.05) * 2) / 2]
     : [0, Math.ceil((high * 1.03) / step) * step]
   for (const chart of charts) if (!chart.isZoomed) chart.layout.yaxis.range = range
-}
-
-function pushAll(target, values) {
-  for (const value of values) target.push(value)
 }
 
 // Indices [first, last) of the rows inside a window, and one more on each side.
@@ -295,9 +215,4 @@ function note(x, text, { color, ground }) {
     x, y: 0.97, yref: "paper", xanchor: "right", yanchor: "top", textangle: -90,
     text, showarrow: false, font: { size: 11, color }, bgcolor: ground,
   }
-}
-
-function isLight(colour) {
-  const [red, green, blue] = colour.match(/[\d.]+/g).map(Number)
-  return 0.299 * red + 0.587 * green + 0.114 * blue > 140
 }

@@ -3,7 +3,7 @@
 import { figures } from "./figures.js"
 import { LiveChart, shareRange } from "./live_chart.js"
 import { Lines } from "./live_lines.js"
-import { Race, Total, isDark } from "./live_tables.js"
+import { Race, TABLE_STYLE, Total, isDark } from "./live_tables.js"
 import { FINAL, addStyle, capital, element, fetchJson, loadPlotly, marked, seconds, whole } from "./view_parts.js"
 
 const MOVING_POLL = 200 // ms between two questions while the run trains
@@ -229,6 +229,7 @@ class Rewind {
 }
 
 const STYLE = `
+    ${TABLE_STYLE}
     .live-view { color: var(--st-text-color, inherit); }
     .live-status { margin: 0 0 0.5rem; font-variant-numeric: tabular-nums; min-height: 1.5em; }
     .live-fault { border-left: 3px solid #d33; padding-left: 0.6rem; }
@@ -256,10 +257,4 @@ const STYLE = `
     .live-view h2 { font-size: 1rem; margin: 0.75rem 0 0.4rem; padding: 0; }
     .live-bar { display: flex; height: 1.7rem; border-radius: 4px; overflow: hidden; background: rgba(128, 128, 128, 0.2); }
     .live-bar span { overflow: hidden; white-space: nowrap; font-size: 0.8rem; line-height: 1.7rem; text-align: center; transition: width 0.2s; }
-    .live-table { overflow-x: auto; }
-    .live-table table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin-top: 0.4rem; font-size: 0.9rem; }
-    .live-table th, .live-table td { padding: 0.15rem 0.9rem 0.15rem 0; text-align: right; font-weight: 400; border: 0; }
-    .live-table th:first-child { text-align: left; white-space: nowrap; }
-    @media (max-width: 500px) { .live-table th, .live-table td { padding-right: 0.5rem; font-size: 0.85rem; } }
-    .live-table tbody th::before { content: ""; display: inline-block; width: 0.7em; height: 0.7em; margin-right: 0.4em; border-radius: 2px; background: var(--swatch); }
   `

@@ -13,9 +13,10 @@ VIEWS = Path(__file__).parent / "views"
 st.set_page_config(page_title="Loss-Weight Explorer", page_icon="⚖️", layout="wide")
 explore = st.Page(VIEWS / "explore.py", title="Explore", default=True)
 weight_map = st.Page(VIEWS / "map.py", title="Map")
-page = st.navigation([explore, weight_map], position="top")
+compare = st.Page(VIEWS / "compare.py", title="Compare")
+page = st.navigation([explore, weight_map, compare], position="top")
 st.html(STYLE)
-state.keep_address("map" if page == weight_map else "run")
+state.keep_address(*{"Map": ["map"], "Compare": ["runs", "baseline"]}.get(page.title, ["run"]))
 try:
     page.run()
     if state.is_settling():

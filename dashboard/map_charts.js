@@ -1,9 +1,9 @@
 // The two pictures of a weight map: the triangle of all settings, and the Pareto front of two heads.
 // What each trace shows is said by its `meta.role`, as `map_charts.py` describes.
 
+import { fileName, toolbar } from "./toolbar.js"
 import { percent, round } from "./view_parts.js"
 
-const CONFIG = { displayModeBar: false, displaylogo: false }
 const CONTRAST = 3 // the colours reach as far below the median as this times what is above it
 const TALL = Math.sqrt(3) / 2 // of a triangle's side
 const [LABEL, BAR, BELOW] = [28, 62, 140] // px: a corner's label, the colour bar, bar and legend
@@ -21,7 +21,8 @@ class Picture {
   show() {
     const { plotly, element } = this
     if (this.made) return plotly.react(element, this.traces, this.layout)
-    this.made = plotly.newPlot(element, this.traces, this.layout, CONFIG)
+    const config = toolbar(plotly, () => this.fileName, { canZoom: false })
+    this.made = plotly.newPlot(element, this.traces, this.layout, config)
     this.listen()
     return this.made
   }
@@ -39,6 +40,7 @@ class Picture {
     Object.assign(layout, { paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)" })
     layout.font = { color: text, family: style.fontFamily, size: 13 }
     layout.hoverlabel = { bgcolor: dark ? "#262730" : "#ffffff", font: { color: text } }
+    layout.modebar = { bgcolor: "rgba(0,0,0,0)", color: text, activecolor: text }
     const line = dark ? "rgba(255,255,255,0.5)" : "rgba(0,0,0,0.45)"
     const grid = dark ? "rgba(255,255,255,0.12)" : "rgba(0,0,0,0.1)"
     const accent = style.getPropertyValue("--st-primary-color").trim() || text
@@ -49,6 +51,7 @@ class Picture {
 
 export class Triangle extends Picture {
   draw(shown, answer) {
+    this.fileName = fileName("map", shown.run ?? "none", shown.quantity, shown.column)
     const { text, dark } = this.dress()
     const { layout, trace } = this
     // Black and white marks are to be seen in the legend as well.
@@ -160,6 +163,7 @@ export class Front extends Picture {
   }
 
   draw(shown, answer) {
+    this.fileName = fileName("map", shown.run ?? "none", "front", shown.front)
     const { dark, line, grid, accent } = this.dress()
     const { layout, trace } = this
     const names = shown.front.split(" and ")

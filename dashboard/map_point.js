@@ -90,7 +90,7 @@ export class PickedPoint {
     const anew = this.lines.append({ columns, run: { branches: [0] }, lanes_now: [{ source: null, since: 0 }] })
     for (const chart of this.drawn) {
       chart.append(anew)
-      chart.set({ run: run.id, smoothing: 0, x: "step", logLoss: false, steps: run.config.steps, moving: false })
+      chart.set({ run: run.id, of: `point-${this.point + 1}`, smoothing: 0, x: "step", logLoss: false, steps: run.config.steps, moving: false })
       chart.draw()
     }
   }

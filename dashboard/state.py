@@ -145,6 +145,15 @@ def in_address(name: str) -> str | None:
     return st.query_params.get(name)
 
 
+def put_in_address(name: str, text: str) -> None:
+    """Let the address say this under a name; nothing, also on the way back, if it is empty."""
+    if text:
+        st.query_params[name] = text
+    else:
+        st.query_params.pop(name, None)
+        st.session_state.pop(f"shown_{name}", None)
+
+
 def greatest_weight(least: float) -> float:
     """Where the sliders end: at `least`, or at the greatest weight they have had to show.
 
@@ -206,7 +215,7 @@ def run() -> Run | None:
     found = _shown("run")
     if found is not None and found.map is not None:
         complain(f"Run {found.id} is a weight map: see it on the page Map.")
-        _forget("run")
+        put_in_address("run", "")
         return None
     return found
 
@@ -221,7 +230,7 @@ def map_run() -> Run | None:
     found = _shown("map")
     if found is not None and found.map is None:
         complain(f"Run {found.id} is not a weight map: see it on the page Explore.")
-        _forget("map")
+        put_in_address("map", "")
         return None
     return found
 
@@ -243,19 +252,15 @@ def pick(point: int) -> None:
     st.query_params["point"] = str(point)
 
 
-def keep_address(own: str) -> None:
-    """Have what a page shows in its address again after a look at another page.
-
-    Args:
-        own: What this page shows: "run" or "map". The other is remembered for its own page.
-    """
-    for name in ("run", "map"):
+def keep_address(*own: str) -> None:
+    """Have what a page shows, under its `own` names, there again after a look at another page."""
+    for name in ("run", "map", "runs", "baseline"):
         kept = f"shown_{name}"
         if name in st.query_params:
             st.session_state[kept] = st.query_params[name]
-            if name != own:
+            if name not in own:
                 del st.query_params[name]
-        elif name == own and kept in st.session_state:
+        elif name in own and kept in st.session_state:
             st.query_params[name] = st.session_state[kept]
 
 
@@ -272,13 +277,8 @@ def _shown(name: str) -> Run | None:
         return service.store().run(wanted)
     except RunNotFound as error:
         complain(f"{error} The page shows none instead.")
-        _forget(name)
+        put_in_address(name, "")
         return None
-
-
-def _forget(name: str) -> None:
-    del st.query_params[name]
-    st.session_state.pop(f"shown_{name}", None)
 
 
 def complain(problem: str) -> None:

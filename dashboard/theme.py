@@ -1,6 +1,7 @@
 """One colour a head and one a lane, told apart by colour-blind eyes too, on light and dark."""
 
 from core import HEADS
+from core.comparison import MOST_CURVES
 from core.config import RACE_LANES
 
 # Light and dark ground. The first two are after Okabe and Ito 2008, "Color Universal Design"; their
@@ -22,6 +23,25 @@ LANE_COLOURS = (
 )
 assert len(LANE_COLOURS) == RACE_LANES
 
+# Curves that are compared: those of lanes, and as many more as a search found that stay apart, a
+# little less far. A symbol each, for whoever does not tell them by colour.
+CURVE_COLOURS = (
+    *LANE_COLOURS,
+    ("#00694B", "#78FFB4"),
+    ("#873C0F", "#B45A0F"),
+    ("#874BFF", "#962DFF"),
+    ("#4B00B4", "#3C69D2"),
+    ("#870F96", "#965A96"),
+    ("#D24BA5", "#B4B4D2"),
+    ("#4B1E00", "#FFE100"),
+    ("#4B2D5A", "#B4FF87"),
+)
+CURVE_SYMBOLS = (
+    *("circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "x", "star"),
+    *("pentagon", "bowtie", "triangle-left", "triangle-right"),
+)
+assert len(CURVE_COLOURS) == len(CURVE_SYMBOLS) == MOST_CURVES
+
 QUIET = ("#5F6368", "#A8ADB4")
 
 # Of a weight map: even in lightness, and without red against green.
@@ -36,5 +56,6 @@ STYLE = """<style>
 .stSidebar [data-testid="stSidebarHeader"] { height: 2.5rem; }
 .stApp [data-testid="stCaptionContainer"] { opacity: 0.8; }
 .stApp button[kind="primary"]:enabled { color: light-dark(#ffffff, #111111); }
+.stApp .stMultiSelect [data-tag-index] * { color: light-dark(#ffffff, #111111); }
 .stSidebar [data-testid="stButtonGroup"] button { padding: 0 0.55rem; }
 </style>"""

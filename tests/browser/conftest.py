@@ -63,7 +63,8 @@ def is_grave(message) -> bool:
 
     Opened at `/map`, it asks `/map/_stcore/health` before it asks `/_stcore/health`.
     """
-    return message.type == "error" and "/map/_stcore/" not in message.location["url"]
+    looks = ("/map/_stcore/", "/compare/_stcore/")
+    return message.type == "error" and not any(at in message.location["url"] for at in looks)
 
 
 def button(page: Page, name: str):

@@ -29,8 +29,10 @@ def violations(page) -> list[str]:
 
 
 def is_ours(page, target) -> bool:
-    """Whether an element is in the live view or the map view."""
-    return page.locator(target[-1]).first.evaluate("n => !!n.closest('.live-view, .map-view')")
+    """Whether an element is in one of our views."""
+    return page.locator(target[-1]).first.evaluate(
+        "n => !!n.closest('.live-view, .map-view, .compare-view')"
+    )
 
 
 @pytest.fixture(params=["light", "dark"])

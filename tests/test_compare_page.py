@@ -1,0 +1,152 @@
+"""The script of the page Compare over a store with runs, run by Streamlit's own test harness."""
+
+import json
+import sys
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import LossWeights, RunConfig
+from core.engine import PROJECT
+from core.simplex import MapConfig
+from dashboard import compare_view, service
+
+SCRIPT = PROJECT / "dashboard" / "main.py"
+EQUAL = LossWeights(ctg_out_1=1, ctg_out_2=1, bin_out=1)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def store(tmp_path_factory):
+    """The store of the page, as the server would have opened it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EXPLORER_STORE", str(tmp_path_factory.mktemp("compare") / "runs.sqlite"))
+        patch.delitem(sys.modules, "keras", raising=False)  # as in tests/test_app.py
+        yield service.store()
+        service.close()
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What the browser is given, by the last script run."""
+    given = {}
+
+    def component(data, **_):
+        given.clear()
+        given.update(json.loads(data))
+
+    monkeypatch.setattr(compare_view, "_component", lambda: component)
+    return given
+
+
+@pytest.fixture(scope="module")
+def runs(store):
+    """A plain run, one of another seed and dropout, and a race of two."""
+    plain = store.add_run(RunConfig(), [LossWeights()], "an engine")
+    other = store.add_run(RunConfig(seed=5, dropout=0), [LossWeights()], "an engine")
+    race = store.add_run(RunConfig(), [LossWeights(), EQUAL], "an engine")
+    return plain, other, race
+
+
+def opened(**parameters):
+    """The page as a link with these query parameters opens it, its script by itself."""
+    page = AppTest.from_file(SCRIPT.parent / "views" / "compare.py", default_timeout=60)
+    for name, value in parameters.items():
+        page.query_params[name] = value
+    page.run()
+    assert not page.exception
+    return page
+
+
+def address(page, name):
+    value = page.query_params.get(name)
+    return value[0] if isinstance(value, list) else value
+
+
+def test_runs_of_a_link_are_the_curves_in_their_order(runs, shown):
+    plain, other, race = runs
+    page = opened(runs=f"{race},{plain}")
+    assert [one["key"] for one in shown["curves"]] == [f"{race}-1", f"{race}-2", f"{plain}-1"]
+    assert page.multiselect[0].value == [race, plain]
+    assert shown["settings"] == {"weight bin_out": ["0.5", "1", "0.5"]}
+    colours = [tuple(one["colours"]) for one in shown["curves"]]
+    assert len({*colours}) == 3
+    assert shown["curves"][0]["perEpoch"] == 20_000 / 64
+    assert other not in json.dumps(shown)
+
+
+def test_choosing_and_dropping_runs_keeps_the_address(runs, shown):
+    plain, other, _ = runs
+    page = opened()
+    assert shown["curves"] == []
+    page.multiselect[0].set_value([plain, other]).run()
+    assert address(page, "runs") == f"{plain},{other}"
+    assert shown["settings"] == {"dropout": ["0.5", "0"], "seed": ["0", "5"]}
+    page.multiselect[0].set_value([other]).run()
+    assert address(page, "runs") == other
+    page.multiselect[0].set_value([]).run()
+    assert address(page, "runs") is None
+    page.button(key="compare_newest").click().run()
+    assert len(address(page, "runs").split(",")) == 2
+    assert page.multiselect[0].value == address(page, "runs").split(",")
+
+
+def test_the_address_has_every_choice_and_a_link_brings_it_back(runs, shown):
+    plain, other, _ = runs
+    page = opened(runs=f"{plain},{other}")
+    assert page.toggle(key="differences").disabled, "from what?"
+    page.selectbox[0].set_value(f"{other}-1").run()
+    page.segmented_control(key="by").set_value("epochs").run()
+    page.slider(key="smooth").set_value(0.9).run()
+    for key in ("log_x", "log_y", "outliers", "differences"):
+        page.toggle(key=key).set_value(True).run()
+    before = json.dumps(shown)
+    assert shown["baseline"] == f"{other}-1"
+    assert shown["options"] == {
+        "x": "epochs",
+        "logX": True,
+        "logY": True,
+        "smoothing": 0.9,
+        "outliers": True,
+        "differences": True,
+    }
+    bound = dict.fromkeys(("log_x", "log_y", "outliers", "differences"), "true")
+    kept = {name: address(page, name) for name in ("runs", "baseline")}
+    again = opened(**kept, **bound, by="epochs", smooth="0.9")
+    assert json.dumps(shown) == before
+    again.selectbox[0].set_value("none").run()
+    assert address(again, "baseline") is None
+    assert shown["options"]["differences"] is False
+
+
+def test_a_run_that_is_not_there_is_told_and_the_others_stay(runs, shown, store):
+    found = store.add_run(RunConfig(), [], "an engine", MapConfig(), 1)
+    page = opened(runs=f"nosuchrun,{runs[0]},{found},{runs[0]}", baseline="nosuch-1")
+    assert [one["run"] for one in shown["curves"]] == [runs[0]]
+    assert shown["baseline"] is None
+    missing, of_map = [error.value for error in page.error]
+    assert "no run 'nosuchrun'" in missing
+    assert f"Run {found} is a weight map" in of_map
+    assert found not in "".join(page.multiselect[0].options)
+
+
+def test_no_more_curves_than_can_be_told_apart(shown, store):
+    lanes = [EQUAL] * 4
+    races = [store.add_run(RunConfig(), lanes, "an engine") for _ in range(4)]
+    page = opened(runs=",".join(races))
+    assert len(shown["curves"]) == 12
+    assert f"last 4 of 16, from {races[3]}, lane 1 on" in page.warning[0].value
+    ones = [store.add_run(RunConfig(), [EQUAL], "an engine") for _ in range(13)]
+    page = opened(runs=",".join(ones))
+    assert [one["run"] for one in shown["curves"]] == ones[:12]
+    assert "12 runs can be compared at once" in page.error[0].value
+
+
+def test_what_is_compared_is_there_again_after_a_look_at_another_page(runs):
+    page = AppTest.from_file(SCRIPT, default_timeout=60)
+    page.query_params.update(runs=f"{runs[0]},{runs[1]}", baseline=f"{runs[0]}-1")
+    page.run()
+    assert "runs" not in page.query_params, "it is for another page"
+    page.switch_page("views/compare.py").run()
+    assert page.multiselect[0].value == [runs[0], runs[1]]
+    assert page.selectbox[0].value == f"{runs[0]}-1"
+    assert not page.exception

@@ -8,6 +8,7 @@ checkpoint.npz   the newest state, if one was kept
 import hashlib
 import io
 import json
+import struct
 import zlib
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -16,7 +17,7 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 import numpy as np
 from pydantic import ValidationError
 
-from core.errors import ExportError
+from core.errors import ExportError, StoreError
 from core.export.hostile import (
     REFUSED,
     archived_arrays,
@@ -31,6 +32,9 @@ from core.export.records import csv_chunks
 from core.export.settings import changes_of, run_document
 from core.messages import RunState
 from core.store import Store
+
+# What Python's own reader of zip files may stumble over.
+DAMAGED = (BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, ValueError, OSError)
 
 
 class Arrival(NamedTuple):
@@ -96,9 +100,12 @@ def import_run(store: Store, file: str | Path | bytes | BinaryIO) -> Arrival:
         file = io.BytesIO(file)
     try:
         return _taken_in(store, file)
-    except (BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+    except (ExportError, StoreError):
+        raise
+    except DAMAGED as error:
         raise ExportError(
-            f"{REFUSED} it is no zip file, or a damaged one ({error}). Export the run again."
+            f"{REFUSED} it is no zip file, or a damaged one ({str(error)[:200]}). "
+            "Export the run again."
         ) from None
 
 

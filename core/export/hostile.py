@@ -128,9 +128,9 @@ def checked_row(cells: list[str], number: int, run: str, n_lanes: int, n_branche
             raise ValueError("step")
         if of["lane"] >= n_lanes or of["branch"] >= n_branches:
             raise ValueError("the run has no such lane or branch")
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise ExportError(
-            f"{REFUSED} line {number} of records.csv is no record of run {run}: {error}."
+            f"{REFUSED} line {number} of records.csv is no record of run {run}: {str(error)[:200]}."
         ) from None
     return row
 

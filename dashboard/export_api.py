@@ -6,11 +6,11 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
-from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from core.engine import PROJECT
@@ -23,6 +23,7 @@ from dashboard.api import NOT_KEPT, answering, whole_number
 
 WITHIN = 120  # seconds
 MOST_RUNS = 1000
+PIECE = 2**18  # bytes
 _processes = threading.BoundedSemaphore(2)
 
 
@@ -42,26 +43,37 @@ def send_export(request: Request) -> Response:
     row = formats.FORMATS[form]
     name = formats.file_name(form, runs, lane) + ("" if row.ending else ".zip")
     if form == "csv":
-        headers = {**NOT_KEPT, "Content-Disposition": f'attachment; filename="{name}"'}
-        chunks = csv_chunks(store, runs, lane)
-        return StreamingResponse(chunks, media_type=row.media_type, headers=headers)
-    folder = Path(tempfile.mkdtemp(prefix="explorer-export-"))
+        return attachment(csv_chunks(store, runs, lane), name, row.media_type)
+    # Removed as soon as nobody holds it, even if the browser has gone before the first byte.
+    folder = tempfile.TemporaryDirectory(prefix="explorer-export-", ignore_cleanup_errors=True)
     try:
-        out = folder / name
+        out = Path(folder.name) / name
         if row.light:
             formats.write(form, store, runs, out, lane)
         else:
             make_in_process(form, store.path, runs, out, lane)
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        folder.cleanup()
         raise
-    return FileResponse(
-        out,
-        media_type=row.media_type,
-        filename=name,
-        headers=NOT_KEPT,
-        background=BackgroundTask(shutil.rmtree, folder, ignore_errors=True),
-    )
+    return attachment(pieces(folder, out), name, row.media_type, out.stat().st_size)
+
+
+def attachment(content: Iterator, name: str, media_type: str, size: int | None = None) -> Response:
+    """An answer that the browser saves as a file of that name."""
+    headers = {**NOT_KEPT, "Content-Disposition": f'attachment; filename="{name}"'}
+    if size is not None:
+        headers["Content-Length"] = str(size)
+    return StreamingResponse(content, media_type=media_type, headers=headers)
+
+
+def pieces(folder: tempfile.TemporaryDirectory, path: Path) -> Iterator[bytes]:
+    """The file in pieces; its folder is removed after the last one."""
+    try:
+        with path.open("rb") as file:
+            while piece := file.read(PIECE):
+                yield piece
+    finally:
+        folder.cleanup()
 
 
 def make_in_process(

@@ -5,6 +5,8 @@ ExplorerError
 ├── CommandError    (also ValueError)    a command names a lane that is not there
 ├── RunNotFound     (also LookupError)   no run has that id
 ├── StoreError      (also OSError)       the store cannot be opened, read or written
+├── ExportError     (also ValueError)    a run cannot be taken away, or taken in, in that form
+├── LibraryMissing  (also ImportError)   an optional library is not installed
 └── WorkerError     (also RuntimeError)  the training process cannot be started
 """
 
@@ -27,6 +29,14 @@ class RunNotFound(ExplorerError, LookupError):
 
 class StoreError(ExplorerError, OSError):
     """The store cannot be opened, read or written."""
+
+
+class ExportError(ExplorerError, ValueError):
+    """A run cannot be taken away in the form asked for, or a file is no run to take in."""
+
+
+class LibraryMissing(ExplorerError, ImportError):
+    """What was asked for needs an optional library; the message has the line that installs it."""
 
 
 class WorkerError(ExplorerError, RuntimeError):

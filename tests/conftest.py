@@ -9,6 +9,7 @@ import pytest
 from core import Engine, LossWeights, RunConfig, Store
 from core.engine import PROJECT
 from tests.browser.server import Server
+from tests.waiting import until
 
 # As the engine sets them for its worker: TensorFlow is quiet, Keras writes nothing outside.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -35,6 +36,31 @@ def engine(tmp_path_factory):
     """One engine for all tests that neither kill it nor close it."""
     with Engine(tmp_path_factory.mktemp("engine") / "runs.sqlite") as engine:
         yield engine
+
+
+@pytest.fixture(scope="session")
+def race(engine):
+    """A race that has ended. Lane 1 was steered, lane 2 forked from it, all slowed down."""
+    config = RunConfig(steps=110, batch_size=128, eval_every=40, seed=7, steps_per_second=1)
+    run = engine.start(config, [ARTICLE, LossWeights(bin_out=2)])
+    engine.pause(run)
+    until(lambda: engine.store.run(run).state == "paused")
+    engine.set_live(run, steps_per_second=0)
+
+    def train_to(step):
+        engine.step(run, step - engine.store.run(run).step)
+        until(lambda: (found := engine.store.run(run)).step == step and found.state == "paused")
+
+    train_to(30)
+    engine.set_loss_weights(run, LossWeights(ctg_out_1=0.2, bin_out=1.5), lane=1)
+    train_to(60)
+    engine.fork(run, LossWeights(bin_out=0), lane=1)
+    engine.set_live(run, learning_rate=0.02)
+    train_to(70)
+    engine.set_live(run, momentum=0.5)
+    engine.resume(run)
+    assert engine.wait(run, 60).state == "finished"
+    return run
 
 
 @pytest.fixture(scope="session")

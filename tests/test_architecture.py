@@ -29,11 +29,19 @@ ORDER = [
     ["core.analysis", "core.comparison", "core.owners", "core.recorder"],
     ["core.engine"],
     ["core", "core.cluster"],
-    ["core.worker"],
+    ["core.worker", "core.export", "core.export.course", "core.export.settings"],
+    ["core.export.records", "core.export.script_data", "core.export.manifest"],
+    ["core.export.formats", "core.export.parquet", "core.export.tensorboard", "core.export.intake"],
+    ["core.export.hostile", "core.export.script", "core.export.model"],
+    ["core.export.bundle", "core.export.mlflow"],
+    ["core.export.__main__"],
     ["dashboard", "dashboard.environment", "dashboard.theme", "dashboard.guard"],
     ["dashboard.service", "dashboard.charts", "dashboard.map_charts"],
     ["dashboard.state", "dashboard.api", "dashboard.speed", "dashboard.compare_charts"],
-    ["dashboard.controls", "dashboard.live_view", "dashboard.map_api", "dashboard.compare_view"],
+    [
+        *("dashboard.controls", "dashboard.live_view", "dashboard.map_api"),
+        *("dashboard.compare_view", "dashboard.export_api"),
+    ],
     ["dashboard.run_controls", "dashboard.map_controls", "dashboard.map_view"],
     ["dashboard.compare_controls"],
     ["dashboard.views", "dashboard.views.explore", "dashboard.views.map"],
@@ -44,7 +52,7 @@ RANK = {module: rank for rank, line in enumerate(ORDER) for module in line}
 HEAVY = {
     f"core.{name}"
     for name in ("data", "losses", "model", "training", "session", "recorder", "cluster", "worker")
-}
+} | {f"core.export.{name}" for name in ("model", "mlflow", "__main__")}
 TENSORFLOW = {"tensorflow", "keras", "jax", "torch"}
 PAGE = {"streamlit", "plotly", "starlette", "pandas"}
 LONG = {

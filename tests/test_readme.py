@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 
@@ -104,11 +105,37 @@ def test_the_example_of_a_map_runs_as_printed(output_of):
     assert int(ties.split()[0]) >= 1
 
 
-def test_commands_and_options_are_those_of_the_program():
-    from dashboard.__main__ import make_parser
+@pytest.mark.parametrize("number", range(9))
+def test_the_commands_that_take_runs_away_run_as_printed(
+    engine, race, number, tmp_path_factory, monkeypatch, capsys
+):
+    from core.export.__main__ import main, make_parser
 
-    known = {option for action in make_parser()._actions for option in action.option_strings}
-    others = {"--help", "--head"}  # every program's, and Ray's
+    section = README.split("## Take it away")[1].split("\n## ")[0]
+    lines = [line for line in section.splitlines() if line.startswith("python3 -m core.export")]
+    assert len(lines) == 9
+    arguments = shlex.split(lines[number].replace("RUN", race))[3:]
+    if "--to" in arguments:  # tests/test_export_model.py runs it: it takes some seconds
+        assert make_parser().parse_args(arguments).tracking_uri == "sqlite:///mlflow.db"
+        return
+    folder = tmp_path_factory.getbasetemp() / "taken-away"  # one for all
+    folder.mkdir(exist_ok=True)
+    monkeypatch.chdir(folder)
+    if "--store" not in arguments:
+        arguments += ["--store", str(engine.store.path)]
+    main(arguments)
+    out = arguments[arguments.index("--out") + 1] if "--out" in arguments else "elsewhere.sqlite"
+    assert (folder / out).exists()
+    assert capsys.readouterr().err.startswith(("Written: ", "Taken in as run "))
+
+
+def test_commands_and_options_are_those_of_the_programs():
+    from core.export import __main__ as export
+    from dashboard import __main__ as dashboard
+
+    actions = [*dashboard.make_parser()._actions, *export.make_parser()._actions]
+    known = {option for action in actions for option in action.option_strings}
+    others = {"--help", "--head", "--logdir"}  # every program's, Ray's and TensorBoard's
     assert set(re.findall(r"--[a-z][a-z-]+", README)) - others <= known
 
 

@@ -1,0 +1,104 @@
+"""What a lane was trained with, from its first step to its last, forks and rewinds included."""
+
+from dataclasses import dataclass, field
+
+from core.config import LossWeights, RunConfig
+from core.errors import CommandError
+from core.messages import Fork, Run, SetLive, SetLossWeights
+from core.store import Store
+
+
+@dataclass(frozen=True)
+class Course:
+    """The way of one lane, as if it had been a run of its own.
+
+    Attributes:
+        run: The run.
+        lane: Index of the lane.
+        seed: Settles initial values, batches and dropout masks.
+        config: The settings it begins with.
+        loss_weights: The loss weights it begins with.
+        steps: Steps trained, or to be trained if the run has not ended.
+        changes: By step, what changes before that step's update: "loss_weights" (a
+            `LossWeights`), "learning_rate" or "momentum" (floats).
+    """
+
+    run: Run
+    lane: int
+    seed: int
+    config: RunConfig
+    loss_weights: LossWeights
+    steps: int
+    changes: dict[int, dict] = field(default_factory=dict)
+
+
+def course_of(store: Store, run: str, lane: int | None = None) -> Course:
+    """The course of a lane, the first one if none is named.
+
+    A forked lane has that of its source up to the fork. What a rewind undid is not in it.
+
+    Raises:
+        RunNotFound, CommandError: If there is no such run or lane.
+    """
+    found = store.run(run)
+    part_of = {index: part for part in found.parts for index in part.lanes}
+    ways = [[(0, part.weights[index - part.first])] for index, part in part_of.items()]
+    live = [(0, found.first_config)]
+    for change in store.changes(run):
+        command = change.command
+        if isinstance(command, SetLossWeights):
+            ways[command.lane].append((change.step, command.loss_weights))
+        elif isinstance(command, Fork):
+            ways.append([*ways[command.lane], (change.step, command.loss_weights)])
+        elif isinstance(command, SetLive):
+            live.append((change.step, command.config))
+    lane = checked_lane(found, len(ways), lane)
+    steps = found.step if found.state.is_finished and found.step else found.config.steps
+    wanted: dict[int, dict] = {}
+    for step, weights in ways[lane]:
+        wanted.setdefault(step, {})["loss_weights"] = weights
+    names = ["learning_rate"] + ["momentum"] * (found.config.optimizer == "sgd")
+    for step, config in live:
+        wanted.setdefault(step, {}).update({name: getattr(config, name) for name in names})
+    now = wanted.pop(0)
+    first = dict(now)
+    changes = {}
+    for step in sorted(step for step in wanted if step < steps):
+        new = {name: value for name, value in wanted[step].items() if value != now[name]}
+        if new:
+            changes[step] = new
+            now.update(new)
+    weights = first.pop("loss_weights")
+    return Course(
+        run=found,
+        lane=lane,
+        seed=part_of[lane].seed if lane in part_of else found.first_config.seed,
+        config=found.first_config.model_copy(update=first),
+        loss_weights=weights,
+        steps=steps,
+        changes=changes,
+    )
+
+
+def checked_lane(run: Run, n_lanes: int, lane: int | None) -> int:
+    """The index of a lane that is there, 0 for None.
+
+    Raises:
+        CommandError: If there is no such lane.
+    """
+    lane = lane or 0
+    if not 0 <= lane < n_lanes:
+        there = "lane 0 alone" if n_lanes == 1 else f"the lanes 0 to {n_lanes - 1}"
+        raise CommandError(f"Run {run.id} has {there}, no lane {lane}.")
+    return lane
+
+
+def lanes_of(store: Store, run: str) -> int:
+    """How many lanes a run has now, those of a weight map included.
+
+    Raises:
+        RunNotFound: If there is no such run.
+    """
+    found = store.run(run)
+    forks = sum(isinstance(change.command, Fork) for change in store.changes(run))
+    return sum(len(part.weights) for part in found.parts) + forks

@@ -1,0 +1,185 @@
+"""A zip file from anywhere, read without believing it."""
+
+import hashlib
+import io
+import math
+from collections.abc import Iterator
+from typing import BinaryIO
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
+
+import numpy as np
+
+from core.config import HEAD_NAMES, HEADS
+from core.errors import ExportError
+from core.export.manifest import MOST_STEPS
+from core.export.records import ROWS_AT_ONCE, TITLES
+from core.store.tables import COLUMNS, TYPES, VALIDATED
+
+REFUSED = "This file is refused:"
+LARGEST = {"manifest.json": 20_000_000, "records.csv": 600_000_000, "checkpoint.npz": 200_000_000}
+MOST_ROWS = 2_000_000
+LONGEST_LINE = 2_000
+LARGEST_DIRECTORY = 2_000  # bytes: of three entries
+GROWTH = 200  # times that an honest file unpacks to, at most, beyond its first megabyte
+ARRAYS = {"float32", "int64", "int32", "uint32", "uint64", "float64"}
+N_ARRAYS = 10_000
+
+
+def checked_entries(file: BinaryIO) -> dict[str, ZipInfo]:
+    """The entries of a zip file by name, none of which is unpacked.
+
+    Raises:
+        ExportError: If there are others than those of a bundle, or one would grow too large.
+    """
+    check_directory(file)
+    with ZipFile(file) as archive:
+        entries = archive.infolist()
+    for entry in entries:
+        if entry.filename not in LARGEST:
+            known = ", ".join(LARGEST)
+            raise ExportError(f"{REFUSED} it holds {entry.filename!r:.100}, expected {known}.")
+        most = min(LARGEST[entry.filename], 1_000_000 + GROWTH * entry.compress_size)
+        if entry.file_size > most:
+            raise ExportError(
+                f"{REFUSED} {entry.filename} would unpack to {entry.file_size:,} bytes, and "
+                f"{most:,} are allowed."
+            )
+        if entry.flag_bits & 1 or entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+            raise ExportError(f"{REFUSED} {entry.filename} is encrypted or packed unusually.")
+    by_name = {entry.filename: entry for entry in entries}
+    if len(by_name) < len(entries) or "manifest.json" not in by_name:
+        raise ExportError(f"{REFUSED} manifest.json is missing, or a file is there twice.")
+    return by_name
+
+
+def check_directory(file: BinaryIO) -> None:
+    """Refuse a zip file with so many entries that listing them would take the memory."""
+    size = file.seek(0, io.SEEK_END)
+    file.seek(max(0, size - 2**16 - 22))
+    end = file.read()
+    file.seek(0)
+    at = end.rfind(b"PK\5\6")
+    if at < 0 or len(end) < at + 22:
+        raise ExportError(
+            f"{REFUSED} it is no zip file, or not all of one. Expected what "
+            "`python3 -m core.export RUN --format bundle` writes."
+        )
+    directory = int.from_bytes(end[at + 12 : at + 16], "little")
+    if directory > LARGEST_DIRECTORY or b"PK\6\7" in end[:at]:
+        raise ExportError(f"{REFUSED} it holds more files than the {len(LARGEST)} of a run.")
+
+
+def digest_of(archive: ZipFile, name: str) -> str:
+    """SHA-256 of a file in an archive."""
+    with archive.open(name) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def checked_rows(
+    archive: ZipFile, run: str, n_lanes: int, n_branches: int
+) -> Iterator[list[tuple]]:
+    """The rows of `records.csv` in the order of `COLUMNS`, some at a time.
+
+    Raises:
+        ExportError: If it is not a CSV file of records of this run; the message gives the line.
+    """
+    number, rows = 1, []
+    with archive.open("records.csv") as file:
+        if line_of(file, number) != ",".join(TITLES):
+            raise ExportError(f"{REFUSED} records.csv has other columns than {', '.join(TITLES)}.")
+        while line := line_of(file, number := number + 1):
+            if number > MOST_ROWS + 1:
+                raise ExportError(f"{REFUSED} it has more than {MOST_ROWS:,} records.")
+            rows.append(checked_row(line.split(","), number, run, n_lanes, n_branches))
+            if len(rows) == ROWS_AT_ONCE:
+                yield rows
+                rows = []
+    if rows:
+        yield rows
+
+
+def line_of(file, number: int) -> str:
+    """The next line without its end, empty at the end of the file."""
+    line = file.readline(LONGEST_LINE)
+    if line and not (line.endswith(b"\r\n") and line.isascii() and len(line) > 2):
+        raise ExportError(f"{REFUSED} line {number} of records.csv is not one of a CSV file.")
+    return line[:-2].decode("ascii")
+
+
+def checked_row(cells: list[str], number: int, run: str, n_lanes: int, n_branches: int) -> tuple:
+    """One record as the store has it."""
+    try:
+        if cells[0] != run:
+            raise ValueError("run")
+        pairs = zip(COLUMNS, cells[1:], strict=True)
+        row = tuple(None if not c else int(c) if t in TYPES else float(c) for t, c in pairs)
+        of = dict(zip(COLUMNS, row, strict=True))
+        measured = [value for title, value in of.items() if not title.startswith(VALIDATED)]
+        looked = [value for title, value in of.items() if title.startswith(VALIDATED)]
+        shares = [value for title, value in of.items() if "accuracy." in title]
+        if None in measured or (None in looked and any(value is not None for value in looked)):
+            raise ValueError("a value is missing")
+        values = [value for value in (*row, 0) if value is not None]
+        if min(values) < 0 or not all(map(math.isfinite, values)):
+            raise ValueError("a value is negative or not finite")
+        if max(value or 0 for value in shares) > 1:
+            raise ValueError("an accuracy is over 1")
+        if not 1 <= of["step"] <= MOST_STEPS:
+            raise ValueError("step")
+        if of["lane"] >= n_lanes or of["branch"] >= n_branches:
+            raise ValueError("the run has no such lane or branch")
+    except (ValueError, OverflowError) as error:
+        raise ExportError(
+            f"{REFUSED} line {number} of records.csv is no record of run {run}: {str(error)[:200]}."
+        ) from None
+    return row
+
+
+def checked_arrays(content: bytes, n_lanes: int) -> list[np.ndarray]:
+    """The arrays of a checkpoint, from a `.npz` file as `numpy.savez` writes it.
+
+    Raises:
+        ExportError: If it holds anything else, a pickle above all.
+    """
+    check = "is no state of a training"
+    with ZipFile(io.BytesIO(content)) as archive:
+        entries = archive.infolist()
+        if len(entries) > N_ARRAYS or len(content) < sum(entry.file_size for entry in entries):
+            raise ExportError(f"{REFUSED} checkpoint.npz would unpack to more than it is.")
+        names = [f"arr_{i}.npy" for i in range(len(entries))]
+        if [entry.filename for entry in entries] != names:
+            raise ExportError(f"{REFUSED} checkpoint.npz {check}.")
+        arrays = [array_of(archive.read(entry)) for entry in entries]
+    heads = (2, len(HEADS))
+    if len(arrays) < 3 or arrays[0].ndim != 1 or not 1 <= len(arrays[0]) <= n_lanes:
+        raise ExportError(f"{REFUSED} checkpoint.npz {check} of {n_lanes} lanes.")
+    if arrays[1].ndim != 4 or arrays[1].shape[1:] != (len(arrays[0]), *heads):
+        raise ExportError(f"{REFUSED} checkpoint.npz {check} of the heads {', '.join(HEAD_NAMES)}.")
+    return arrays
+
+
+def array_of(content: bytes) -> np.ndarray:
+    """One array of numbers, as large as it says it is."""
+    file = io.BytesIO(content)
+    try:
+        version = np.lib.format.read_magic(file)
+        if version != (1, 0):
+            raise ValueError(f"version {version}")
+        shape, in_columns, dtype = np.lib.format.read_array_header_1_0(file)
+        rest = content[file.tell() :]
+        n = math.prod(shape)
+        if dtype.name not in ARRAYS or min(shape, default=0) < 0 or n * dtype.itemsize != len(rest):
+            raise ValueError(f"{dtype} of shape {shape}, in {len(rest)} bytes")
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError) as error:
+        raise ExportError(
+            f"{REFUSED} checkpoint.npz holds what is no array of numbers: {str(error)[:200]}."
+        ) from None
+    order = "F" if in_columns else "C"
+    return np.frombuffer(rest, dtype).reshape(shape, order=order)
+
+
+def archived_arrays(arrays: list[np.ndarray]) -> bytes:
+    """Arrays as the store keeps them."""
+    file = io.BytesIO()
+    np.savez(file, *arrays, allow_pickle=False)
+    return file.getvalue()

@@ -1,0 +1,293 @@
+"""A lane as one runnable file of plain Keras, in the form of the source article."""
+
+from pathlib import Path
+from textwrap import dedent
+
+from core.config import HEADS, RunConfig
+from core.errors import ExportError
+from core.export.course import Course, course_of
+from core.export.script_data import DATA, source_of
+from core.store import Store
+
+# The settings that the script knows; any other has to be as it is by default.
+WRITTEN = {
+    *("dataset", "trunk", "embedding_size", "distance", "dropout", "optimizer"),
+    *("learning_rate", "momentum", "batch_size", "seed", "eval_every"),
+}
+LINE_LENGTH = 100
+IMMATERIAL = {"steps", "steps_per_second", "record_every"}  # in the course, or pace and bookkeeping
+# Keras keeps no velocity at momentum 0, and would begin one where the momentum is raised.
+LEAST_MOMENTUM = 1e-12
+
+
+def write(store: Store, runs: list[str], out: Path, lane: int | None = None) -> None:
+    """Write the script of one lane of a run to a file; see `keras_script`."""
+    out.write_text(keras_script(store, runs[0], lane), encoding="utf-8")
+
+
+def keras_script(store: Store, run: str, lane: int | None = None) -> str:
+    """A Python file that trains what the lane was trained with, on its own.
+
+    It has the initial values, batches, dropout masks and mid-run changes of the lane; it needs
+    TensorFlow and, for the digits, scikit-learn, and nothing of this project.
+
+    Args:
+        store: Where the run is.
+        run: Its id.
+        lane: Index of the lane, the first one if left out.
+
+    Raises:
+        RunNotFound, CommandError: If there is no such run or lane.
+        ExportError: If it used a dataset or setting that the script has no words for.
+    """
+    course = course_of(store, run, lane)
+    check_is_known(course.config)
+    imports, data = DATA[course.config.dataset]()
+    parts = [
+        head_part(course, imports),
+        data,
+        source_of("data.py", "BatchOrder"),
+        BATCHES,
+        model_part(course.config),
+        source_of("model.py", "initial_values"),
+        training_part(course),
+    ]
+    return "\n\n\n".join(part.strip("\n") for part in parts) + "\n"
+
+
+def check_is_known(config: RunConfig) -> None:
+    """Raise an `ExportError` if the script would leave something out."""
+    if config.dataset not in DATA:
+        raise ExportError(
+            f"The Keras script can write down the dataset {' or '.join(map(repr, DATA))}, and this "
+            f"run trained on {config.dataset!r}. Take its model or its records instead."
+        )
+    for name, field in RunConfig.model_fields.items():
+        value = getattr(config, name)
+        if name not in WRITTEN | IMMATERIAL and value != field.default:
+            raise ExportError(
+                f"The Keras script has no words for {name} = {value!r}, only for the default "
+                f"{field.default!r}. Take the run's model or its records instead."
+            )
+
+
+def head_part(course: Course, imports: tuple[list[str], list[str]]) -> str:
+    """Docstring, imports and settings."""
+    config, run = course.config, course.run
+    ended = f"{run.state}, {course.steps} steps" if run.state.is_finished else "not ended yet"
+    libraries = ["import keras", "import numpy as np", "from keras import layers"]
+    heads = {head.name: head.n_classes(config.n_classes) for head in HEADS}
+    settings = [
+        f"HEADS = {literal(heads)}  # outputs, and how many classes each has",
+        f"SEED = {course.seed}",
+        f"STEPS = {course.steps}",
+        f"EPOCH = {config.eval_interval}  # steps between two looks at the validation pairs",
+        f"BATCH_SIZE = {config.batch_size}",
+        f"LOSS_WEIGHTS = {literal(course.loss_weights.model_dump())}",
+    ]
+    if course.changes:
+        settings += ["CHANGES = {  # what changes before which step's update, counted from 0"]
+        for step, change in course.changes.items():
+            settings += change_lines(step, change)
+        settings.append("}")
+    text = f'''
+        """Run {run.id} of the Loss-Weight Explorer, lane {course.lane} ({ended}), as plain Keras.
+
+        Trains from the same initial values, on the same batches and dropout masks, and with the
+        same changes in mid-run.
+        What it needs: pip install tensorflow scikit-learn
+        """
+    '''
+    return "\n".join(
+        [dedent(text).strip(), "", *imports[0], "", *libraries, *imports[1], "", *settings]
+    )
+
+
+def literal(value) -> str:
+    """A dict or a number as our formatter writes it."""
+    return repr(value).replace("'", '"')
+
+
+def change_lines(step: int, change: dict) -> list[str]:
+    """A change of the course as a row of `CHANGES`, on several lines where it is long."""
+    numbers = {
+        name: value.model_dump() if name == "loss_weights" else value
+        for name, value in change.items()
+    }
+    if len(line := f"    {step}: {literal(numbers)},") <= LINE_LENGTH:
+        return [line]
+    inner = [f'        "{name}": {literal(value)},' for name, value in numbers.items()]
+    return [f"    {step}: {{", *inner, "    },"]
+
+
+BATCHES = '''
+def for_fit(pairs, indices):
+    """Inputs and one-hot labels by name."""
+    labels = {
+        head: keras.utils.to_categorical(pairs.labels[indices, column], classes)
+        for column, (head, classes) in enumerate(HEADS.items())
+    }
+    return {"img_1": pairs.img_1[indices], "img_2": pairs.img_2[indices]}, labels
+
+
+class Batches(keras.utils.PyDataset):
+    """The batches of all steps from `first` on, in the order of the run."""
+
+    num_batches = None
+
+    def __init__(self, pairs, first=0):
+        super().__init__()
+        self.pairs, self.first = pairs, first
+        self.order = BatchOrder(len(pairs), BATCH_SIZE, SEED)
+
+    def __getitem__(self, i):
+        return for_fit(self.pairs, self.order.batches(self.first + i, 1)[0])
+'''
+
+
+def model_part(config: RunConfig) -> str:
+    """Source of `build_model`."""
+    trunk = {
+        "dense": [
+            'x = layers.Flatten(name="flatten")(image)',
+            'x = layers.Dense(128, activation="relu", name="hidden")(x)',
+        ],
+        "conv": [
+            'x = layers.Conv2D(16, 3, padding="same", activation="relu", name="conv_1")(image)',
+            'x = layers.MaxPooling2D(name="pool_1")(x)',
+            'x = layers.Conv2D(32, 3, padding="same", activation="relu", name="conv_2")(x)',
+            'x = layers.MaxPooling2D(name="pool_2")(x)',
+            'x = layers.Flatten(name="flatten")(x)',
+        ],
+    }[config.trunk]
+    distance = {
+        "square": [],
+        "euclidean": [
+            "distance = keras.ops.sqrt(keras.ops.sum(square, axis=-1, keepdims=True) + 1e-7)"
+        ],
+    }[config.distance]
+    sees = "distance" if distance else "square"
+    rate = config.dropout
+    body = [
+        'image = keras.Input(image_shape, name="image")',
+        *trunk,
+        f'x = layers.Dense({config.embedding_size}, activation="relu", name="embedding")(x)',
+        'trunk = keras.Model(image, x, name="trunk")',
+        "",
+        'img_1 = keras.Input(image_shape, name="img_1")',
+        'img_2 = keras.Input(image_shape, name="img_2")',
+        "feature1, feature2 = trunk(img_1), trunk(img_2)",
+        f'dropped1 = layers.Dropout({rate}, name="dropout_1")(feature1)',
+        f'dropped2 = layers.Dropout({rate}, name="dropout_2")(feature2)',
+        'difference = layers.Subtract(name="difference")([feature1, feature2])',
+        'square = layers.Multiply(name="square")([difference, difference])',
+        *distance,
+        f'sees = {{"ctg_out_1": dropped1, "ctg_out_2": dropped2, "bin_out": {sees}}}',
+        "outputs = [",
+        '    layers.Dense(classes, activation="softmax", name=head)(sees[head])',
+        "    for head, classes in HEADS.items()",
+        "]",
+        'return keras.Model([img_1, img_2], outputs, name="siamese")',
+    ]
+    title = [
+        "def build_model(image_shape):",
+        '    """One trunk used for both images, and three heads on its embeddings."""',
+    ]
+    return "\n".join([*title, *(f"    {line}".rstrip() for line in body)])
+
+
+def training_part(course: Course) -> str:
+    """Compile, callback and fit."""
+    changed = {name for change in course.changes.values() for name in change}
+    lines = [] if not course.changes else [changes_part(changed), "", ""]
+    weights = "LOSS_WEIGHTS"
+    lines += [
+        "training, validation = load_pairs()",
+        "model = build_model(training.img_1.shape[1:])",
+        "for variable, value in zip(model.trainable_variables, initial_values(model, SEED)):",
+        "    variable.assign(value)",
+        "for i, dropout_seed in enumerate(model.non_trainable_variables):",
+        "    dropout_seed.assign([SEED, i * 2**20])",
+    ]
+    if "loss_weights" in changed:
+        weights = "loss_weights"
+        lines += [
+            "# Variables, since a dict of floats is read once: to change it later does nothing.",
+            "loss_weights = {head: keras.Variable(w) for head, w in LOSS_WEIGHTS.items()}",
+        ]
+    lines += [
+        "model.compile(",
+        f"    optimizer={optimizer_source(course, changed)},",
+        "    loss={",
+        *(f'        "{head.name}": "categorical_crossentropy",' for head in HEADS),
+        "    },",
+        f"    loss_weights={weights},",
+        f"    metrics={literal({head.name: 'accuracy' for head in HEADS})},",
+        "    jit_compile=False,  # small steps: XLA would cost more than it saves",
+        ")",
+        "fit = {",
+        '    "validation_data": for_fit(validation, np.arange(len(validation))),',
+        '    "validation_batch_size": len(validation),',
+        '    "shuffle": False,  # the order of the batches is that of the run',
+        *(['    "callbacks": [Changes()],'] if course.changes else []),
+        '    "verbose": 2,',
+        "}",
+    ]
+    whole, rest = divmod(course.steps, course.config.eval_interval)
+    if whole:
+        lines.append(
+            "history = model.fit("
+            "Batches(training), steps_per_epoch=EPOCH, epochs=STEPS // EPOCH, **fit)"
+        )
+    if rest and whole:
+        lines += [
+            "last = model.fit(",
+            "    Batches(training, first=STEPS - STEPS % EPOCH),",
+            "    steps_per_epoch=STEPS % EPOCH,",
+            "    initial_epoch=STEPS // EPOCH,",
+            "    epochs=STEPS // EPOCH + 1,",
+            "    **fit,",
+            ")",
+        ]
+    elif rest:
+        lines.append("history = model.fit(Batches(training), steps_per_epoch=STEPS, **fit)")
+    return "\n".join(lines)
+
+
+def optimizer_source(course: Course, changed: set[str]) -> str:
+    """The optimizer as `compile` takes it."""
+    config = course.config
+    if config.optimizer == "adam":
+        return f"keras.optimizers.Adam(learning_rate={config.learning_rate!r})"
+    momentum = max(config.momentum, LEAST_MOMENTUM if "momentum" in changed else 0.0)
+    return f"keras.optimizers.SGD(learning_rate={config.learning_rate!r}, momentum={momentum!r})"
+
+
+def changes_part(changed: set[str]) -> str:
+    """Source of the callback that makes the changes, as far as there are any of a kind."""
+    lines = [
+        "class Changes(keras.callbacks.Callback):",
+        '    """Changes live settings at the step at which the run did."""',
+        "",
+        "    def on_train_batch_begin(self, batch, logs=None):",
+        "        optimizer = self.model.optimizer",
+        "        change = CHANGES.get(int(optimizer.iterations), {})",
+    ]
+    if "loss_weights" in changed:
+        lines += [
+            '        for head, weight in change.get("loss_weights", {}).items():',
+            "            loss_weights[head].assign(weight)",
+        ]
+    if "learning_rate" in changed:
+        lines += [
+            '        if "learning_rate" in change:',
+            '            optimizer.learning_rate = change["learning_rate"]',
+        ]
+    if "momentum" in changed:
+        lines += [
+            '        if "momentum" in change:',
+            "            # A number in the compiled step: it has to be compiled anew.",
+            f'            optimizer.momentum = max(change["momentum"], {LEAST_MOMENTUM!r})',
+            "            self.model.make_train_function(force=True)",
+        ]
+    return "\n".join(lines)

@@ -1,0 +1,50 @@
+"""What runs were asked to do, as JSON: settings, lanes, and what was changed in mid-run."""
+
+import json
+from dataclasses import fields
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from core.messages import Run
+from core.store import Store
+
+
+def write(store: Store, runs: list[str], out: Path, lane: int | None = None) -> None:
+    """Write `settings_json` to a file; settings are of the whole run, whatever the lane."""
+    out.write_text(settings_json(store, runs), encoding="utf-8")
+
+
+def settings_json(store: Store, runs: list[str]) -> str:
+    """A JSON object whose `runs` are those named, each with its `changes`.
+
+    Raises:
+        RunNotFound: If there is no such run.
+    """
+    told = [{**run_document(store.run(run)), "changes": changes_of(store, run)} for run in runs]
+    return json.dumps({"runs": told}, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def run_document(run: Run) -> dict:
+    """All fields of a run as JSON has them; the lanes of a weight map follow from its `map`."""
+    document = {field.name: plain(getattr(run, field.name)) for field in fields(run)}
+    if run.map:
+        document["lanes"] = []
+    return document
+
+
+def changes_of(store: Store, run: str) -> list[dict]:
+    """The changes that are in force, in order: `step`, and the command without the run's id."""
+    return [
+        {"step": change.step, **change.command.model_dump(exclude={"run"})}
+        for change in store.changes(run)
+    ]
+
+
+def plain(value):
+    """A field of a run as JSON has it."""
+    if isinstance(value, BaseModel):
+        return value.model_dump()
+    if isinstance(value, tuple):
+        return [plain(one) for one in value]
+    return value

@@ -12,29 +12,35 @@ from core.engine import PROJECT
 
 # A module may import those in the lines above its own, never one beside or below it.
 ORDER = [
-    ["core.errors"],
-    ["core.config"],
+    ["core.errors", "core.noise", "core.class_pairs"],
+    ["core.datasets", "core.npz"],
+    ["core.settings", "core.images", "core.image_folder"],
+    ["core.config", "core.own_data"],
     ["core.simplex", "core.memory", "core.process", "core.data", "core.losses", "core.model"],
-    ["core.messages", "core.training"],
-    ["core.tables", "core.session"],
-    ["core.database"],
+    ["core.messages", "core.training", "core.fetch"],
+    ["core.tables", "core.session", "core.fetching"],
+    ["core.database", "core.programs"],
     ["core.store"],
     ["core.analysis", "core.owners", "core.recorder"],
     ["core.engine"],
-    ["core", "core.cluster"],
+    ["core", "core.cluster", "core.add_data"],
     ["core.worker"],
     ["dashboard", "dashboard.environment", "dashboard.theme", "dashboard.guard"],
     ["dashboard.service", "dashboard.charts", "dashboard.map_charts"],
     ["dashboard.state", "dashboard.api", "dashboard.speed"],
     ["dashboard.controls", "dashboard.live_view", "dashboard.map_api"],
     ["dashboard.run_controls", "dashboard.map_controls", "dashboard.map_view"],
+    ["dashboard.data_controls"],
     ["dashboard.views", "dashboard.views.explore", "dashboard.views.map"],
     ["dashboard.main", "dashboard.app", "dashboard.__main__"],
 ]
 RANK = {module: rank for rank, line in enumerate(ORDER) for module in line}
 HEAVY = {
     f"core.{name}"
-    for name in ("data", "losses", "model", "training", "session", "recorder", "cluster", "worker")
+    for name in (
+        *("data", "losses", "model", "training", "session", "programs", "recorder", "cluster"),
+        *("fetch", "worker"),
+    )
 }
 TENSORFLOW = {"tensorflow", "keras", "jax", "torch"}
 PAGE = {"streamlit", "plotly", "starlette", "pandas"}

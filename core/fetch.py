@@ -63,11 +63,13 @@ def what_to_do(facts: Facts, home: Path, error: Exception) -> str:
             f"{facts.title} cannot be read: {error}. Remove {there} and press Train again: it is "
             "fetched anew. Or choose another dataset."
         )
+    # Keras puts the address before it, which is said below.
+    reason = getattr(error.__context__, "reason", error)
     where = " and ".join(f"{file.url} to {home / file.path}" for file in missing)
     return (
-        f"{facts.title} is not on this computer and cannot be fetched: {error}. Choose the dataset "
-        "digits, which needs no network; or press Train again once there is one; or download "
-        f"{where} and press Train again."
+        f"{facts.title} is not on this computer and cannot be fetched: {reason}. Choose the "
+        "dataset digits, which needs no network; or press Train again once there is one; or "
+        f"download {where} and press Train again."
     )
 
 

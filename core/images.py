@@ -87,7 +87,7 @@ def load(name: str, folder: Path) -> tuple[Images, Images]:
             )
         )
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             parts = {
                 part: Images(file[f"{part}_images"], file[f"{part}_labels"])
                 for part in ("all", "training", "validation")

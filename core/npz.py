@@ -12,7 +12,7 @@ from core.errors import DataError
 
 LARGEST_FILE = 200_000_000  # bytes
 MOST_MEMBERS = 100
-CHUNK = 2**20
+CHUNK = 2**16
 _HEADERS = {
     (1, 0): np.lib.format.read_array_header_1_0,
     (2, 0): np.lib.format.read_array_header_2_0,

@@ -1,7 +1,5 @@
 """Widgets that choose the data of the next run, and add images of one's own to choose from."""
 
-from contextlib import suppress
-
 import streamlit as st
 
 from core import datasets, own_data
@@ -33,9 +31,11 @@ def dataset_choice() -> None:
     folder = datasets.folder_of(service.store().path)
     names = [*datasets.BUILT_IN, *datasets.own_names(folder)]
     for wanted in (state.in_address("dataset"), state.get("dataset")):
-        with suppress(DataError):  # one that was removed meanwhile is told by its run
-            if wanted and wanted not in names:
+        try:
+            if wanted and wanted not in names:  # one that is not here is told by its run
                 names.append(datasets.facts_of(wanted).name)
+        except DataError as error:
+            state.complain(f"{error} The page takes {names[0]} instead.")
     field = RunConfig.model_fields["dataset"]
     chosen = st.selectbox(
         "Dataset", names, key="dataset", help=field.description, bind="query-params"

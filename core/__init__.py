@@ -9,6 +9,7 @@ from core.engine import Engine
 from core.errors import (
     CommandError,
     ConfigError,
+    DataError,
     ExplorerError,
     RunNotFound,
     StoreError,
@@ -21,6 +22,7 @@ __all__ = [
     "HEADS",
     "CommandError",
     "ConfigError",
+    "DataError",
     "Engine",
     "ExplorerError",
     "LossWeights",

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import ray
 
-from core.data import load_dataset
+from core.data import Dataset
 from core.messages import Run
 from core.session import NEVER, TURN, Session, lane_groups
 from core.simplex import Part
@@ -51,12 +51,14 @@ def connect(address: str) -> None:
     num_returns="streaming",
     _generator_backpressure_num_objects=AHEAD,
 )
-def train_part(run: Run, part: Part):
+def train_part(run: Run, part: Part, dataset: Dataset):
     """Train one part, and give its rows from look to look.
+
+    The pairs come along, so that no node needs images of its own.
 
     What an item holds is settled by its number, so that a task tried again gives the same items.
     """
-    program = Program(run.config, load_dataset(run.config.dataset))
+    program = Program(run.config, dataset)
     for size in set(lane_groups(run.config, len(part.weights))):
         program.prepare(run.config, size)
     session = Session(run, part, program, None, [], (0, 0.0))
@@ -76,6 +78,7 @@ class MapOnRay:
         run: The run as the store has it.
         parts: The parts to train.
         address: The cluster's.
+        dataset: Its pairs.
     """
 
     has_state = can_rewind = False  # the tasks have it
@@ -84,7 +87,7 @@ class MapOnRay:
     budget = NEVER
     recorded = 0
 
-    def __init__(self, run: Run, parts: list[Part], address: str):
+    def __init__(self, run: Run, parts: list[Part], address: str, dataset: Dataset):
         connect(address)
         self.run = run.id
         self.config = run.config
@@ -93,7 +96,8 @@ class MapOnRay:
         self.paused = False
         self.step = 0
         self.diverged_at = np.array([NEVER])
-        self._streams = [train_part.remote(run, part) for part in parts]
+        pairs = ray.put(dataset)
+        self._streams = [train_part.remote(run, part, pairs) for part in parts]
 
     @property
     def is_done(self) -> bool:

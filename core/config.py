@@ -1,15 +1,18 @@
 """What a run is asked to do: the heads, their loss weights, and the settings of a run."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import AfterValidator, Field, create_model, model_validator
 
-from core.errors import ConfigError
+from core import datasets
+from core.errors import ConfigError, DataError
+from core.settings import Settings, setting
 
 MAX_LANES = 1024
 RACE_LANES = 4
 EVALUATION_PAIRS = 512
+LARGEST_PAIRS = 600_000_000  # bytes of all images of all pairs
 
 
 @dataclass(frozen=True)
@@ -39,55 +42,6 @@ HEADS = (
     Head("bin_out", "Do both images show the same number?", 0.5, classes=2),
 )
 HEAD_NAMES = tuple(head.name for head in HEADS)
-DATASET_CLASSES = {"digits": 100}
-
-
-class Settings(BaseModel):
-    """Frozen, strict about names, and refusing bad values with a `ConfigError`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    def __init__(self, **values: Any):
-        try:
-            super().__init__(**values)
-        except ValidationError as error:
-            raise ConfigError(refusal(type(self), error)) from None
-
-
-def refusal(model: type[BaseModel], error: ValidationError) -> str:
-    """One sentence a problem: field, value, what is allowed, and the default as remedy."""
-    sentences = []
-    for problem in error.errors():
-        name = str(problem["loc"][0]) if problem["loc"] else model.__name__
-        came = repr(problem["input"])
-        field = model.model_fields.get(name)
-        if field is None:
-            known = ", ".join(model.model_fields)
-            sentences.append(f"{name} is not a setting of {model.__name__}. There are: {known}.")
-            continue
-        sentences.append(
-            f"{name} = {came[:80]} is refused: {problem['msg']}. "
-            f"Allowed: {allowed(field)}. The default is {field.default!r}."
-        )
-    return " ".join(sentences)
-
-
-def allowed(field) -> str:
-    """The values that a field takes, in words."""
-    choices = getattr(field.annotation, "__args__", ())
-    if getattr(field.annotation, "__origin__", None) is Literal:
-        return " or ".join(repr(choice) for choice in choices)
-    kind = "a whole number" if field.annotation is int else "a finite number"
-    low, high = bounds(field)
-    unit = (field.json_schema_extra or {}).get("unit", "")
-    return f"{kind} from {low:,} to {high:,}{' ' + unit if unit else ''}"
-
-
-def bounds(field) -> tuple[float, float]:
-    """The least and the greatest value of a numeric field."""
-    low = next(m.ge for m in field.metadata if hasattr(m, "ge"))
-    high = next(m.le for m in field.metadata if hasattr(m, "le"))
-    return low, high
 
 
 Weight = Annotated[float, Field(ge=0, le=1000)]
@@ -116,10 +70,13 @@ LossWeights = create_model(
 )
 
 
-def setting(default, help_text, *, live=False, unit="", **limits):
-    """A field of `RunConfig`; `live` ones may change within a run, fixed ones start a new one."""
-    extra = {"live": live, "unit": unit}
-    return Field(default=default, description=help_text, json_schema_extra=extra, **limits)
+def known_dataset(name: str) -> str:
+    """Give back the name of a dataset that there can be."""
+    try:
+        datasets.facts_of(name)
+    except DataError:
+        raise ValueError("there is no such dataset") from None
+    return name
 
 
 class RunConfig(Settings):
@@ -130,8 +87,47 @@ class RunConfig(Settings):
             field, the value, the range and the default.
     """
 
-    dataset: Literal["digits"] = setting(
-        "digits", "Pairs of two-digit numbers, 00 to 99, made of real handwriting."
+    dataset: Annotated[str, AfterValidator(known_dataset)] = setting(
+        "digits",
+        "What the pairs are made of. digits: two-digit numbers, 00 to 99, of real handwriting. "
+        "The others are fetched at first use, or your own.",
+    )
+    training_pairs: int = setting(
+        20_000,
+        "Pairs to train on. With few of them and no dropout the model learns them by heart: "
+        "the training and validation curves part.",
+        unit="pairs",
+        ge=10,
+        le=100_000,
+    )
+    same_share: float = setting(
+        0.5,
+        "Share of the training pairs that show the same class twice. Of the validation pairs "
+        "it stays a half, so that a guess is right as often.",
+        ge=0.05,
+        le=0.95,
+    )
+    hard_share: float = setting(
+        0.5,
+        "Share of hard pairs among the different ones, in training and validation. digits: "
+        "numbers that differ in a single digit. Others: a class and the one whose mean image "
+        "is nearest to its own.",
+        ge=0,
+        le=1,
+    )
+    image_noise: float = setting(
+        0.0,
+        "Standard deviation of the normal noise on each image of each pair, in training and "
+        "validation, where black is 0 and white is 1; the sum is cut off there.",
+        ge=0,
+        le=1,
+    )
+    label_noise: float = setting(
+        0.0,
+        "Share of the training labels, of each head for itself, that are replaced by a wrong "
+        "one. Validation labels stay right. With 0.5, bin_out has nothing to learn from.",
+        ge=0,
+        le=0.5,
     )
     trunk: Literal["dense", "conv"] = setting(
         "dense", "The shared layers. dense: two Dense layers, fastest. conv: two Conv2D layers."
@@ -190,10 +186,26 @@ class RunConfig(Settings):
         le=1_000_000,
     )
 
+    @model_validator(mode="after")
+    def _fits_into_memory(self):
+        pixels = self.facts.pixels
+        if 2 * self.training_pairs * pixels > LARGEST_PAIRS:
+            raise ValueError(
+                f"training_pairs = {self.training_pairs:,} is refused for {self.dataset}: the "
+                f"images would take {2 * self.training_pairs * pixels / 1e9:.1f} GB, allowed are "
+                f"{LARGEST_PAIRS / 1e9:g}. Take {LARGEST_PAIRS // (2 * pixels):,} or fewer."
+            )
+        return self
+
+    @property
+    def facts(self) -> datasets.Facts:
+        """What is known of the dataset."""
+        return datasets.facts_of(self.dataset)
+
     @property
     def n_classes(self) -> int:
         """Number of classes of the dataset."""
-        return DATASET_CLASSES[self.dataset]
+        return self.facts.n_classes
 
     @property
     def record_interval(self) -> int:

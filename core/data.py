@@ -1,17 +1,22 @@
 """Pairs of images with their labels, split into training and validation."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
-from core.config import EVALUATION_PAIRS
+from core import images
+from core.class_pairs import class_pairs, nearest_classes
+from core.config import EVALUATION_PAIRS, RunConfig
+from core.errors import DataError
+from core.noise import add_label_noise, add_noise
 
 DIGITS = Path(__file__).with_name("digits.npz")
-TRAINING_PAIRS = 20_000
 VALIDATION_SHARE = 0.15
 HARD_SHARE = 0.5
+SEED = 20161105
+DIFFICULTY = ("training_pairs", "same_share", "hard_share", "image_noise", "label_noise")
 
 
 @dataclass(frozen=True)
@@ -19,10 +24,11 @@ class Pairs:
     """N pairs of images.
 
     Attributes:
-        img_1: First images, float32 in 0..1, shape (N, height, width, channels).
-        img_2: Second images, same shape.
+        img_1: First images, shape (N, height, width, channels): float32 in 0..1, or uint8 in
+            0..255, which stands for the same and takes a quarter of the memory.
+        img_2: Second images, same shape and type.
         labels: Class indices, int32, shape (N, 3), one column a head of `HEADS`: class of
-            image 1, class of image 2, and 1 where both show the same number, else 0.
+            image 1, class of image 2, and 1 where both show the same class, else 0.
     """
 
     img_1: np.ndarray
@@ -46,25 +52,72 @@ class Dataset:
         return self.training.img_1.shape[1:]
 
 
-@cache
-def load_dataset(name: str) -> Dataset:
-    """The dataset of that name (a `RunConfig.dataset`).
+def load_dataset(name: str, folder: Path | None = None) -> Dataset:
+    """The pairs of a dataset by its name (a `RunConfig.dataset`), at the default difficulty."""
+    return dataset_of(RunConfig(dataset=name), folder)
+
+
+def dataset_of(config: RunConfig, folder: Path | None = None) -> Dataset:
+    """The pairs that a run is trained and validated on.
 
     "digits": two handwritten digits of the UCI optical recognition set (Alpaydin and Kaynak
     1998, 8x8, 16 grey levels) side by side make a number from 00 to 99. The digits are split
-    first and composed afterwards, so that no validation digit was ever trained on. The pairs
-    do not depend on a run's seed: runs are compared on the same validation pairs.
+    first and composed afterwards, so that no validation digit was ever trained on. Of other
+    datasets, training and validation images are drawn from two sets without a common image.
+
+    The pairs do not depend on a run's seed, and the validation pairs on `hard_share` and
+    `image_noise` alone: runs are compared on the same validation pairs.
+
+    Args:
+        config: `dataset` and the settings of `DIFFICULTY` count.
+        folder: Where the images of other datasets than "digits" are.
+
+    Raises:
+        DataError: If the images are not there or cannot be read.
     """
-    if name != "digits":
-        raise ValueError(f"dataset = {name!r}: expected 'digits'.")
+    return _dataset(config.dataset, *(getattr(config, name) for name in DIFFICULTY), folder)
+
+
+@lru_cache(maxsize=2)
+def _dataset(name, training_pairs, same_share, hard_share, image_noise, label_noise, folder):
+    how = (training_pairs, same_share, hard_share)
+    if name == "digits":
+        dataset = digit_dataset(*how)
+    elif folder is None:
+        raise DataError(f"The images of {name!r} are looked for in a folder, and none is given.")
+    else:
+        dataset = class_dataset(name, folder, *how)
+    if image_noise:
+        for part, pairs in enumerate((dataset.training, dataset.validation)):
+            rng = np.random.default_rng([SEED, 2 + part])
+            add_noise(pairs.img_1, image_noise, rng)
+            add_noise(pairs.img_2, image_noise, rng)
+    if label_noise:
+        n_classes = RunConfig(dataset=name).n_classes
+        rng = np.random.default_rng([SEED, 4])
+        add_label_noise(dataset.training.labels, n_classes, label_noise, rng)
+    return dataset
+
+
+def digit_dataset(training_pairs: int, same_share: float, hard_share: float) -> Dataset:
+    """Pairs of two-digit numbers."""
     with np.load(DIGITS, allow_pickle=False) as file:
-        images, labels = file["images"].astype(np.float32) / 16, file["labels"].astype(np.int32)
-    training, validation = split_digits(labels)
-    rng = np.random.default_rng(20161105)
-    return Dataset(
-        training=digit_pairs(images[training], labels[training], TRAINING_PAIRS, rng),
-        validation=digit_pairs(images[validation], labels[validation], EVALUATION_PAIRS, rng),
-    )
+        digits, labels = file["images"].astype(np.float32) / 16, file["labels"].astype(np.int32)
+    of_training, of_validation = split_digits(labels)
+
+    def draw(part, n, rng, same_share=0.5, hard_share=HARD_SHARE):
+        return digit_pairs(digits[part], labels[part], n, rng, same_share, hard_share)
+
+    # What is drawn by default comes first in any case, so that the validation pairs, which
+    # follow, are the same whatever is trained on.
+    default = RunConfig()
+    rng = np.random.default_rng(SEED)
+    training = draw(of_training, default.training_pairs, rng)
+    validation = draw(of_validation, EVALUATION_PAIRS, rng, hard_share=hard_share)
+    how = (training_pairs, same_share, hard_share)
+    if how != (default.training_pairs, default.same_share, default.hard_share):
+        training = draw(of_training, training_pairs, np.random.default_rng(SEED), *how[1:])
+    return Dataset(training, validation)
 
 
 def split_digits(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -79,16 +132,24 @@ def split_digits(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate(training), np.concatenate(validation)
 
 
-def digit_pairs(images: np.ndarray, labels: np.ndarray, n: int, rng) -> Pairs:
-    """Make `n` pairs of two-digit numbers, alternating the same number and different ones.
-
-    Of the different pairs, `HARD_SHARE` differ in a single digit, the others in any way.
+def digit_pairs(
+    images: np.ndarray,
+    labels: np.ndarray,
+    n: int,
+    rng,
+    same_share: float = 0.5,
+    hard_share: float = HARD_SHARE,
+) -> Pairs:
+    """Make `n` pairs of two-digit numbers, evenly mixed of the same number and different ones.
 
     Args:
         images: Digits, shape (D, 8, 8), float32 in 0..1.
         labels: Their digits 0..9, shape (D,).
         n: Number of pairs.
         rng: A `numpy.random.Generator`.
+        same_share: Share of the pairs that show the same number.
+        hard_share: Share of the different pairs that differ in a single digit; the others
+            differ in any way.
     """
     number_1 = rng.integers(100, size=n)
     other = (number_1 + rng.integers(1, 100, size=n)) % 100
@@ -97,8 +158,10 @@ def digit_pairs(images: np.ndarray, labels: np.ndarray, n: int, rng) -> Pairs:
     near = np.where(
         rng.random(n) < 0.5, (tens + shift) % 10 * 10 + ones, tens * 10 + (ones + shift) % 10
     )
-    different = np.where(rng.random(n) < HARD_SHARE, near, other)
-    number_2 = np.where(np.arange(n) % 2 == 0, number_1, different)
+    different = np.where(rng.random(n) < hard_share, near, other)
+    # Every other pair of a half, every tenth of a tenth; rounded, since 0.1 * 30 is not 3.
+    is_same = np.diff(np.ceil(np.round(np.arange(n + 1) * same_share, 6))) > 0
+    number_2 = np.where(is_same, number_1, different)
     same = number_1 == number_2
     return Pairs(
         img_1=write_numbers(number_1, images, labels, rng),
@@ -116,6 +179,22 @@ def write_numbers(numbers: np.ndarray, images: np.ndarray, labels: np.ndarray, r
             here = digits == digit
             chosen[here, place] = rng.choice(candidates, size=here.sum())
     return np.concatenate([images[chosen[:, 0]], images[chosen[:, 1]]], axis=2)[..., None]
+
+
+def class_dataset(name: str, folder, training_pairs, same_share, hard_share) -> Dataset:
+    """Pairs of the images of a dataset that lies in a folder."""
+    training, validation = images.load(name, folder)
+    near = nearest_classes(training.images, training.labels)
+
+    def draw(part, n, seed, *shares):
+        rng = np.random.default_rng([SEED, seed])
+        first, second, labels = class_pairs(part.labels, n, rng, near, *shares)
+        return Pairs(part.images[first], part.images[second], labels)
+
+    return Dataset(
+        training=draw(training, training_pairs, 0, same_share, hard_share),
+        validation=draw(validation, EVALUATION_PAIRS, 1, 0.5, hard_share),
+    )
 
 
 class BatchOrder:

@@ -3,6 +3,7 @@
 ExplorerError
 ├── ConfigError     (also ValueError)    a setting, a loss weight or a number of lanes is off
 ├── CommandError    (also ValueError)    a command names a lane that is not there
+├── DataError       (also ValueError)    images cannot be used, or are not there
 ├── RunNotFound     (also LookupError)   no run has that id
 ├── StoreError      (also OSError)       the store cannot be opened, read or written
 ├── ExportError     (also ValueError)    a run cannot be taken away, or taken in, in that form
@@ -21,6 +22,10 @@ class ConfigError(ExplorerError, ValueError):
 
 class CommandError(ExplorerError, ValueError):
     """A command cannot be carried out on this run."""
+
+
+class DataError(ExplorerError, ValueError):
+    """Images cannot be used or had; the message says which, why, and what to do."""
 
 
 class RunNotFound(ExplorerError, LookupError):

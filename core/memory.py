@@ -7,7 +7,6 @@ from core.config import HEADS, MAX_LANES, RunConfig
 
 SHARE = 0.5  # of the free memory is what a map takes at most
 COPIES = 8  # of a state, at worst: while it is saved (measured: 6)
-PIXELS = {"digits": (8, 16)}
 UNKNOWN = 4e9  # bytes, where the system does not tell
 
 
@@ -20,12 +19,13 @@ def lanes_that_fit(config: RunConfig) -> int:
 
 def n_parameters(config: RunConfig) -> int:
     """Number of the model's trainable parameters, told without building it."""
-    height, width = PIXELS[config.dataset]
+    height, width, channels = config.facts.image_shape
     size = config.embedding_size
     if config.trunk == "dense":
-        trunk = (height * width + 1) * 128 + (128 + 1) * size
+        trunk = (height * width * channels + 1) * 128 + (128 + 1) * size
     else:
-        trunk = (9 + 1) * 16 + (9 * 16 + 1) * 32 + ((height // 4) * (width // 4) * 32 + 1) * size
+        pooled = (height // 4) * (width // 4) * 32
+        trunk = (9 * channels + 1) * 16 + (9 * 16 + 1) * 32 + (pooled + 1) * size
     of_pair = size if config.distance == "square" else 1
     seen = {"ctg_out_1": size, "ctg_out_2": size, "bin_out": of_pair}
     heads = sum((seen[head.name] + 1) * head.n_classes(config.n_classes) for head in HEADS)

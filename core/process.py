@@ -12,6 +12,7 @@ from pathlib import Path
 from core.errors import StoreError, WorkerError
 
 PROJECT = Path(__file__).resolve().parent.parent
+KERAS_HOME = PROJECT / ".runs" / "keras"
 DEATHS_ALLOWED = 3
 UNSTARTABLE = (
     "The training process ends as soon as it starts (exit code {exit_code}). What it said is on "
@@ -29,7 +30,7 @@ def start_worker(store: Path, *more: str) -> subprocess.Popen:
         "TF_CPP_MIN_LOG_LEVEL": "3",
         **os.environ,
         "KERAS_BACKEND": "tensorflow",
-        "KERAS_HOME": str(PROJECT / ".runs" / "keras"),
+        "KERAS_HOME": str(KERAS_HOME),
         "PYTHONPATH": os.pathsep.join(
             filter(None, [str(PROJECT), os.environ.get("PYTHONPATH", "")])
         ),

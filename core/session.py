@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from core.config import HEADS, RACE_LANES, LossWeights, RunConfig
-from core.data import BatchOrder, load_dataset
+from core.data import BatchOrder
 from core.messages import Change, Command, Fork, Run, RunState, SetLossWeights
 from core.simplex import Part
 from core.training import Program, StepSettings
@@ -77,9 +77,7 @@ class Session:
             self.states = tf.nest.pack_sequence_as(self.states, leaves)
         self.changes = deque(changes)
         self._n_known = len(changes)
-        self.order = BatchOrder(
-            len(load_dataset(self.config.dataset).training), self.config.batch_size, part.seed
-        )
+        self.order = BatchOrder(self.config.training_pairs, self.config.batch_size, part.seed)
         self.paused = False
         self.budget = NEVER
         self.due = 0.0

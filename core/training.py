@@ -166,6 +166,7 @@ class Program:
         variables, slots, seeds, step = state
         for i in tf.range(n_steps):
             *images, labels = (tf.gather(array, batches[i]) for array in self._training)
+            images = [as_float(one) for one in images]
 
             def one_step(lane, seeds=seeds, step=step, images=images, labels=labels):
                 variables, slots, loss_weights = lane
@@ -189,12 +190,18 @@ class Program:
 
     def _evaluate(self, state, map_lanes):
         *images, labels = self._validation
+        images = [as_float(one) for one in images]
 
         def one_look(variables):
             outputs, _ = self.model.stateless_call(variables, state.seeds, images, training=False)
             return tf.stack([head_losses(labels, outputs), head_accuracies(labels, outputs)])
 
         return map_lanes(one_look, state.variables)
+
+
+def as_float(images):
+    """Images as the model takes them: float32 in 0..1; uint8 is divided by 255."""
+    return tf.cast(images, tf.float32) / 255 if images.dtype == tf.uint8 else images
 
 
 def alone(function, lanes):

@@ -11,13 +11,16 @@ import signal
 import sys
 import threading
 import time
+from functools import partial
 
 import numpy as np
 import tensorflow as tf
 
-from core.config import LIVE_SETTINGS, RunConfig
-from core.data import load_dataset
-from core.errors import StoreError
+from core import datasets
+from core.config import RunConfig
+from core.data import dataset_of
+from core.errors import DataError, StoreError
+from core.fetching import WaitingRoom
 from core.messages import (
     Command,
     Fork,
@@ -34,14 +37,13 @@ from core.messages import (
     Stop,
     parse_command,
 )
+from core.programs import Programs
 from core.recorder import Recorder
-from core.session import NEVER, Session, lane_groups, speed
+from core.session import NEVER, Session, speed
 from core.store import Store
-from core.training import Program
 
 CLOSE_WITHIN = 5.0
-KEPT_PROGRAMS = 4
-NOT_COMPILED = {*LIVE_SETTINGS, "seed", "record_every", "eval_every"}
+LOOK_EVERY = 0.3  # s between two looks at what is being fetched
 CLOSED = "The server was closed at step {step}. What was recorded is kept."
 
 
@@ -67,40 +69,29 @@ class Worker:
         self.store, self.lines, self.tell = store, lines, tell
         self.ray_address = ray_address
         self.sessions: dict[str, Session] = {}
-        self.programs: dict[str, Program] = {}
         self.recorder = Recorder(store, tell, closing)
+        self.folder = datasets.folder_of(store.path)
+        self.programs = Programs(self.folder)
+        self.waiting = WaitingRoom(self.folder, partial(self.recorder.write, store.set_state))
         self.is_open = True
 
     def work(self) -> None:
         """Carry out commands and give turns until the commands end."""
         while self.is_open:
             self._take_commands()
+            for command in self.waiting.look():
+                self._guarded(command.run, self._carry_out, command)
             for run, session in list(self.sessions.items()):
                 if session.is_runnable:
                     self._guarded(run, self._turn, session)
                     self._take_commands(wait=0)
+        self.waiting.close(CLOSED.format(step=0))
         for run, session in self.sessions.items():
             self.recorder.complete(session)
             self.recorder.write(
                 self.store.set_state, run, RunState.STOPPED, CLOSED.format(step=session.reached)
             )
             session.close()
-
-    def program(self, config: RunConfig) -> Program:
-        """The compiled training of the fixed settings, made at first use."""
-        key = config.model_dump_json(exclude=NOT_COMPILED)
-        program = self.programs.pop(key, None) or Program(config, load_dataset(config.dataset))
-        self.programs[key] = program
-        for old in list(self.programs)[:-KEPT_PROGRAMS]:
-            del self.programs[old]
-        return program
-
-    def _prepared(self, config: RunConfig, n_lanes: int) -> Program:
-        """The same, with nothing left to compile for so many lanes."""
-        program = self.program(config)
-        for size in set(lane_groups(config, n_lanes)):
-            program.prepare(config, size)
-        return program
 
     def _take_commands(self, wait: float | None = None) -> None:
         """Carry out what has come; with nothing to train, wait for something to come."""
@@ -119,6 +110,8 @@ class Worker:
     def _idle_time(self) -> float | None:
         """Seconds until a run wants a turn, None if none does."""
         due = [session.due for session in self.sessions.values() if not session.paused]
+        if self.waiting:
+            due.append(time.perf_counter() + LOOK_EVERY)
         return max(0.0, min(due) - time.perf_counter()) if due else None
 
     def _guarded(self, run: str, action, argument) -> None:
@@ -131,17 +124,20 @@ class Worker:
             session = self.sessions.pop(run, None)
             if session:
                 session.close()
-            message = f"Training failed: {type(error).__name__}: {error}"
-            self.recorder.write(self.store.set_state, run, RunState.FAILED, message[:500])
+            message = f"Training failed: {type(error).__name__}: {error}"[:500]
+            message = str(error) if isinstance(error, DataError) else message  # in sentences
+            self.recorder.write(self.store.set_state, run, RunState.FAILED, message)
 
     def _carry_out(self, command: Command) -> None:
         run = command.run
-        if isinstance(command, StartRun):
+        if run in self.waiting:
+            self.waiting.take(command)
+        elif isinstance(command, StartRun):
             self._start(run)
         elif isinstance(command, Rewind):
             self._rewind(command)
         elif isinstance(command, Probe):
-            program = self._prepared(command.config, command.n_lanes)
+            program = self.programs.prepared(command.config, command.n_lanes)
             rate = speed(program, command.config, command.n_lanes)
             self.tell({"probe": run, "rate": rate})
         session = self.sessions.get(run)
@@ -168,11 +164,14 @@ class Worker:
         stored = self.store.run(run)
         if stored.state.is_finished:
             return
+        if stored.config.facts.files and not datasets.is_here(stored.config.dataset, self.folder):
+            self.waiting.add(run, stored.config.dataset)
+            return
         if stored.map and self.ray_address:
             self._start_on_ray(stored)
             return
         part = stored.parts[stored.parts_done]
-        program = self._prepared(stored.config, len(part.weights))
+        program = self.programs.prepared(stored.config, len(part.weights))
         self.sessions[run] = Session(
             stored,
             part,
@@ -191,7 +190,9 @@ class Worker:
             for part in run.parts
             if self.store.last_recorded(run.id, part.lanes)[0] < run.config.steps
         ]
-        self.sessions[run.id] = MapOnRay(run, missing, self.ray_address)
+        self.sessions[run.id] = MapOnRay(
+            run, missing, self.ray_address, dataset_of(run.config, self.folder)
+        )
 
     def _rewind(self, command: Rewind) -> None:
         """Go back to a checkpoint, and wait there."""
@@ -208,7 +209,7 @@ class Worker:
         at = session.reached if session else stored.step
         self.recorder.write(self.store.rewind, run, at, command)
         self._start(run)
-        self.sessions[run].pause()
+        self.waiting.take(Pause(run=run)) if run in self.waiting else self.sessions[run].pause()
 
     def _turn(self, session: Session) -> None:
         run = session.run
@@ -289,7 +290,7 @@ def main() -> None:
     # Operations this small gain nothing from threads of their own (measured: 1.4x slower); lanes
     # are what is spread over the cores.
     tf.config.threading.set_intra_op_parallelism_threads(1)
-    worker.program(config).prepare(config, n_lanes=1)
+    worker.programs.prepared(config, n_lanes=1)
     worker.tell({"ready": True, "fault": ""})
     worker.work()
 

@@ -22,7 +22,9 @@ def main():
     options = parser.parse_args()
     check_address(parser, options.address, options.port)
     check_store(parser, options.store)
+    check_data(parser, options.data)
     python = python_with(PROJECT / "requirements.txt")
+    add_data(parser, python, options)
 
     host = "localhost" if options.address in EVERYWHERE else bracketed(options.address)
     here = ["localhost", "127.0.0.1", "[::1]", host]
@@ -78,6 +80,15 @@ def make_parser():
         default=os.environ.get("RAY_ADDRESS", ""),
         help="Ray cluster that trains weight maps, such as auto or 10.0.0.1:6379; needs "
         "`pip install ray` (default: the environment's RAY_ADDRESS, else this computer trains)",
+    )
+    parser.add_argument(
+        "--data",
+        type=lambda text: Path(text).expanduser().resolve(),
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="images of your own to choose on the page: a .npz file with x (images) and y "
+        "(labels), or a folder with one sub-folder a class; can be given several times",
     )
     parser.add_argument("--no-browser", action="store_true", help="do not open the page")
     return parser
@@ -141,6 +152,25 @@ def check_store(parser, store):
         parser.error(f"argument --store: cannot write {store}: {error.strerror}")
     if start not in (b"", b"SQLite format 3\0"):
         parser.error(f"argument --store: {store} is not a SQLite file; it is left as it was")
+
+
+def check_data(parser, paths):
+    """Leave with a sentence, before anything is installed, where there are no such images."""
+    for path in paths:
+        if not path.exists():
+            parser.error(f"argument --data: there is no {path}")
+
+
+def add_data(parser, python, options):
+    """Have images of one's own checked and kept beside the store; leave if they are refused."""
+    if not options.data:
+        return
+    command = [python, "-m", "core.add_data", "--store", str(options.store)]
+    done = subprocess.run(
+        [*command, *map(str, options.data)], cwd=PROJECT, stderr=subprocess.PIPE, text=True
+    )
+    if done.returncode:
+        parser.exit(1, done.stderr)
 
 
 def server_command(options, hosts):

@@ -3,7 +3,8 @@
 import gzip
 import hashlib
 import json
-from functools import cache
+import re
+from functools import cache, lru_cache
 from importlib.resources import files as files_of
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from core.analysis import hints
-from core.config import DATASET_CLASSES, EVALUATION_PAIRS
+from core.config import EVALUATION_PAIRS, RunConfig
+from core.datasets import MOST_CLASSES
 from core.errors import ExplorerError, RunNotFound
 from core.messages import Record, Run
 from core.store.results import is_in_force
@@ -143,29 +145,43 @@ def answering(tell):
 
 @cache
 def scripts() -> dict[str, bytes]:
-    """The browser's scripts by name, compressed: ours, with the charts, and Plotly's own.
+    """The browser's scripts by name, compressed: ours, and Plotly's own; see also `script`.
 
     Plotly's comes out of its Python package, so no other server is asked.
     """
     here = Path(__file__).parent
     sources = {name: (here / name).read_bytes() for name in SCRIPTS}
-    made = {n_classes: figures(n_classes) for n_classes in DATASET_CLASSES.values()}
-    sources["figures.js"] = f"export const figures = {json.dumps(made)}".encode()
     plotly = files_of("plotly").joinpath("package_data/plotly.min.js")
     sources["plotly.min.js"] = plotly.read_bytes()
     return {name: gzip.compress(source, 6, mtime=0) for name, source in sources.items()}
+
+
+@lru_cache(maxsize=32)
+def figures_script(n_classes: int) -> bytes:
+    """The charts of so many classes as a script of the browser, compressed."""
+    source = f"export const figures = {json.dumps(figures(n_classes))}"
+    return gzip.compress(source.encode(), 6, mtime=0)
+
+
+def script(name: str) -> bytes | None:
+    """One of the browser's scripts, compressed; None if there is none of that name."""
+    if found := re.fullmatch(r"figures-([1-9]\d{0,3})\.js", name):
+        n_classes = int(found[1])
+        return figures_script(n_classes) if 2 <= n_classes <= MOST_CLASSES else None
+    return scripts().get(name)
 
 
 @cache
 def scripts_path() -> str:
     """Where the scripts are served; it changes with their content, so they may be kept for ever."""
     content = b"".join(packed for _, packed in sorted(scripts().items()))
+    content += figures_script(RunConfig().n_classes)  # the others change with it
     return f"/scripts/{hashlib.sha256(content).hexdigest()[:12]}"
 
 
 async def send_script(request: Request) -> Response:
     """`GET /scripts/{version}/{name}`."""
-    packed = scripts().get(request.path_params["name"])
+    packed = await run_in_threadpool(script, request.path_params["name"])
     if packed is None:
         return JSONResponse({"error": "No such script."}, status_code=404)
     current = request.url.path.startswith(f"{scripts_path()}/")

@@ -5,8 +5,9 @@ from typing import Literal, get_args, get_origin
 
 import streamlit as st
 
-from core.config import HEADS, LossWeights, RunConfig, bounds
+from core.config import HEADS, LossWeights, RunConfig
 from core.errors import ExplorerError
+from core.settings import bounds
 from dashboard import service, state
 
 GREATEST_WEIGHT = 2.0
@@ -21,10 +22,17 @@ NUMBER_STEPS = {
     "steps": 500,
     "steps_per_second": 100,
     "seed": 1,
+    "training_pairs": 1000,
+    "same_share": 0.05,
+    "hard_share": 0.1,
+    "image_noise": 0.05,
+    "label_noise": 0.05,
 }
 LABELS = {"steps_per_second": "Speed limit, steps/s (0: none)"}
 LIVE = ("learning_rate", "momentum", "steps", "steps_per_second")
 FIXED = ("trunk", "embedding_size", "distance", "dropout", "optimizer", "batch_size", "seed")
+DIFFICULTY = ("training_pairs", "same_share", "hard_share", "image_noise", "label_noise")
+NEW_RUN = (*FIXED, "dataset", *DIFFICULTY)
 
 
 @dataclass(frozen=True)

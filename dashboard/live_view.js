@@ -1,6 +1,5 @@
 // The live view of one run: asks for new records, and shows status, charts and tables.
 
-import { figures } from "./figures.js"
 import { LiveChart, shareRange } from "./live_chart.js"
 import { Lines } from "./live_lines.js"
 import { Race, TABLE_STYLE, Total, isDark } from "./live_tables.js"
@@ -13,13 +12,19 @@ const SPOKEN_EVERY = 10000 // ms between two status lines read out by a screen r
 const LOOKED = "val_accuracy.bin_out"
 
 const views = new WeakMap()
+const calls = new WeakMap()
 
 // Called by Streamlit with each script run; the view is made by the first call and kept.
 export async function show(component) {
   const root = component.parentElement.querySelector(".live-view")
   const shown = JSON.parse(new TextDecoder().decode(component.data))
-  if (!views.has(root)) views.set(root, new LiveView(root, await loadPlotly(), shown))
-  views.get(root).set(shown, component.setTriggerValue)
+  const call = Symbol()
+  calls.set(root, call)
+  const ofClasses = import(`./figures-${shown.nClasses}.js`)
+  const [plotly, { figures }] = await Promise.all([loadPlotly(), ofClasses])
+  if (calls.get(root) !== call) return // a later one has come meanwhile
+  if (!views.has(root)) views.set(root, new LiveView(root, plotly, shown))
+  views.get(root).set({ ...shown, figures }, component.setTriggerValue)
 }
 
 class LiveView {
@@ -118,10 +123,12 @@ class LiveView {
 
   // One lane has a large chart a quantity; a race has a small one a head and quantity.
   lay(layout) {
-    if (this.grid.dataset.layout === layout) return
+    const { figures } = this.shown // those of the dataset: they show chance
+    if (this.grid.dataset.layout === layout && this.figures === figures) return
     this.grid.dataset.layout = layout
+    this.figures = figures
     for (const chart of this.charts) chart.remove()
-    this.charts = figures[this.shown.nClasses][layout].map(({ quantity, head, figure }) => {
+    this.charts = figures[layout].map(({ quantity, head, figure }) => {
       const box = element(this.grid, "div", "live-chart")
       Object.assign(box.dataset, { quantity, head })
       box.setAttribute("role", "figure")

@@ -191,7 +191,7 @@ def address(run: str, weights: LossWeights, config: RunConfig, map_run: str) -> 
     """The page Explore at a run, with its widgets as it is trained, and the map remembered."""
     values = weights.model_dump()
     begin = LossWeights().model_dump()
-    for name in (*controls.LIVE, *controls.FIXED):
+    for name in (*controls.LIVE, *controls.NEW_RUN):
         values[name], begin[name] = getattr(config, name), state.default(name)
     moved = {name: value for name, value in values.items() if value != begin[name]}
     return f"./?{urlencode({'run': run, 'map': map_run, **moved})}"

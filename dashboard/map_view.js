@@ -53,6 +53,7 @@ class MapView {
     if (shown.leave) return location.assign(shown.leave)
     const sameRun = this.shown?.run === shown.run
     this.shown = shown
+    this.point.figures = shown.figures // those of the map's dataset: they show chance
     this.tell = tell
     this.told = shown.state
     if (!sameRun || !this.answer) {

@@ -6,7 +6,7 @@ and when the run has changed its state.
 """
 
 import json
-from functools import cache
+from functools import cache, lru_cache
 
 import streamlit as st
 
@@ -35,11 +35,11 @@ def _component():
     )
 
 
-@cache
-def _figures() -> dict:
+@lru_cache(maxsize=8)
+def _figures(n_classes: int) -> dict:
     figures = {"triangle": map_charts.triangle_figure(), "front": map_charts.front_figure()}
     for quantity in charts.QUANTITIES:
-        figures[quantity] = charts.live_figure(quantity, RunConfig().n_classes)
+        figures[quantity] = charts.live_figure(quantity, n_classes)
     return {name: json.loads(figure.to_json()) for name, figure in figures.items()}
 
 
@@ -75,7 +75,7 @@ def map_view(
         "run": run.id if run else None,
         "state": run.state if run else None,
         "places": None if run else grid(covered.resolution),
-        "figures": _figures(),
+        "figures": _figures((run.config if run else RunConfig()).n_classes),
         "heads": [head.name for head in HEADS],
         "columns": MAP_COLUMNS,
         "sign": QUANTITIES[quantity],

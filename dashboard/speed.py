@@ -2,8 +2,10 @@
 
 from concurrent.futures import Future, ThreadPoolExecutor
 
+from core import datasets
 from core.config import RunConfig
 from core.engine import PROBED_LANES
+from core.errors import DataError
 from dashboard import service
 
 _measured: dict[tuple, Future] = {}
@@ -20,6 +22,13 @@ def measure(config: RunConfig, n_lanes: int) -> Future:
 
     Training that is under way stands still meanwhile.
     """
+    folder = datasets.folder_of(service.store().path)
+    if not datasets.is_here(config.dataset, folder):
+        unknown = Future()
+        unknown.set_exception(
+            DataError(f"The images of {config.dataset} are not here yet; training fetches them.")
+        )
+        return unknown
     key = _key(config, n_lanes)
     before = _measured.get(key)
     if before is None or (before.done() and before.exception()):

@@ -74,12 +74,12 @@ def server(tmp_path_factory):
 @pytest.fixture(scope="session")
 def program_of():
     """The compiled training of some fixed settings, made once for all tests."""
-    from core.data import load_dataset
+    from core.data import dataset_of
     from core.training import Program
 
     @cache
     def program_of(**fixed_settings):
         config = RunConfig(**fixed_settings)
-        return Program(config, load_dataset(config.dataset))
+        return Program(config, dataset_of(config))
 
     return program_of

@@ -12,12 +12,14 @@ from core.engine import PROJECT
 
 # A module may import those in the lines above its own, never one beside or below it.
 ORDER = [
-    ["core.errors"],
-    ["core.config"],
+    ["core.errors", "core.noise", "core.class_pairs"],
+    ["core.datasets", "core.npz"],
+    ["core.settings", "core.images", "core.image_folder"],
+    ["core.config", "core.own_data"],
     ["core.simplex", "core.memory", "core.process", "core.data", "core.losses", "core.model"],
-    ["core.messages", "core.training"],
-    ["core.store.tables", "core.session"],
-    ["core.store.results"],
+    ["core.messages", "core.training", "core.fetch"],
+    ["core.store.tables", "core.session", "core.fetching"],
+    ["core.store.results", "core.programs"],
     ["core.store.migrations"],
     ["core.store.database"],
     ["core.store.checkpoints"],
@@ -28,7 +30,7 @@ ORDER = [
     ["core.store.__main__"],
     ["core.analysis", "core.comparison", "core.owners", "core.recorder"],
     ["core.engine"],
-    ["core", "core.cluster"],
+    ["core", "core.cluster", "core.add_data"],
     ["core.worker", "core.export", "core.export.course", "core.export.settings"],
     ["core.export.records", "core.export.script_data", "core.export.manifest"],
     ["core.export.formats", "core.export.parquet", "core.export.tensorboard", "core.export.intake"],
@@ -43,7 +45,7 @@ ORDER = [
         *("dashboard.compare_view", "dashboard.export_api"),
     ],
     ["dashboard.run_controls", "dashboard.map_controls", "dashboard.map_view"],
-    ["dashboard.compare_controls"],
+    ["dashboard.data_controls", "dashboard.compare_controls"],
     ["dashboard.views", "dashboard.views.explore", "dashboard.views.map"],
     ["dashboard.views.compare"],
     ["dashboard.main", "dashboard.app", "dashboard.__main__"],
@@ -51,7 +53,10 @@ ORDER = [
 RANK = {module: rank for rank, line in enumerate(ORDER) for module in line}
 HEAVY = {
     f"core.{name}"
-    for name in ("data", "losses", "model", "training", "session", "recorder", "cluster", "worker")
+    for name in (
+        *("data", "losses", "model", "training", "session", "programs", "recorder", "cluster"),
+        *("fetch", "worker"),
+    )
 } | {f"core.export.{name}" for name in ("model", "mlflow", "__main__")}
 TENSORFLOW = {"tensorflow", "keras", "jax", "torch"}
 PAGE = {"streamlit", "plotly", "starlette", "pandas"}

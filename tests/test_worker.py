@@ -26,9 +26,10 @@ from core.messages import (
     Step,
     Stop,
 )
+from core.programs import KEPT
 from core.session import Session
 from core.simplex import MapConfig
-from core.worker import KEPT_PROGRAMS, NOT_COMPILED, Worker
+from core.worker import Worker
 from tests.conftest import ARTICLE
 from tests.waiting import until
 
@@ -42,7 +43,7 @@ def worker(store, program_of):
     lines, closing, told = queue.SimpleQueue(), threading.Event(), []
     worker = Worker(store, lines, told.append, closing)
     worker.told = told
-    worker.programs[FOREVER.model_dump_json(exclude=NOT_COMPILED)] = program_of()
+    worker.programs.kept[worker.programs.key(FOREVER)] = program_of()
     loop = threading.Thread(target=worker.work, daemon=True)
     worker.send = lambda command: lines.put(command.model_dump_json().encode())
 
@@ -308,16 +309,16 @@ def test_closing_stops_what_trains_and_keeps_all(start, state, store, worker):
 
 
 def test_programs_are_compiled_once_and_few_are_kept(worker):
-    program = worker.program(FOREVER)
+    program = worker.programs.of(FOREVER)
     live = {"seed": 5, "steps": 7, "learning_rate": 1.0, "record_every": 3, "eval_every": 9}
-    assert worker.program(RunConfig(**live)) is program
-    sizes = range(2, 2 + KEPT_PROGRAMS)
-    others = [worker.program(RunConfig(embedding_size=n)) for n in sizes]
-    assert len(worker.programs) == KEPT_PROGRAMS
-    assert worker.program(RunConfig(embedding_size=sizes[1])) is others[1]
-    worker.program(RunConfig(embedding_size=100))  # the one used least lately goes
-    assert worker.program(RunConfig(embedding_size=sizes[1])) is others[1]
-    assert worker.program(FOREVER) is not program
+    assert worker.programs.of(RunConfig(**live)) is program
+    sizes = range(2, 2 + KEPT)
+    others = [worker.programs.of(RunConfig(embedding_size=n)) for n in sizes]
+    assert len(worker.programs.kept) == KEPT
+    assert worker.programs.of(RunConfig(embedding_size=sizes[1])) is others[1]
+    worker.programs.of(RunConfig(embedding_size=100))  # the one used least lately goes
+    assert worker.programs.of(RunConfig(embedding_size=sizes[1])) is others[1]
+    assert worker.programs.of(FOREVER) is not program
 
 
 # Checkpoints

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import controls, run_controls, service, state
+from dashboard import controls, data_controls, run_controls, service, state
 from dashboard.live_view import live_view
 
 
@@ -15,6 +15,8 @@ def sidebar(run) -> None:
         controls.settings(controls.LIVE)
     with st.expander("New run: take effect with the next Train", key="fixed_settings"):
         controls.settings(controls.FIXED)
+    with st.expander("New run: its data, and how hard it is", key="data_settings"):
+        data_controls.data_settings()
 
 
 def view_options() -> dict:
@@ -61,7 +63,7 @@ def notices(run) -> None:
     chosen = state.config()
     moved = [
         f"{name} {getattr(run.config, name)} → {getattr(chosen, name)}"
-        for name in controls.FIXED
+        for name in controls.NEW_RUN
         if getattr(run.config, name) != getattr(chosen, name)
     ]
     if moved:

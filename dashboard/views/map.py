@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.analysis import MAP_COLUMNS, QUANTITIES
-from dashboard import controls, map_controls, service, state
+from dashboard import controls, data_controls, map_controls, service, state
 from dashboard.map_api import FRONTS
 from dashboard.map_charts import NAMES, OF_ALL
 from dashboard.map_view import map_view
@@ -26,6 +26,8 @@ def sidebar() -> None:
         map_controls.map_settings()
     with st.expander("Training: the same for all of them", key="map_training"):
         controls.settings(map_controls.TRAINING)
+    with st.expander("Data, and how hard it is", key="data_settings"):
+        data_controls.data_settings()
 
 
 def view_options() -> dict:

@@ -1,0 +1,37 @@
+"""Adds images of one's own: `python3 -m core.add_data PATH... --store STORE`."""
+
+import argparse
+from pathlib import Path
+
+from core import datasets, own_data
+from core.engine import DEFAULT_STORE
+from core.errors import DataError
+
+
+def main() -> None:
+    """Add each of the paths, and say under which name; end with 1 if one is refused."""
+    parser = argparse.ArgumentParser(
+        prog="python3 -m core.add_data",
+        description="Check images and keep them beside a store, for its runs to be trained on.",
+    )
+    parser.add_argument(
+        "paths",
+        nargs="+",
+        type=Path,
+        metavar="PATH",
+        help="a .npz file with x (images) and y (labels), or a folder with one sub-folder a class",
+    )
+    parser.add_argument(
+        "--store", type=Path, default=DEFAULT_STORE, help="the store (default: %(default)s)"
+    )
+    options = parser.parse_args()
+    for path in options.paths:
+        try:
+            added = own_data.add(path, datasets.folder_of(options.store))
+        except DataError as error:
+            parser.exit(1, f"{error}\n")
+        print(" ".join(added.told), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""A model of settings: frozen, checked, and refusing bad values in sentences."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from core import datasets
+from core.errors import ConfigError
+
+
+class Settings(BaseModel):
+    """Frozen, strict about names, and refusing bad values with a `ConfigError`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    def __init__(self, **values: Any):
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise ConfigError(refusal(type(self), error)) from None
+
+
+def refusal(model: type[BaseModel], error: ValidationError) -> str:
+    """One sentence a problem: field, value, what is allowed, and the default as remedy."""
+    sentences = []
+    for problem in error.errors():
+        if not problem["loc"]:  # several settings do not go together
+            sentences.append(problem["msg"].removeprefix("Value error, "))
+            continue
+        name = str(problem["loc"][0])
+        came = repr(problem["input"])
+        field = model.model_fields.get(name)
+        if field is None:
+            known = ", ".join(model.model_fields)
+            sentences.append(f"{name} is not a setting of {model.__name__}. There are: {known}.")
+            continue
+        sentences.append(
+            f"{name} = {came[:80]} is refused: {problem['msg']}. "
+            f"Allowed: {allowed(field)}. The default is {field.default!r}."
+        )
+    return " ".join(sentences)
+
+
+def allowed(field) -> str:
+    """The values that a field takes, in words."""
+    choices = getattr(field.annotation, "__args__", ())
+    if getattr(field.annotation, "__origin__", None) is Literal:
+        return " or ".join(repr(choice) for choice in choices)
+    if field.annotation is str:
+        return datasets.IN_WORDS
+    kind = "a whole number" if field.annotation is int else "a finite number"
+    low, high = bounds(field)
+    unit = (field.json_schema_extra or {}).get("unit", "")
+    return f"{kind} from {low:,} to {high:,}{' ' + unit if unit else ''}"
+
+
+def bounds(field) -> tuple[float, float]:
+    """The least and the greatest value of a numeric field."""
+    low = next(m.ge for m in field.metadata if hasattr(m, "ge"))
+    high = next(m.le for m in field.metadata if hasattr(m, "le"))
+    return low, high
+
+
+def setting(default, help_text, *, live=False, unit="", **limits):
+    """A field of `RunConfig`; `live` ones may change within a run, fixed ones start a new one."""
+    extra = {"live": live, "unit": unit}
+    return Field(default=default, description=help_text, json_schema_extra=extra, **limits)

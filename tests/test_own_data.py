@@ -1,0 +1,383 @@
+"""Images of one's own: what is taken, what is refused in which words, and that nothing runs."""
+
+import io
+import pickle
+import re
+import struct
+import subprocess
+import sys
+import tracemalloc
+import zipfile
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from core import DataError, RunConfig, datasets, images, own_data
+from core.engine import PROJECT
+
+N = 40
+
+
+def sample(shape=(N, 8, 9), seed=0):
+    """Images and labels that are taken."""
+    rng = np.random.default_rng(seed)
+    return rng.integers(256, size=shape, dtype=np.uint8), np.arange(shape[0]) % 4
+
+
+def npz(**arrays) -> io.BytesIO:
+    """An open `.npz` file of these arrays."""
+    file = io.BytesIO()
+    np.savez_compressed(file, **arrays)
+    file.seek(0)
+    file.name = "mine.npz"
+    return file
+
+
+def kept(added, folder):
+    """Training and validation images together, in no order."""
+    training, validation = images.load(added.name, folder)
+    return np.concatenate([training.images, validation.images]), np.concatenate(
+        [training.labels, validation.labels]
+    )
+
+
+def as_set(x, y):
+    return {(image.tobytes(), str(label)) for image, label in zip(x, y, strict=True)}
+
+
+# What is taken
+
+
+@pytest.mark.parametrize("channels", [None, 1, 3, 4])
+def test_images_are_kept_as_they_are_under_a_name_that_says_what_they_are(tmp_path, channels):
+    shape = (N, 8, 9) if channels is None else (N, 8, 9, channels)
+    x, y = sample(shape)
+    added = own_data.add(npz(x=x, y=y, note=np.zeros(3)), tmp_path)
+    assert re.fullmatch(rf"mine-4c-8x9x{channels or 1}-[0-9a-f]{{10}}", added.name)
+    assert added.told == (f"40 images of 4 classes were added as {added.name}.",)
+    assert as_set(*kept(added, tmp_path)) == as_set(x, y)
+    assert RunConfig(dataset=added.name).facts.image_shape == (8, 9, channels or 1)
+    again = own_data.add(npz(x=x, y=y), tmp_path)
+    assert again == added
+    other = own_data.add(npz(x=255 - x, y=y), tmp_path)
+    assert other.name != added.name
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        np.array(["ann", "Bob", "cy", "dé"]),
+        np.array([b"a", b"b", b"c", b"d"]),
+        np.array([-7, 0, 3, 2**60]),
+        np.array([0, 1, 2, 3], ">u2"),
+    ],
+    ids=["text", "bytes", "whole numbers", "big-endian"],
+)
+def test_labels_are_whole_numbers_or_strings_and_count_in_their_order(tmp_path, labels):
+    x, y = sample()
+    added = own_data.add(npz(x=x, y=labels[y]), tmp_path)
+    order = np.argsort(labels)
+    assert as_set(*kept(added, tmp_path)) == as_set(x, np.argsort(order)[y])
+
+
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8", ">f4"])
+def test_floats_from_0_to_1_have_256_levels(tmp_path, dtype):
+    x, y = sample()
+    added = own_data.add(npz(x=(x / 255).astype(dtype), y=y), tmp_path)
+    assert as_set(*kept(added, tmp_path)) == as_set(x, y)
+    assert len(added.told) == 1
+
+
+def test_other_floats_are_stretched_and_that_is_told(tmp_path):
+    x, y = sample()
+    x[0, 0, 0], x[0, 0, 1] = 0, 255
+    added = own_data.add(npz(x=x / 127.5 - 1, y=y), tmp_path)
+    assert added.told[1] == "Values from -1 to 1 were stretched to black and white."
+    assert as_set(*kept(added, tmp_path)) == as_set(x, y)
+
+
+def test_images_in_fortran_order_are_not_turned(tmp_path):
+    x, y = sample()
+    added = own_data.add(npz(x=np.asfortranarray(x), y=y), tmp_path)
+    assert added.name == own_data.add(npz(x=x, y=y), tmp_path).name
+
+
+def test_no_image_is_in_training_and_in_validation_even_if_it_was_there_twice(tmp_path):
+    x, y = sample()
+    added = own_data.add(npz(x=np.concatenate([x, x[:8]]), y=np.concatenate([y, y[:8]])), tmp_path)
+    assert added.told[1] == "8 images were there more than once; each is used once."
+    training, validation = images.load(added.name, tmp_path)
+    assert not {i.tobytes() for i in training.images} & {i.tobytes() for i in validation.images}
+    assert len(training.images) + len(validation.images) == N
+    for part in (training, validation):
+        assert np.bincount(part.labels).min() >= 2
+
+
+@given(st.lists(st.integers(4, 50), min_size=2, max_size=8))
+def test_a_split_leaves_two_images_of_each_class_on_both_sides(counts):
+    labels = np.repeat(np.arange(len(counts)), counts)
+    training, validation = images.split(labels)
+    assert sorted([*training, *validation]) == list(range(len(labels)))
+    of_validation = np.bincount(labels[validation], minlength=len(counts))
+    for n, cut in zip(counts, of_validation, strict=True):
+        assert 2 <= cut <= n - 2
+        assert cut == pytest.approx(max(2, 0.15 * n), abs=0.5)
+
+
+# What is refused
+
+X, Y = sample()
+AT_NAN = X.astype(np.float32)
+AT_NAN[7, 2, 3] = np.nan
+
+
+@pytest.mark.parametrize(
+    ("arrays", "said"),
+    [
+        ({"x": X}, r"has no array `y`; it has: x\. Save it with numpy\.savez"),
+        ({"images": X, "y": Y}, r"has no array `x`; it has: images, y\."),
+        ({"x": X.astype(object), "y": Y}, r"`x` holds Python objects, which are not read"),
+        ({"x": X, "y": Y.astype(object)}, r"`y` holds Python objects.*y\.astype\(str\)"),
+        ({"x": X.astype(np.int64), "y": Y}, r"`x` is of type int64: expected uint8 or float"),
+        ({"x": X.astype(complex), "y": Y}, r"`x` is of type complex128"),
+        ({"x": X[0], "y": Y}, r"`x` has the shape \(8, 9\): expected \(N, height, width\)"),
+        ({"x": X[:, :3], "y": Y}, r"`x` holds images of 3x9 pixels: expected are 4 to 64 a side"),
+        ({"x": np.zeros((9, 65, 9), np.uint8), "y": Y[:9]}, r"of 65x9 pixels.*Resize them"),
+        ({"x": np.zeros((9, 9, 9, 5), np.uint8), "y": Y[:9]}, r"of 5 channels.*transpose"),
+        ({"x": X, "y": Y[:-1]}, r"`x` holds 40 images and `y` 39 labels"),
+        ({"x": X, "y": Y[:, None]}, r"`y` has the shape \(40, 1\).*y\.ravel\(\)"),
+        ({"x": X, "y": Y.astype(float)}, r"`y` is of type float64: expected whole numbers or str"),
+        ({"x": X, "y": np.zeros(N, "U0")}, r"`y` is of type <U0|name 1 classes"),
+        ({"x": X, "y": Y * 0}, r"The labels name 1 classes: expected are 2 to 1,000"),
+        ({"x": X, "y": np.arange(N)}, r"The class '0' has 1 different images: expected are 4"),
+        ({"x": X[:0], "y": Y[:0]}, r"The labels name 0 classes"),
+        ({"x": np.zeros_like(X), "y": Y}, r"The class '0' has 1 different images.*4 of 4 classes"),
+        ({"x": AT_NAN, "y": Y}, r"1 values that are no finite numbers.*x\[7, 2, 3, 0\] = nan"),
+        ({"x": AT_NAN * 0 + np.inf, "y": Y}, r"2,880 values.*the first at x\[0, 0, 0, 0\] = "),
+        ({"x": np.full(X.shape, 7.0), "y": Y}, r"`x` is 7 everywhere"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
+def test_what_cannot_be_used_is_refused_and_the_place_is_named(tmp_path, arrays, said):
+    with pytest.raises(DataError, match=said):
+        own_data.add(npz(**arrays), tmp_path / "data")
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_file_that_is_not_there_or_no_npz_is_refused(tmp_path):
+    with pytest.raises(DataError, match=r"none\.npz cannot be read: No such file"):
+        own_data.add(tmp_path / "none.npz", tmp_path)
+    text = tmp_path / "text.npz"
+    text.write_text("x, y\n")
+    with pytest.raises(DataError, match=r"text\.npz is not a \.npz file \(File is not a zip"):
+        own_data.add(text, tmp_path)
+
+
+def test_nothing_that_a_file_holds_is_run(tmp_path):
+    class Bomb:
+        def __reduce__(self):
+            return (open, (str(tmp_path / "ran"), "w"))
+
+    file = npz(x=X, y=np.array([Bomb()] * N, dtype=object))
+    with pytest.raises(DataError, match="holds Python objects"):
+        own_data.add(file, tmp_path)
+    # A member that is a bare pickle, as numpy.load would read it if it was allowed to.
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w") as out:
+        out.writestr("x.npy", pickle.dumps(Bomb()))
+        out.writestr("y.npy", pickle.dumps(Bomb()))
+    with pytest.raises(DataError, match="`x` cannot be read"):
+        own_data.add(raw, tmp_path)
+    assert not (tmp_path / "ran").exists()
+
+
+def head_of(shape, descr="|u1") -> bytes:
+    """The head of an array that need not follow."""
+    head = io.BytesIO()
+    told = {"descr": descr, "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(head, told)
+    return head.getvalue()
+
+
+def zipped(**members: bytes) -> bytearray:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as out:
+        for name, content in members.items():
+            out.writestr(f"{name}.npy", content)
+    return bytearray(file.getvalue())
+
+
+def peak_while_refused(content: bytes, folder, match: str) -> int:
+    """Bytes taken at most while a file is refused."""
+    tracemalloc.start()
+    try:
+        with pytest.raises(DataError, match=match):
+            own_data.add(io.BytesIO(content), folder)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_bomb_is_refused_by_what_it_declares_and_never_unpacked(tmp_path, monkeypatch):
+    monkeypatch.setattr(own_data, "LARGEST_ARRAY", 1_000_000)
+    n = 8_000_000
+    good = zipped(x=head_of((n // 64, 8, 8)) + bytes(n), y=head_of((n // 64,)) + bytes(n // 64))
+    assert len(good) < 50_000
+    assert peak_while_refused(good, tmp_path, "would take 8,000,128 bytes unpacked") < 1_000_000
+    # One that lies: it unpacks to more than its directory says.
+    small = len(head_of((100, 8, 8))) + 6400
+    liar = zipped(x=head_of((100, 8, 8)) + bytes(n), y=head_of((100,)) + bytes(100))
+    declared = struct.pack("<I", n + small - 6400)
+    assert liar.count(declared) == 2  # in the member's own head, and in the directory
+    liar = liar.replace(declared, struct.pack("<I", small))
+    assert peak_while_refused(liar, tmp_path, "`x` cannot be read: Bad CRC") < 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("shape", "said"),
+    [
+        ((10**9, 10**9, 10**9), "but the file has 9"),
+        ((-1, 8, 8), "has the shape"),
+        ((True, 8, 8), "but the file has|cannot be read"),
+        ((2, 8, 8), "says of itself that it has the shape"),
+    ],
+)
+def test_a_head_that_lies_is_refused(tmp_path, shape, said):
+    content = zipped(x=head_of(shape) + b"123456789", y=head_of((2,)) + b"12")
+    with pytest.raises(DataError, match=said):
+        own_data.add(io.BytesIO(content), tmp_path)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_arrays_of_one_name_and_too_many_of_them_are_refused(tmp_path):
+    for names in (["x.npy", "x.npy", "y.npy"], [f"{i}.npy" for i in range(101)]):
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w") as out:
+            for name in names:
+                out.writestr(name, b"")
+        with pytest.raises(DataError, match="Expected are `x` and `y`, and at most 100 in all"):
+            own_data.add(file, tmp_path)
+
+
+VALID = npz(x=X[:16], y=Y[:16]).getvalue()
+
+
+@given(
+    edits=st.lists(st.tuples(st.integers(0, len(VALID) - 1), st.binary(max_size=4)), max_size=5),
+    cut=st.integers(0, 40),
+)
+@pytest.mark.filterwarnings("ignore")
+def test_whatever_the_bytes_are_the_answer_is_a_name_or_a_sentence(tmp_path_factory, edits, cut):
+    content = bytearray(VALID)
+    for at, replaced in edits:
+        content[at : at + len(replaced)] = replaced
+    folder = tmp_path_factory.getbasetemp() / "fuzzed"
+    try:
+        added = own_data.add(io.BytesIO(bytes(content[: len(content) - cut])), folder, "fuzzed")
+    except DataError:
+        pass
+    else:
+        datasets.facts_of(added.name)
+        images.load(added.name, folder)
+
+
+# A folder of images
+
+
+def image_folder(folder, mode="RGB", sizes=((8, 9),), n=5):
+    """Two classes of PNG and BMP files, one of them deeper down."""
+    rng = np.random.default_rng(2)
+    shape = () if mode == "L" else (3,)
+    for label, place in (("cats", "cats"), ("dogs", "dogs/brown")):
+        (folder / place).mkdir(parents=True)
+        for i in range(n):
+            height, width = sizes[i % len(sizes)]
+            pixels = rng.integers(256, size=(height, width, *shape), dtype=np.uint8)
+            ending = ("png", "BMP" if mode == "RGB" else "PNG")[i % 2]
+            Image.fromarray(pixels).save(folder / place / f"{label}{i}.{ending}")
+    return folder
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+def test_a_folder_is_read_as_keras_reads_it(tmp_path, mode):
+    import keras
+
+    from core.image_folder import read_folder
+
+    folder = image_folder(tmp_path / "pets", mode)
+    (folder / ".hidden").mkdir()
+    (folder / ".hidden" / "a.png").write_bytes(b"")
+    (folder / "cats" / "notes.txt").write_text("meow")
+    (folder / "README").write_text("pets")
+    keras_own = keras.utils.image_dataset_from_directory(
+        folder,
+        image_size=(8, 9),
+        color_mode={"RGB": "rgb", "L": "grayscale"}[mode],
+        shuffle=False,
+        batch_size=None,
+        verbose=False,
+    )
+    x, y, told = read_folder(folder, 100)
+    expected = [(image.numpy(), int(label)) for image, label in keras_own]
+    np.testing.assert_array_equal(x, np.stack([image for image, _ in expected]))
+    assert [keras_own.class_names.index(name) for name in y] == [label for _, label in expected]
+    assert told == ["Left out, since no images of a class: README, cats/notes.txt."]
+    added = own_data.add(folder, tmp_path)
+    assert added.name.startswith(f"pets-2c-8x9x{x.shape[-1]}-")
+    assert added.told[1:] == tuple(told)
+
+
+def test_images_of_different_sizes_are_resized_and_that_is_told(tmp_path):
+    folder = image_folder(tmp_path / "pets", sizes=((90, 120), (8, 9)))
+    added = own_data.add(folder, tmp_path)
+    assert added.name.startswith("pets-2c-32x32x3-")
+    assert added.told[1] == "The images were resized to 32x32."
+
+
+def test_a_file_that_only_ends_like_an_image_is_named(tmp_path):
+    folder = image_folder(tmp_path / "pets")
+    (folder / "cats" / "fake.png").write_text("not an image")
+    with pytest.raises(DataError, match=r"cats/fake\.png ends like an image and cannot be read"):
+        own_data.add(folder, tmp_path)
+    (folder / "cats" / "fake.png").write_bytes((folder / "cats" / "cats0.png").read_bytes()[:60])
+    with pytest.raises(DataError, match=r"cats/fake\.png ends like an image and cannot be read"):
+        own_data.add(folder, tmp_path)
+    Image.fromarray(np.zeros((9, 9), np.uint16)).save(folder / "cats" / "fake.png")
+    with pytest.raises(DataError, match=r"cats/fake\.png has more than 256 levels"):
+        own_data.add(folder, tmp_path)
+
+
+def test_a_folder_without_classes_or_with_too_many_images_is_refused(tmp_path, monkeypatch):
+    (tmp_path / "flat").mkdir()
+    (tmp_path / "flat" / "a.png").write_bytes(b"")
+    with pytest.raises(DataError, match=r"has no images\. Expected is one sub-folder a class"):
+        own_data.add(tmp_path / "flat", tmp_path)
+    monkeypatch.setattr(own_data, "MOST_IMAGES", 9)
+    with pytest.raises(DataError, match="has 10 images; at most 9 are taken"):
+        own_data.add(image_folder(tmp_path / "pets"), tmp_path)
+
+
+# From the command line
+
+
+def test_the_command_adds_what_it_is_given_and_ends_at_what_it_refuses(tmp_path):
+    x, y = sample()
+    np.savez(tmp_path / "good.npz", x=x, y=y)
+    np.savez(tmp_path / "bad.npz", x=x)
+    store = tmp_path / "runs.sqlite"
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "core.add_data", "--store", store),
+            *(tmp_path / "good.npz", tmp_path / "bad.npz"),
+        ],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    (name,) = datasets.own_names(datasets.folder_of(store))
+    assert done.stdout == f"40 images of 4 classes were added as {name}.\n"
+    assert (done.returncode, done.stderr[:24]) == (1, "bad.npz has no array `y`")

@@ -34,7 +34,7 @@ def send_export(request: Request) -> Response:
     TensorFlow or much memory is made by a process of its own.
     """
     form = request.query_params.get("format", "")
-    runs = [run for run in request.query_params.get("runs", "").split(",") if run]
+    runs = [run for run in dict.fromkeys(request.query_params.get("runs", "").split(",")) if run]
     lane = whole_number(request, "lane")
     if len(runs) > MOST_RUNS:
         raise ExportError(f"{len(runs)} runs are refused: {MOST_RUNS} at once are allowed.")

@@ -317,9 +317,19 @@ def test_a_record_twice_is_refused(good, store):
     assert "twice" in refusal(store, packed({**files, "records.csv": again}))
 
 
-def test_too_many_records_are_refused(good, store, monkeypatch):
-    monkeypatch.setattr(hostile, "MOST_ROWS", 5)
+def test_what_is_too_large_is_neither_taken_in_nor_made(
+    engine, race, good, store, tmp_path, monkeypatch
+):
+    for module in (hostile, bundle):
+        monkeypatch.setattr(module, "MOST_ROWS", 5)
     assert "more than 5 records" in refusal(store, good)
+    with pytest.raises(ExportError, match="more than the 5 records"):
+        formats.write("bundle", engine.store, [race], tmp_path / "a.run.zip")
+    monkeypatch.undo()
+    monkeypatch.setitem(hostile.LARGEST, "checkpoint.npz", 100_000)
+    formats.write("bundle", engine.store, [race], tmp_path / "a.run.zip")
+    assert import_run(store, tmp_path / "a.run.zip").run == race
+    assert store.last_checkpoint(race) is None
 
 
 @pytest.fixture(scope="module")

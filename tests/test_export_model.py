@@ -17,7 +17,9 @@ from core.data import load_dataset
 from core.engine import PROJECT
 from core.errors import ExportError
 from core.export import formats
+from core.export.course import course_of
 from core.export.model import trained_model
+from core.messages import Rewind, SetLive
 from core.model import build_model
 from core.simplex import MapConfig
 from tests.conftest import ARTICLE
@@ -132,6 +134,22 @@ def test_tensorboard_reads_every_record_and_the_settings(engine, race, tmp_path)
         began = settings["loss_weight.bin_out"].number_value
         assert began == [0.5, 2, 2][lane]  # lane 2 comes from lane 1
         assert metadata.SESSION_END_INFO_TAG in read.PluginTagToContent("hparams")
+
+
+def test_what_a_rewind_has_abandoned_is_left_out(store, tmp_path):
+    run = store.add_run(RunConfig(), [ARTICLE], "1-test")
+    values = [*[0.5] * 6, *[None] * 6, 1.0, 1.0, 0.5]
+    store.append(run, [(step, 0, 0, step / 10, 3.0, 0.05, *values) for step in (1, 10, 20)])
+    steered = RunConfig(learning_rate=1)
+    store.add_change(run, 15, SetLive(run=run, config=steered), steered)
+    store.rewind(run, 20, Rewind(run=run, step=10, branch=1))
+    store.append(run, [(30, 0, 1, 3.0, 3.0, 0.05, *values)])
+    formats.write("tensorboard", store, [run], tmp_path)
+    read = EventAccumulator(str(tmp_path / run / "lane-0"))
+    read.Reload()
+    assert [e.step for e in read.Scalars("total_loss")] == [1, 10, 30]
+    assert metadata.SESSION_END_INFO_TAG not in read.PluginTagToContent("hparams")
+    assert course_of(store, run).changes == {}
 
 
 MLFLOW = """

@@ -37,6 +37,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Do what the command line says; what cannot be done is told in a sentence."""
     parser = make_parser()
     asked = parser.parse_args(arguments)
+    asked.runs = [*dict.fromkeys(asked.runs)]
     if bool(asked.runs) == bool(asked.taken_in):
         parser.error("name runs to take away, or a file with --import")
     if asked.to and not asked.tracking_uri:

@@ -19,6 +19,8 @@ from pydantic import ValidationError
 
 from core.errors import ExportError, StoreError
 from core.export.hostile import (
+    LARGEST,
+    MOST_ROWS,
     REFUSED,
     archived_arrays,
     checked_arrays,
@@ -47,18 +49,31 @@ class Arrival(NamedTuple):
 def write(store: Store, runs: list[str], out: Path, lane: int | None = None) -> None:
     """Write a run with all its lanes, records and changes, and its newest state.
 
-    Of a run that has not ended it holds what is there by now.
+    Of a run that has not ended it holds what is there by now. A state too large to be taken in
+    again is left out.
+
+    Raises:
+        RunNotFound: If there is no such run.
+        ExportError: If it has more records than can be taken in again.
     """
     run = store.run(runs[0])
     kept = None if run.map else store.last_checkpoint(run.id)
+    if kept and sum(array.nbytes for array in kept[2]) > 0.99 * LARGEST["checkpoint.npz"]:
+        kept = None
     changes = changes_of(store, run.id)
-    digests = {}
+    digests, n_lines = {}, 0
     with ZipFile(out, "w", ZIP_DEFLATED) as archive:
         digest = hashlib.sha256()
         with archive.open("records.csv", "w") as file:
             for chunk in csv_chunks(store, [run.id]):
                 digest.update(chunk.encode())
                 file.write(chunk.encode())
+                n_lines += chunk.count("\n")
+        if n_lines > MOST_ROWS + 1:
+            raise ExportError(
+                f"Run {run.id} has more than the {MOST_ROWS:,} records that a bundle can hold. "
+                "Take its records as Parquet or CSV instead."
+            )
         digests["records.csv"] = digest.hexdigest()
         if kept:
             arrays = io.BytesIO()

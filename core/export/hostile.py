@@ -21,6 +21,7 @@ MOST_ROWS = 2_000_000
 LONGEST_LINE = 2_000
 LARGEST_DIRECTORY = 2_000  # bytes: of three entries
 GROWTH = 200  # times that an honest file unpacks to, at most, beyond its first megabyte
+ROUNDING = 1e-6  # nats that a loss may be below 0
 ARRAYS = {"float32", "int64", "int32", "uint32", "uint64", "float64"}
 N_ARRAYS = 10_000
 
@@ -120,7 +121,7 @@ def checked_row(cells: list[str], number: int, run: str, n_lanes: int, n_branche
         if None in measured or (None in looked and any(value is not None for value in looked)):
             raise ValueError("a value is missing")
         values = [value for value in (*row, 0) if value is not None]
-        if min(values) < 0 or not all(map(math.isfinite, values)):
+        if min(values) < -ROUNDING or not all(map(math.isfinite, values)):
             raise ValueError("a value is negative or not finite")
         if max(value or 0 for value in shares) > 1:
             raise ValueError("an accuracy is over 1")

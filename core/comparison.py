@@ -36,13 +36,8 @@ class Curve:
     @property
     def name(self) -> str:
         """What it is called on the page."""
-        name = name_of(self.run)
-        return name if self.n_lanes == 1 else f"{name}, lane {self.lane + 1}"
-
-
-def name_of(run: Run) -> str:
-    """What a run is called: its name, or its id while it has none."""
-    return getattr(run, "name", "") or run.id
+        label = self.run.label
+        return label if self.n_lanes == 1 else f"{label}, lane {self.lane + 1}"
 
 
 def curves_of(run: Run, lanes: list[Lane], changes: list[Change]) -> list[Curve]:

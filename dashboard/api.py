@@ -29,7 +29,7 @@ SCRIPTS = (
     *("live_view.js", "live_chart.js", "live_lines.js", "live_tables.js"),
     *("map_view.js", "map_charts.js", "map_table.js", "map_point.js", "view_parts.js"),
     *("compare_view.js", "compare_chart.js", "compare_curves.js", "compare_tables.js"),
-    *("parallel.js", "run_source.js"),
+    *("parallel.js", "run_source.js", "runs_view.js", "runs_table.js", "runs_filter.js"),
 )
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 NOT_KEPT = {"Cache-Control": "no-store"}
@@ -42,6 +42,7 @@ def run_json(run: Run) -> dict:
         "state": run.state,
         "config": run.config.model_dump(),
         "lanes": [] if run.map else [weights.model_dump() for weights in run.lanes],
+        "name": run.name,
         "created": run.created,
         "step": run.step,
         "message": run.message,

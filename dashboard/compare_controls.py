@@ -4,7 +4,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from core.comparison import MOST_CURVES, Curve, curves_of, name_of
+from core.comparison import MOST_CURVES, Curve, curves_of
 from core.errors import RunNotFound
 from core.messages import Run
 from dashboard import service, state
@@ -93,7 +93,7 @@ def run_choice(runs: list[Run]) -> None:
 def described(run: Run) -> str:
     """A run as the list of runs shows it: what does not change, with its id, so never twice."""
     weights = " | ".join(lane.in_short() for lane in run.lanes[:4])
-    name = name_of(run)
+    name = run.label
     own = f"{name} ({run.id})" if name != run.id else run.id
     return f"{own}: {weights}, {datetime.fromtimestamp(run.created):%d %b %H:%M}"
 

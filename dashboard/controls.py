@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from typing import Literal, get_args, get_origin
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from core.config import HEADS, LossWeights, RunConfig
 from core.errors import ExplorerError
 from core.settings import bounds
-from dashboard import service, state
+from dashboard import address, service, state
 
 GREATEST_WEIGHT = 2.0
 ASK_EVERY = 0.3  # s between two looks for what the page waits for
@@ -153,6 +154,22 @@ def field_widget(field, label: str, begin, step=None, **common) -> None:
         low, high = (field.annotation(limit) for limit in bounds(field))
         form = {"format": "%.6g"} if field.annotation is float else {}
         st.number_input(label, low, high, begin, step, **form, **common)
+
+
+def explore_address(config: RunConfig, lanes: list[LossWeights], **shown: str) -> str:
+    """The page Explore with its widgets at these settings and lanes.
+
+    Args:
+        config: The settings; those without a widget are left out.
+        lanes: One a lane; no more than a race has count.
+        shown: What else the address is to say, such as the `run` to show.
+    """
+    values, begin = lanes[0].model_dump(), LossWeights().model_dump()
+    for name in (*LIVE, *NEW_RUN):
+        values[name], begin[name] = getattr(config, name), state.default(name)
+    moved = {name: value for name, value in values.items() if value != begin[name]}
+    race = address.of_lanes(lanes, 0)
+    return f"./?{urlencode({**shown, **moved, **race})}"
 
 
 def run_again_once(condition) -> None:

@@ -13,10 +13,12 @@ VIEWS = Path(__file__).parent / "views"
 st.set_page_config(page_title="Loss-Weight Explorer", page_icon="⚖️", layout="wide")
 explore = st.Page(VIEWS / "explore.py", title="Explore", default=True)
 weight_map = st.Page(VIEWS / "map.py", title="Map")
+runs = st.Page(VIEWS / "runs.py", title="Runs")
 compare = st.Page(VIEWS / "compare.py", title="Compare")
-page = st.navigation([explore, weight_map, compare], position="top")
+page = st.navigation([explore, weight_map, runs, compare], position="top")
 st.html(STYLE)
-state.keep_address(*{"Map": ["map"], "Compare": ["runs", "baseline"]}.get(page.title, ["run"]))
+shown = {"Map": ["map"], "Runs": ["runs", "list"], "Compare": ["runs", "baseline"]}
+state.keep_address(*shown.get(page.title, ["run"]))
 try:
     page.run()
     if state.is_settling():

@@ -1,11 +1,10 @@
 """Widgets that make commands of a weight map: its settings, how long it takes, its buttons."""
 
 from concurrent.futures import Future
-from urllib.parse import urlencode
 
 import streamlit as st
 
-from core.config import LossWeights, RunConfig
+from core.config import RunConfig
 from core.errors import ConfigError
 from core.messages import Run, RunState
 from core.simplex import MapConfig
@@ -184,14 +183,6 @@ def train_point(point: int):
     config = run.config.model_copy(update=watched)
     started = service.engine().start(config, [run.lanes[point]])
     # Where widgets are bound to the address, `st.switch_page` refuses: the browser is to go there.
-    state.put("leaving", address(started, run.lanes[point], config, run.id))
-
-
-def address(run: str, weights: LossWeights, config: RunConfig, map_run: str) -> str:
-    """The page Explore at a run, with its widgets as it is trained, and the map remembered."""
-    values = weights.model_dump()
-    begin = LossWeights().model_dump()
-    for name in (*controls.LIVE, *controls.NEW_RUN):
-        values[name], begin[name] = getattr(config, name), state.default(name)
-    moved = {name: value for name, value in values.items() if value != begin[name]}
-    return f"./?{urlencode({'run': run, 'map': map_run, **moved})}"
+    state.put(
+        "leaving", controls.explore_address(config, [run.lanes[point]], run=started, map=run.id)
+    )

@@ -13,7 +13,7 @@ SETTINGS = tuple(name for name in RunConfig.model_fields if name != "steps")
 
 
 def list_lanes(request: Request) -> dict:
-    """`GET /api/lanes[?token=T]`: every lane of every run, newest run first; a weight map is one row.
+    """`GET /api/lanes[?token=T]`: the rows of all runs, newest first: one a lane, or a weight map.
 
     With the `token` of an earlier answer, and if no run was added, deleted, named or moved to a
     state since, only the rows of runs that have not ended; `all` says which of the two it is.

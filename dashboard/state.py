@@ -13,7 +13,7 @@ from core.config import HEAD_NAMES, RACE_LANES, LossWeights, RunConfig
 from core.errors import ConfigError, RunNotFound
 from core.messages import Run
 from core.simplex import MapConfig
-from dashboard import service
+from dashboard import address, service
 
 # Fast enough to reach the end in five seconds, slow enough to steer on the way.
 WATCHABLE = 300
@@ -81,7 +81,7 @@ def find_lanes(run: Run | None) -> None:
     if is_new := "lanes" not in st.session_state:
         st.session_state["lanes"] = [LossWeights()]
         number = st.query_params.get("lane", "")
-        if wanted := lanes_of(st.query_params.get("lanes", "")):
+        if wanted := address.lanes_of(st.query_params.get("lanes", "")):
             set_lanes(wanted, int(number) - 1 if number in ("1", "2", "3", "4") else 0)
     elif opened := st.session_state.pop("opened", None):
         set_loss_weights(opened)
@@ -97,25 +97,12 @@ def find_lanes(run: Run | None) -> None:
         st.session_state["opened"] = loss_weights()
 
 
-def lanes_of(text: str) -> list[LossWeights] | None:
-    """The lanes that an address names, such as "1,1,0.5;1,1,0"; None if it names no race."""
-    try:
-        rows = [[float(weight) for weight in one.split(",")] for one in text[:400].split(";")]
-        lanes = [LossWeights(**dict(zip(HEAD_NAMES, row, strict=True))) for row in rows]
-    except ValueError:
-        return None
-    return lanes if 2 <= len(lanes) <= RACE_LANES else None
-
-
 def keep_lanes() -> None:
     """Have the lanes in the address, if there are several."""
     if st.session_state.get("opened", loss_weights()) != loss_weights():
         st.rerun()  # a slider has opened at an older value that quick moves left in the address
     st.session_state.pop("opened", None)
-    wanted = {}
-    if len(lanes()) > 1:
-        rows = [",".join(f"{weight:.6g}" for weight in one.as_tuple()) for one in lanes()]
-        wanted = {"lanes": ";".join(rows), "lane": str(lane() + 1)}
+    wanted = address.of_lanes(lanes(), lane())
     for name in {"lanes", "lane"} - wanted.keys():
         st.query_params.pop(name, None)
     if wanted.items() - st.query_params.to_dict().items():
@@ -254,7 +241,7 @@ def pick(point: int) -> None:
 
 def keep_address(*own: str) -> None:
     """Have what a page shows, under its `own` names, there again after a look at another page."""
-    for name in ("run", "map", "runs", "baseline"):
+    for name in ("run", "map", "runs", "list", "baseline"):
         kept = f"shown_{name}"
         if name in st.query_params:
             st.session_state[kept] = st.query_params[name]

@@ -37,17 +37,28 @@ ORDER = [
     ["core.export.hostile", "core.export.script", "core.export.model"],
     ["core.export.bundle", "core.export.mlflow"],
     ["core.export.__main__"],
-    ["dashboard", "dashboard.environment", "dashboard.theme", "dashboard.guard"],
+    [
+        "dashboard",
+        "dashboard.environment",
+        "dashboard.theme",
+        "dashboard.guard",
+        "dashboard.address",
+    ],
     ["dashboard.service", "dashboard.charts", "dashboard.map_charts"],
     ["dashboard.state", "dashboard.api", "dashboard.speed", "dashboard.compare_charts"],
     [
         *("dashboard.controls", "dashboard.live_view", "dashboard.map_api"),
-        *("dashboard.compare_view", "dashboard.export_api"),
+        *("dashboard.compare_view", "dashboard.export_api", "dashboard.runs_api"),
     ],
-    ["dashboard.run_controls", "dashboard.map_controls", "dashboard.map_view"],
-    ["dashboard.data_controls", "dashboard.compare_controls"],
+    [
+        "dashboard.run_controls",
+        "dashboard.map_controls",
+        "dashboard.map_view",
+        "dashboard.runs_view",
+    ],
+    ["dashboard.data_controls", "dashboard.compare_controls", "dashboard.runs_controls"],
     ["dashboard.views", "dashboard.views.explore", "dashboard.views.map"],
-    ["dashboard.views.compare"],
+    ["dashboard.views.compare", "dashboard.views.runs"],
     ["dashboard.main", "dashboard.app", "dashboard.__main__"],
 ]
 RANK = {module: rank for rank, line in enumerate(ORDER) for module in line}

@@ -3,7 +3,7 @@
 import pytest
 
 from core import LossWeights, RunConfig
-from core.comparison import curves_of, differences, epochs, in_words, name_of, pairs_in_epoch
+from core.comparison import curves_of, differences, epochs, in_words, pairs_in_epoch
 from core.messages import Fork, SetLive, SetLossWeights
 
 EQUAL = LossWeights(ctg_out_1=1, ctg_out_2=1, bin_out=1)
@@ -32,7 +32,7 @@ def test_a_lane_of_a_race_is_a_curve_of_its_own(curves):
     assert (one.key, other.key) == (f"{one.run.id}-1", f"{one.run.id}-2")
     assert (one.name, other.name) == (f"{one.run.id}, lane 1", f"{one.run.id}, lane 2")
     (alone,) = curves(ARTICLE)
-    assert alone.name == alone.run.id == name_of(alone.run)
+    assert alone.name == alone.run.id == alone.run.label
 
 
 def test_a_fork_began_with_its_own_weights_and_knows_those_in_force(curves):

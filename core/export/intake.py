@@ -4,10 +4,10 @@ import json
 import uuid
 from collections.abc import Iterable
 
-from core.store.database import Database
 from core.errors import ExportError
 from core.messages import Change
 from core.store import Store
+from core.store.database import Database
 from core.store.tables import INSERT
 
 OWNER = "0-taken-in"  # no engine has this name; one that rewinds the run makes it its own

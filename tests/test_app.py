@@ -1,10 +1,12 @@
 """The page's script with a real engine behind it, run by Streamlit's own test harness."""
 
+import io
 import os
 import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -145,9 +147,10 @@ def test_an_exact_entry_moves_the_slider_between_its_steps(page):
 
 
 def test_settings_are_grouped_by_whether_they_change_a_run(page):
-    live, fixed = page.sidebar.expander
+    live, fixed, data = page.sidebar.expander
     assert live.label.startswith("Live")
     assert fixed.label.startswith("New run")
+    assert data.label.startswith("New run")
     in_live = {widget.key for widget in (*live.number_input, *live.segmented_control)}
     in_fixed = {widget.key for widget in (*fixed.number_input, *fixed.segmented_control)}
     assert in_live == set(LIVE_SETTINGS)
@@ -160,12 +163,21 @@ def test_settings_are_grouped_by_whether_they_change_a_run(page):
         "batch_size",
         "seed",
     }
+    in_data = {widget.key for widget in (*data.number_input, *data.selectbox)}
+    assert in_data == {
+        "dataset",
+        "training_pairs",
+        "same_share",
+        "hard_share",
+        "image_noise",
+        "label_noise",
+    }
 
 
 def test_each_setting_has_the_help_range_and_default_of_its_field(page):
     widgets = [*page.sidebar.number_input, *page.sidebar.segmented_control]
     shown = [widget for widget in widgets if widget.key in RunConfig.model_fields]
-    assert len(shown) == 11
+    assert len(shown) == 16
     schema = RunConfig.model_json_schema()["properties"]
     for widget in shown:
         field = schema[widget.key]
@@ -204,13 +216,19 @@ def test_a_link_sets_every_widget():
         "steps": 700,
         "steps_per_second": 50,
         "seed": 12,
+        "dataset": "cifar100",
+        "training_pairs": 300,
+        "same_share": 0.25,
+        "hard_share": 0.75,
+        "image_noise": 0.1,
+        "label_noise": 0.05,
         "smoothing": 0.9,
         "x": "seconds",
         "log_loss": True,
     }
     page = opened(**{name: str(value).lower() for name, value in values.items()})
     assert {name: page.session_state[name] for name in values} == values
-    kinds = (page.slider, page.number_input, page.segmented_control, page.toggle)
+    kinds = (page.slider, page.number_input, page.segmented_control, page.selectbox, page.toggle)
     bound = {widget.key for widgets in kinds for widget in widgets}
     assert bound - set(exact_keys(page)) == set(values), "A widget of the page is not in the test."
 
@@ -229,6 +247,56 @@ def test_a_link_with_bad_values_opens_the_page_with_allowed_ones(parameters):
     chosen = page.session_state.to_dict()
     RunConfig(**{name: chosen[name] for name in RunConfig.model_fields if name in chosen})
     LossWeights(**dict(zip(HEADS, weights(page), strict=True)))
+
+
+# Data
+
+
+def npz(**arrays) -> bytes:
+    """A file of these arrays."""
+    file = io.BytesIO()
+    np.savez(file, **arrays)
+    return file.getvalue()
+
+
+def upload(page, content):
+    """Give the page a file of one's own."""
+    (uploader,) = page.sidebar.file_uploader
+    uploader.set_value(("Our faces.npz", content, "application/octet-stream")).run()
+    assert not page.exception
+
+
+def test_own_images_are_checked_kept_chosen_and_trained_on(page):
+    x = np.random.default_rng(0).integers(256, size=(60, 10, 12), dtype=np.uint8)
+    upload(page, npz(x=x, y=np.arange(61) % 3))
+    (problem,) = page.error
+    assert problem.value.startswith("Our faces.npz: `x` holds 60 images and `y` 61 labels")
+    assert page.selectbox(key="dataset").value == "digits"
+    upload(page, npz(x=x, y=np.arange(60) % 3))
+    assert not page.error
+    name = page.selectbox(key="dataset").value
+    assert re.fullmatch(r"our_faces-3c-10x12x1-[0-9a-f]{10}", name)
+    said = [caption.value for caption in page.sidebar.caption]
+    assert "our_faces: 3 classes, 10x12, grey." in said
+    assert f"60 images of 3 classes were added as {name}." in said
+    assert page.query_params["dataset"] in (name, [name])
+    page.number_input(key="steps").set_value(20).run()
+    press(page, "train")
+    until(lambda: shown_run(page).state.is_finished, 60)
+    assert (shown_run(page).state, shown_run(page).config.dataset) == ("finished", name)
+
+
+def test_a_link_to_images_that_are_not_here_says_so_and_one_to_nothing_as_well():
+    page = opened(dataset="faces-37c-28x28x1-1a2b3c4d5e")
+    said = [caption.value for caption in page.sidebar.caption]
+    assert "faces: 37 classes, 28x28, grey. Its images are not here: add them below." in said
+    page = opened(dataset="mnist")
+    said = [caption.value for caption in page.sidebar.caption]
+    assert "MNIST: 10 classes, 28x28, grey. Train fetches it once, 11 MB, and then begins." in said
+    page = opened(dataset="faces")
+    (problem,) = page.error
+    assert problem.value.startswith("There is no dataset 'faces'. Expected is 'digits', 'mnist'")
+    assert problem.value.endswith("The page takes digits instead.")
 
 
 # Runs

@@ -10,6 +10,7 @@ import time
 import webbrowser
 from importlib import metadata
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -303,6 +304,7 @@ def test_help_answers_at_once_and_without_libraries(start):
         ("--allow-host", "*"),
         ("--store", "."),
         ("--store", __file__),
+        ("--data", "of/no/kind.npz"),
     ],
 )
 def test_a_bad_value_is_told_in_a_sentence(start, free_port, option, value):
@@ -366,6 +368,24 @@ def test_the_server_is_told_all(launch, free_port, tmp_path, capsys):
     assert "\nheadless = true\n" in shown
     assert "\ngatherUsageStats = false\n" in shown
     assert "2001:db8::1" in shown
+
+
+def test_images_of_ones_own_are_added_before_the_server_starts(
+    launch, free_port, tmp_path, capfd, monkeypatch
+):
+    monkeypatch.setattr(command_line, "python_with", lambda file: sys.executable)
+    x = np.random.default_rng(0).integers(256, size=(8, 4, 4), dtype=np.uint8)
+    np.savez(tmp_path / "good.npz", x=x, y=np.arange(8) % 2)
+    np.savez(tmp_path / "bad.npz", x=x, y=np.arange(8))
+    command, _ = launch("--port", free_port, "--data", "good.npz")
+    assert command[:3] == [sys.executable, "-m", "streamlit"]
+    (kept,) = (tmp_path / "data").iterdir()
+    assert f"8 images of 2 classes were added as {kept.stem}." in capfd.readouterr().out
+    command.clear()
+    with pytest.raises(SystemExit) as left:
+        launch("--port", free_port, "--data", "good.npz", "--data", "bad.npz")
+    assert (left.value.code, command) == (1, [])
+    assert capfd.readouterr().err.startswith("The class '0' has 1 different images")
 
 
 @pytest.mark.parametrize(

@@ -5,21 +5,22 @@ import pytest
 
 from core import RunConfig
 from core.config import MAX_LANES
-from core.data import load_dataset
 from core.memory import COPIES, SHARE, free_in_group, free_memory, lanes_that_fit, n_parameters
 from core.model import build_model
 
 CONFIGS = [
-    RunConfig(trunk=trunk, distance=distance, embedding_size=size)
+    RunConfig(trunk=trunk, distance=distance, embedding_size=size, dataset=dataset)
     for trunk in ("dense", "conv")
-    for distance in ("square", "euclidean")
-    for size in (2, 64)
+    for distance, size, dataset in (
+        *(("square", 2, "digits"), ("euclidean", 64, "digits")),
+        *(("square", 64, "cifar100"), ("euclidean", 2, "own-7c-10x15x4-0123456789")),
+    )
 ]
 
 
 @pytest.mark.parametrize("config", CONFIGS, ids=str)
 def test_parameters_are_those_of_the_model(config):
-    model = build_model(config, load_dataset("digits").image_shape)
+    model = build_model(config, config.facts.image_shape)
     assert n_parameters(config) == sum(
         v.value.shape.num_elements() for v in model.trainable_variables
     )

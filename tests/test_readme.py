@@ -6,6 +6,7 @@ import shlex
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from core import Store
@@ -82,8 +83,8 @@ def output_of(tmp_path):
     return output_of
 
 
-def test_there_are_three_examples():
-    assert len(blocks("python")) == 3  # each is run below
+def test_there_are_four_examples():
+    assert len(blocks("python")) == 4  # each is run below
 
 
 def test_the_example_of_a_run_runs_as_printed(output_of):
@@ -103,6 +104,28 @@ def test_the_example_of_a_map_runs_as_printed(output_of):
     best, ties = output_of(2)
     assert best.startswith("ctg_out_1=")
     assert int(ties.split()[0]) >= 1
+
+
+def test_the_example_of_own_images_runs_as_printed(output_of):
+    told, losses = output_of(3)
+    assert told.startswith("200 images of 4 classes were added as noise-4c-12x12x1-")
+    training, validation = map(float, losses.split())
+    assert training < 0.5 < validation
+
+
+def test_the_command_that_adds_images_runs_as_printed(tmp_path):
+    (line,) = re.findall(r"^python3 -m core.add_data (\S+)", README, re.MULTILINE)
+    np.savez(tmp_path / line, x=np.random.default_rng(0).random((8, 4, 4)), y=np.arange(8) % 2)
+    done = subprocess.run(
+        [sys.executable, "-m", "core.add_data", line, "--store", "runs.sqlite"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout.startswith("8 images of 2 classes were added as faces-2c-4x4x1-")
 
 
 @pytest.mark.parametrize("number", range(9))
@@ -131,9 +154,11 @@ def test_the_commands_that_take_runs_away_run_as_printed(
 
 def test_commands_and_options_are_those_of_the_programs():
     from core.export import __main__ as export
+    from core.store import __main__ as store
     from dashboard import __main__ as dashboard
 
-    actions = [*dashboard.make_parser()._actions, *export.make_parser()._actions]
+    programs = (dashboard, export, store)
+    actions = [action for program in programs for action in program.make_parser()._actions]
     known = {option for action in actions for option in action.option_strings}
     others = {"--help", "--head", "--logdir"}  # every program's, Ray's and TensorBoard's
     assert set(re.findall(r"--[a-z][a-z-]+", README)) - others <= known

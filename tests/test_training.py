@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from core import HEADS, LossWeights, RunConfig
 from core.config import HEAD_NAMES, LIVE_SETTINGS
-from core.data import BatchOrder, load_dataset
+from core.data import BatchOrder, Dataset, Pairs, load_dataset
 from core.losses import head_losses, weighted_total
 from core.model import build_model, initial_values
 from core.training import Program, StepSettings
@@ -212,6 +212,29 @@ def test_evaluation_agrees_with_keras(lanes, program_of):
 
 
 # At the start
+
+
+@pytest.mark.parametrize("trunk", ["dense", "conv"])
+def test_colour_images_of_bytes_train_as_the_same_floats_do(trunk):
+    rng = np.random.default_rng(5)
+    config = RunConfig(dataset="own-7c-10x15x3-0123456789", trunk=trunk, embedding_size=8)
+    measured = {}
+    labels = np.stack([rng.integers(n, size=80) for n in (7, 7, 2)], axis=1).astype(np.int32)
+    levels = [rng.integers(256, size=(80, 10, 15, 3), dtype=np.uint8) for _ in range(2)]
+    for name, images in (
+        ("bytes", levels),
+        ("floats", [(one / 255).astype(np.float32) for one in levels]),
+    ):
+        pairs = Pairs(*images, labels)
+        program = Program(config, Dataset(pairs, pairs))
+        state = program.initial_state(0, 1)
+        settings = StepSettings.of([LossWeights()], config)
+        batches = BatchOrder(80, 16, 0).batches(0, 10)
+        state, metrics = program.train_chunk(state, settings, batches)
+        measured[name] = (metrics.numpy(), program.evaluate(state).numpy())
+    for of_bytes, of_floats in zip(measured["bytes"], measured["floats"], strict=True):
+        np.testing.assert_allclose(of_bytes, of_floats, rtol=1e-4, atol=1e-5)
+    assert measured["bytes"][0][0, 0, 0, :2] == pytest.approx(np.log(7), rel=0.3)
 
 
 @pytest.mark.parametrize("trunk", ["dense", "conv"])

@@ -8,8 +8,8 @@ from core.errors import StoreError
 from core.store import upkeep
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Do what is asked of a store; 0 if all is well, else 1."""
+def make_parser() -> argparse.ArgumentParser:
+    """The command line's grammar."""
     parser = argparse.ArgumentParser(
         prog="python3 -m core.store", description="Look after the file that runs are kept in."
     )
@@ -20,7 +20,12 @@ def main(arguments: list[str] | None = None) -> int:
     copying.add_argument("--to", type=Path, help="the new file (else one beside PATH)")
     for verb in verbs.choices.values():
         verb.add_argument("path", metavar="PATH", type=Path, help="the store, an SQLite file")
-    asked = parser.parse_args(arguments)
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Do what is asked of a store; 0 if all is well, else 1."""
+    asked = make_parser().parse_args(arguments)
     try:
         return {"check": check, "vacuum": vacuum, "backup": backup}[asked.verb](asked)
     except StoreError as error:

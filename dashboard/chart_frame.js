@@ -4,6 +4,8 @@
 import { toolbar } from "./toolbar.js"
 
 export class ChartFrame {
+  canZoom = true
+
   constructor(plotly, element, figure) {
     this.plotly = plotly
     this.element = element
@@ -16,7 +18,8 @@ export class ChartFrame {
   // With the first draw, so that the empty chart is not drawn twice.
   make() {
     const { plotly, element } = this
-    this.made = plotly.newPlot(element, this.shown, this.layout, toolbar(plotly, () => this.fileName))
+    const config = toolbar(plotly, () => this.fileName, { canZoom: this.canZoom })
+    this.made = plotly.newPlot(element, this.shown, this.layout, config)
     element.on("plotly_relayout", (change) => this.onRelayout(change))
     element.on("plotly_hover", ({ xvals, yvals }) => (this.hovered = { xval: xvals?.[0], yval: yvals?.[0] }))
     element.on("plotly_unhover", () => (this.hovered = undefined))

@@ -74,8 +74,8 @@ export class CompareChart extends ChartFrame {
     return {
       ...pattern, x, y, customdata: recorded,
       uid: uid(role, curve.key),
-      name: curve.name,
-      legendgroup: curve.key,
+      name: curve.label,
+      legendgroup: "",
       showlegend: role === "smooth",
       meta: { role, column, key: curve.key, colours: curve.colours },
       mode: role === "validation" && x.length <= LOOKS ? "lines+markers" : "lines",

@@ -12,6 +12,10 @@ const BUSY = 1 / 3 // share of the time that may go into drawing
 const PATIENCE = 1500 // ms that the first drawing waits for runs that are still being asked for
 const NEWS_WAIT = 300 // ms, as in live_view.js
 
+const ABOUT_AXES =
+  "Weights as each curve began with them, all on one scale; an open symbol is one that was moved later. " +
+  "An accuracy axis reaches from the least to the greatest of the curves."
+
 const views = new WeakMap()
 
 // Called by Streamlit with each script run; the view is made by the first call and kept.
@@ -33,6 +37,7 @@ class CompareView {
     this.grid = element(root, "div", "compare-charts")
     this.box = element(root, "div", "compare-parallel")
     this.box.setAttribute("role", "figure")
+    this.note = element(root, "p", "live-note", ABOUT_AXES)
     this.settings = new Settings(element(root, "section", "compare-settings"))
     this.results = new Results(element(root, "section", "compare-results"), heads)
     new ResizeObserver(() => this.resize()).observe(this.grid)
@@ -96,7 +101,7 @@ class CompareView {
     const curves = shown.curves.map((curve) => ({ ...curve, line: this.sources.get(curve.run).lines.current(curve.lane) }))
     const seen = curves.filter(({ key }) => !hidden.has(key))
     const baseline = curves.find(({ key }) => key === shown.baseline)
-    for (const part of [this.grid, this.box, this.settings.root.parentElement, this.results.note.parentElement]) {
+    for (const part of [this.grid, this.box, this.note, this.settings.root.parentElement, this.results.note.parentElement]) {
       part.hidden = !curves.length
     }
     this.describe(curves)

@@ -9,6 +9,8 @@ const NARROW = 640 // px, below which the axes lie on top of one another
 const TIGHT = 0.002 // accuracies nearer together than this are drawn as equal
 
 export class Parallel extends ChartFrame {
+  canZoom = false
+
   get fileName() {
     return fileName("compare", ...new Set(this.curves.slice(0, 3).map(({ run }) => run)), "parallel")
   }
@@ -35,7 +37,7 @@ export class Parallel extends ChartFrame {
       )
       const along = axes.map((_, k) => (this.isNarrow ? n - 1 - k : k))
       return {
-        type: "scatter", mode: "lines+markers", name: curve.name, uid: uid("curve", curve.key),
+        type: "scatter", mode: "lines+markers", name: curve.label, uid: uid("curve", curve.key),
         x: this.isNarrow ? places : along, y: this.isNarrow ? along : places,
         text: axes.map(({ words }) => words[i]),
         hovertemplate: `%{text}<extra>${curve.label}</extra>`,

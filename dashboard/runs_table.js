@@ -91,7 +91,7 @@ export class RunsTable {
     made.box.checked = this.selected.has(row.run)
     made.row.classList.toggle("runs-selected", made.box.checked)
     const called = row.name || row.run
-    put(made.link, (row.pinned ? "📌 " : "") + called)
+    put(made.link, (row.pinned ? "★ " : "") + called)
     const href = row.points ? `./map?map=${row.run}` : `./?run=${row.run}`
     if (made.link.getAttribute("href") !== href) made.link.setAttribute("href", href)
     made.link.title = row.points ? "Open on the page Map" : "Open on the page Explore"

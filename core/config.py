@@ -37,9 +37,9 @@ class Head:
 
 
 HEADS = (
-    Head("ctg_out_1", "Which number is on image 1?", 1.0),
-    Head("ctg_out_2", "Which number is on image 2?", 1.0),
-    Head("bin_out", "Do both images show the same number?", 0.5, classes=2),
+    Head("ctg_out_1", "Which class is image 1 of?", 1.0),
+    Head("ctg_out_2", "Which class is image 2 of?", 1.0),
+    Head("bin_out", "Are both images of the same class?", 0.5, classes=2),
 )
 HEAD_NAMES = tuple(head.name for head in HEADS)
 

@@ -72,8 +72,8 @@ def notices(run) -> None:
 
 st.title("Loss-Weight Explorer", anchor=False)
 st.caption(
-    "One network, three losses: which number is on image 1, which on image 2, and are they the "
-    "same? Press **Train**, then drag a loss weight while it trains."
+    "One network, three losses: what is on image 1, what is on image 2, and are they the same? "
+    "Press **Train**, then drag a loss weight while it trains."
 )
 told = st.container()
 run = state.run()

@@ -1,0 +1,104 @@
+"""The route of the list of runs, and that no question breaks it or that of the exports."""
+
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from core import LossWeights, RunConfig, RunState, Store
+from core.config import HEAD_NAMES
+from core.export.formats import FORMATS
+from core.messages import Fork, SetLossWeights
+from core.simplex import MapConfig
+from dashboard.runs_api import SETTINGS, rows_of
+from tests.test_store import looked
+
+OTHER = LossWeights(ctg_out_1=0.25, ctg_out_2=0, bin_out=2)
+
+
+@pytest.fixture(scope="module")
+def client(server):
+    with httpx.Client(base_url=server.url, trust_env=False, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture
+def recorded(server):
+    store = Store(server.store)
+    yield store
+    store.close()
+
+
+def rows(store, run):
+    return rows_of(store.run(run), store.changes(run), store.results(run))
+
+
+def test_a_row_has_what_its_lane_began_with_and_what_it_reached(store):
+    run = store.add_run(RunConfig(seed=7), [LossWeights(), OTHER], "1-test")
+    store.append(run, [looked(10, (0.9, 0.1, 0.5)), looked(10, (0.2, 0.3, 0.4), lane=1)])
+    store.append(run, [looked(20, (0.3, 0.4, 0.6))])
+    moved = SetLossWeights(run=run, lane=1, loss_weights=LossWeights())
+    fork = Fork(run=run, lane=0, new_lane=2, loss_weights=OTHER)
+    for command in (moved, fork):
+        store.add_change(run, 15, command, RunConfig(seed=7))
+    first, second, third = rows(store, run)
+    assert first["result"] == {
+        "last": (0.3, 0.4, 0.6),
+        "best": (0.9, 0.4, 0.6),
+        "best_worst": 0.3,
+    }
+    assert [row["lane"] for row in (first, second, third)] == [0, 1, 2]
+    assert [row["moved"] for row in (first, second, third)] == [False, True, False]
+    assert [row["weights"] for row in (second, third)] == [OTHER.as_tuple()] * 2
+    assert third["result"] is None
+    assert dict(zip(SETTINGS, first["settings"], strict=True))["seed"] == 7
+    assert "total" not in " ".join(first), "no total loss to sort by"
+
+
+def test_a_weight_map_is_one_row(store):
+    over = MapConfig(resolution=3)
+    run = store.add_run(RunConfig(), [], "1-test", map_config=over, lanes_at_once=7)
+    (row,) = rows(store, run)
+    assert (row["points"], row["weights"], row["lane"]) == (10, None, None)
+
+
+def test_only_what_may_have_changed_is_told_again(client, recorded):
+    run = recorded.add_run(RunConfig(), [LossWeights()], "1-test")
+    first = client.get("/api/lanes").json()
+    assert first["all"]
+    assert first["rows"][0]["run"] == run
+    assert first["heads"] == list(HEAD_NAMES)
+    again = client.get("/api/lanes", params={"token": first["token"]}).json()
+    assert not again["all"]
+    assert run in [row["run"] for row in again["rows"]], "it has not ended"
+    recorded.set_state(run, RunState.STOPPED)
+    ended = client.get("/api/lanes", params={"token": first["token"]}).json()
+    assert ended["all"]
+    quiet = client.get("/api/lanes", params={"token": ended["token"]}).json()
+    assert run not in [row["run"] for row in quiet["rows"]]
+    recorded.rename(run, "named")
+    named = client.get("/api/lanes", params={"token": ended["token"]}).json()
+    assert named["rows"][0]["name"] == "named"
+    recorded.delete([run], "1-test")
+    gone = client.get("/api/lanes", params={"token": named["token"]}).json()
+    assert gone["all"]
+    assert run not in [row["run"] for row in gone["rows"]]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    query=some.lists(
+        some.tuples(
+            some.sampled_from(["runs", "format", "lane", "token"]),
+            some.text(max_size=20) | some.sampled_from([*FORMATS, "0", "-1", "nobody", ","]),
+        ),
+        max_size=4,
+    )
+)
+def test_no_question_breaks_the_server(client, query):
+    query = [(name, text.encode("utf-8", "ignore").decode()) for name, text in query]
+    for route in ("/api/export", "/api/lanes"):
+        response = client.get(route, params=query)
+        assert response.status_code in (200, 400, 404)
+        if response.status_code != 200:
+            assert response.json()["error"]

@@ -1,0 +1,114 @@
+"""The script of the page Runs over a store with runs, run by Streamlit's own test harness."""
+
+import json
+import sys
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import LossWeights, RunConfig, RunState
+from core.engine import PROJECT
+from core.simplex import MapConfig
+from dashboard import runs_view, service
+
+SCRIPT = PROJECT / "dashboard" / "views" / "runs.py"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def store(tmp_path_factory):
+    """The store of the page, as the server would have opened it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EXPLORER_STORE", str(tmp_path_factory.mktemp("runs") / "runs.sqlite"))
+        patch.delitem(sys.modules, "keras", raising=False)  # as in tests/test_app.py
+        yield service.store()
+        service.close()
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What the browser is given, by the last script run."""
+    given = {}
+
+    def component(data, **_):
+        given.clear()
+        given.update(json.loads(data))
+
+    monkeypatch.setattr(runs_view, "_component", lambda: component)
+    return given
+
+
+@pytest.fixture
+def ended(store):
+    """A run that has ended."""
+    run = store.add_run(RunConfig(seed=5, dropout=0), [LossWeights(bin_out=2)], "1-test")
+    store.set_state(run, RunState.STOPPED)
+    return run
+
+
+def opened(*runs, **parameters):
+    page = AppTest.from_file(SCRIPT, default_timeout=60)
+    if runs:
+        page.query_params["runs"] = ",".join(runs)
+    for name, value in parameters.items():
+        page.query_params[name] = value
+    page.run()
+    assert not page.exception
+    return page
+
+
+def press(page, key):
+    page.button(key=key).click().run()
+    assert not page.exception
+    return page
+
+
+def test_without_a_selection_there_is_nothing_to_press(shown, ended):
+    page = opened(list="sort=Seed&order=up&evil=1")
+    for key in ("compare", "use_settings", "pin"):
+        assert page.button(key=key).disabled
+    assert shown["selected"] == []
+    assert shown["table"] == {"sort": "Seed", "order": "up"}
+
+
+def test_a_run_that_is_not_there_is_told_and_the_others_stay(shown, ended):
+    page = opened("nobody", ended)
+    assert "No run has the id 'nobody'" in page.error[0].value
+    assert shown["selected"] == [ended]
+    assert page.query_params["runs"] == [ended]
+
+
+def test_deleting_is_undone_and_then_for_good(shown, ended, store):
+    page = press(opened(ended), "delete")
+    assert ended not in [run.id for run in store.runs()]
+    assert "1 run deleted" in page.markdown[0].value
+    press(page, "undo")
+    assert ended in [run.id for run in store.runs()]
+    page = press(opened(ended), "delete")
+    press(page, "purge")
+    assert store.undelete([ended]) == 0
+
+
+def test_settings_and_lanes_go_to_the_page_explore(shown, ended, store):
+    press(opened(ended), "use_settings")
+    assert shown["leave"] == "./?bin_out=2.0&dropout=0.0&steps_per_second=0&seed=5"
+    race = store.add_run(RunConfig(), [LossWeights(), LossWeights(bin_out=0)], "1-test")
+    press(opened(race), "use_settings")
+    assert "lanes=1%2C1%2C0.5%3B1%2C1%2C0&lane=1" in shown["leave"]
+
+
+def test_a_weight_map_is_neither_compared_nor_put_into_sliders(shown, store):
+    over = MapConfig(resolution=3)
+    run = store.add_run(RunConfig(), [], "1-test", map_config=over, lanes_at_once=7)
+    page = opened(run)
+    assert page.button(key="compare").disabled
+    assert page.button(key="use_settings").disabled
+    assert not page.button(key="pin").disabled
+
+
+def test_a_name_that_is_too_long_is_told(shown, ended, store):
+    page = opened(ended)
+    store.rename(ended, "before")
+    page.session_state[f"name_{ended}"] = "x" * 10_000  # as if past the widget's own limit
+    next(button for button in page.button if button.label == "Save").click().run()
+    assert "printable characters" in page.error[0].value
+    assert store.run(ended).name == "before"

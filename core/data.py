@@ -14,8 +14,8 @@ from core.noise import add_label_noise, add_noise
 
 DIGITS = Path(__file__).with_name("digits.npz")
 VALIDATION_SHARE = 0.15
-HARD_SHARE = 0.5
-SEED = 20161105
+PAIRS_SEED = 20161105
+DRAWN_FIRST = (20_000, 0.5, 0.5)  # training pairs, share of the same number, of hard pairs
 DIFFICULTY = ("training_pairs", "same_share", "hard_share", "image_noise", "label_noise")
 
 
@@ -82,41 +82,69 @@ def dataset_of(config: RunConfig, folder: Path | None = None) -> Dataset:
 def _dataset(name, training_pairs, same_share, hard_share, image_noise, label_noise, folder):
     how = (training_pairs, same_share, hard_share)
     if name == "digits":
-        dataset = digit_dataset(*how)
+        with np.load(DIGITS, allow_pickle=False) as file:
+            digits, labels = file["images"], file["labels"]
+        dataset = digit_dataset(digits, labels, *how)
     elif folder is None:
         raise DataError(f"The images of {name!r} are looked for in a folder, and none is given.")
     else:
-        dataset = class_dataset(name, folder, *how)
+        parts = [(part.images, part.labels) for part in images.load(name, folder)]
+        dataset = class_dataset(*parts, *how)
     if image_noise:
-        for part, pairs in enumerate((dataset.training, dataset.validation)):
-            rng = np.random.default_rng([SEED, 2 + part])
-            add_noise(pairs.img_1, image_noise, rng)
-            add_noise(pairs.img_2, image_noise, rng)
+        add_noise_to_images(dataset, image_noise)
     if label_noise:
-        n_classes = RunConfig(dataset=name).n_classes
-        rng = np.random.default_rng([SEED, 4])
-        add_label_noise(dataset.training.labels, n_classes, label_noise, rng)
+        add_noise_to_labels(dataset, RunConfig(dataset=name).n_classes, label_noise)
     return dataset
 
 
-def digit_dataset(training_pairs: int, same_share: float, hard_share: float) -> Dataset:
-    """Pairs of two-digit numbers."""
-    with np.load(DIGITS, allow_pickle=False) as file:
-        digits, labels = file["images"].astype(np.float32) / 16, file["labels"].astype(np.int32)
+# What follows, down to `BatchOrder`, is also written into the Keras scripts of core/export: it
+# knows of arrays and numbers only.
+
+
+def add_noise_to_images(dataset: Dataset, deviation: float) -> None:
+    """Add noise to all images, in place; see `core.noise.add_noise`."""
+    for part, pairs in enumerate((dataset.training, dataset.validation)):
+        rng = np.random.default_rng([PAIRS_SEED, 2 + part])
+        add_noise(pairs.img_1, deviation, rng)
+        add_noise(pairs.img_2, deviation, rng)
+
+
+def add_noise_to_labels(dataset: Dataset, n_classes: int, share: float) -> None:
+    """Replace some training labels, in place; see `core.noise.add_label_noise`."""
+    rng = np.random.default_rng([PAIRS_SEED, 4])
+    add_label_noise(dataset.training.labels, n_classes, share, rng)
+
+
+def digit_dataset(
+    digits: np.ndarray,
+    labels: np.ndarray,
+    training_pairs: int,
+    same_share: float,
+    hard_share: float,
+) -> Dataset:
+    """Pairs of two-digit numbers.
+
+    Args:
+        digits: Shape (D, 8, 8), grey levels 0 to 16.
+        labels: Their digits 0..9, shape (D,).
+        training_pairs: Number of training pairs.
+        same_share: Share of the training pairs that show the same number.
+        hard_share: Share of the different pairs that differ in a single digit.
+    """
+    digits = digits.astype(np.float32) / 16
     of_training, of_validation = split_digits(labels)
 
-    def draw(part, n, rng, same_share=0.5, hard_share=HARD_SHARE):
+    def draw(part, n, rng, same_share, hard_share):
         return digit_pairs(digits[part], labels[part], n, rng, same_share, hard_share)
 
     # What is drawn by default comes first in any case, so that the validation pairs, which
     # follow, are the same whatever is trained on.
-    default = RunConfig()
-    rng = np.random.default_rng(SEED)
-    training = draw(of_training, default.training_pairs, rng)
-    validation = draw(of_validation, EVALUATION_PAIRS, rng, hard_share=hard_share)
-    how = (training_pairs, same_share, hard_share)
-    if how != (default.training_pairs, default.same_share, default.hard_share):
-        training = draw(of_training, training_pairs, np.random.default_rng(SEED), *how[1:])
+    rng = np.random.default_rng(PAIRS_SEED)
+    training = draw(of_training, DRAWN_FIRST[0], rng, *DRAWN_FIRST[1:])
+    validation = draw(of_validation, EVALUATION_PAIRS, rng, 0.5, hard_share)
+    if (training_pairs, same_share, hard_share) != DRAWN_FIRST:
+        rng = np.random.default_rng(PAIRS_SEED)
+        training = draw(of_training, training_pairs, rng, same_share, hard_share)
     return Dataset(training, validation)
 
 
@@ -138,7 +166,7 @@ def digit_pairs(
     n: int,
     rng,
     same_share: float = 0.5,
-    hard_share: float = HARD_SHARE,
+    hard_share: float = 0.5,
 ) -> Pairs:
     """Make `n` pairs of two-digit numbers, evenly mixed of the same number and different ones.
 
@@ -181,15 +209,29 @@ def write_numbers(numbers: np.ndarray, images: np.ndarray, labels: np.ndarray, r
     return np.concatenate([images[chosen[:, 0]], images[chosen[:, 1]]], axis=2)[..., None]
 
 
-def class_dataset(name: str, folder, training_pairs, same_share, hard_share) -> Dataset:
-    """Pairs of the images of a dataset that lies in a folder."""
-    training, validation = images.load(name, folder)
-    near = nearest_classes(training.images, training.labels)
+def class_dataset(
+    training: tuple[np.ndarray, np.ndarray],
+    validation: tuple[np.ndarray, np.ndarray],
+    training_pairs: int,
+    same_share: float,
+    hard_share: float,
+) -> Dataset:
+    """Pairs of any images that have classes.
+
+    Args:
+        training: Images, uint8, (N, height, width, channels), and their classes 0 to C - 1, (N,).
+        validation: Others of the same classes.
+        training_pairs: Number of training pairs.
+        same_share: Share of the training pairs that show the same class.
+        hard_share: Share of the different pairs that show a class and the one nearest to it.
+    """
+    near = nearest_classes(*training)
 
     def draw(part, n, seed, *shares):
-        rng = np.random.default_rng([SEED, seed])
-        first, second, labels = class_pairs(part.labels, n, rng, near, *shares)
-        return Pairs(part.images[first], part.images[second], labels)
+        images, labels = part
+        rng = np.random.default_rng([PAIRS_SEED, seed])
+        first, second, of_pairs = class_pairs(labels, n, rng, near, *shares)
+        return Pairs(images[first], images[second], of_pairs)
 
     return Dataset(
         training=draw(training, training_pairs, 0, same_share, hard_share),

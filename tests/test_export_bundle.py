@@ -20,6 +20,7 @@ from core.export.bundle import import_run
 from core.export.model import trained_model
 from core.messages import Rewind
 from core.simplex import MapConfig
+from core.store.runs import LONGEST_NAME, LONGEST_NOTE
 from tests.conftest import ARTICLE
 
 
@@ -98,6 +99,8 @@ def test_a_run_arrives_whole(engine, race, good, store):
     assert without_seq(store, race) == without_seq(engine.store, race)
     assert store.changes(race) == engine.store.changes(race)
     assert store.lanes(race) == engine.store.lanes(race)
+    assert store.results(race) == engine.store.results(race)
+    assert [one.lane for one in store.results(race)] == [0, 1, 2]
     here, there = (s.last_checkpoint(race) for s in (store, engine.store))
     assert here[:2] == there[:2]
     for one, other in zip(here[2], there[2], strict=True):
@@ -150,9 +153,47 @@ def test_a_map_and_a_rewound_run_arrive(store, tmp_path):
         store.set_state(run, RunState.STOPPED)
         formats.write("bundle", store, [run], tmp_path / "a.run.zip")
         import_run(other, tmp_path / "a.run.zip")
-        assert other.run(run) == store.run(run)
+        assert other.run(run) == store.run(
+            run
+        )  # its seconds among them, of a map from start to end
         assert without_seq(other, run) == without_seq(store, run)
     other.close()
+
+
+def test_its_results_are_those_that_no_rewind_has_left_behind(store, tmp_path):
+    run = store.add_run(RunConfig(steps=50), [ARTICLE, ARTICLE], "1-test")
+
+    def look(step, branch, accuracy):
+        rows = [(step, lane, branch, 0.5, 3.0, 0.05, *[0.5] * 9) for lane in range(2)]
+        store.append(run, [(*row, *[accuracy] * 3, 1.0, 1.0, 0.5) for row in rows])
+
+    for step, accuracy in ((10, 0.2), (20, 0.6), (30, 0.9)):
+        look(step, 0, accuracy)
+    store.rewind(run, 30, Rewind(run=run, step=20, branch=1))
+    look(40, 1, 0.7)
+    store.rewind(run, 40, Rewind(run=run, step=10, branch=2))
+    look(20, 2, 0.3)
+    formats.write("bundle", store, [run], tmp_path / "a.run.zip")
+    other = Store(tmp_path / "other.sqlite")
+    import_run(other, tmp_path / "a.run.zip")
+    assert other.results(run) == store.results(run)
+    assert [(one.step, one.best_worst) for one in other.results(run)] == [(20, 0.3)] * 2
+    assert [*other.all_results()] == [run]
+    other.close()
+
+
+def test_lists_that_wait_for_changes_hear_of_it(race, good, store):
+    tokens = [store.token()]
+    for _ in range(2):
+        import_run(store, good)
+        tokens.append(store.token())
+    assert len(set(tokens)) == 3
+    labels = {"run__name": "mine", "run__note": "n" * LONGEST_NOTE, "run__pinned": True}
+    copy = store.run(import_run(store, with_manifest(good, **labels)).run)
+    assert (copy.name, copy.pinned) == ("mine", False)
+    assert copy.note == "n" * LONGEST_NOTE, "no room to say whose copy it is"
+    copy = store.run(import_run(store, with_manifest(good, run__note="seen")).run)
+    assert copy.note == f"seen\n\nCopy of run {race}."
 
 
 def test_it_can_be_rewound_and_goes_on(engine, race, good):
@@ -267,6 +308,10 @@ STEER = {"step": 1, "do": "set_loss_weights", "lane": -1, "loss_weights": {}}
         ({"run__created": "soon"}, "run.created"),
         ({"run__branches": [5]}, "begins at step 0"),
         ({"run__message": "x" * 3000}, "run.message"),
+        ({"run__name": "x" * (LONGEST_NAME + 1)}, "run.name"),
+        ({"run__name": "two\nlines"}, "one line of printable characters"),
+        ({"run__note": "x" * (LONGEST_NOTE + 1)}, "run.note"),
+        ({"run__seconds": -1}, "run.seconds"),
         ({"run__parts_done": 2}, "parts are done"),
         ({"run__map": {"resolution": 3}}, "a weight map has its lanes"),
         ({"run__evil": 1}, "run.evil"),

@@ -1,23 +1,29 @@
 """The script, run on its own in a fresh process, against the records of the run it is of."""
 
+import ast
 import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 
-from core import CommandError, LossWeights, RunConfig
+from core import CommandError, LossWeights, RunConfig, own_data
 from core.config import HEAD_NAMES
+from core.data import dataset_of
+from core.datasets import BUILT_IN, folder_of, path_of
 from core.engine import PROJECT
 from core.errors import ExportError
 from core.export.course import course_of, lanes_of
 from core.export.script import keras_script, model_part
+from core.export.script_data import quoted
 from core.model import build_model, initial_values
 from core.simplex import MapConfig
 from tests.conftest import ARTICLE
+from tests.test_datasets import FASHION, idx_files
 
 RUNNER = """
 import json, runpy, sys
@@ -80,11 +86,17 @@ def test_it_has_the_training_losses_of_the_run(engine, race, history):
 
 
 def test_it_is_formatted_and_linted(engine, race, tmp_path):
-    path = tmp_path / "script.py"
-    path.write_text(keras_script(engine.store, race, lane=2))
+    check_is_formatted(keras_script(engine.store, race, lane=2), tmp_path)
+
+
+def check_is_formatted(script, folder):
+    """Have our linter and formatter look at a script."""
+    path = folder / "script.py"
+    path.write_text(script)
     ruff = [sys.executable, "-m", "ruff"]
     config = ["--config", str(PROJECT / ".ruff.toml"), str(path)]
-    subprocess.run([*ruff, "check", "--ignore", "B905", *config], check=True)
+    # zip(strict=) is left out of what is for any Python; a path of one's own may be long.
+    subprocess.run([*ruff, "check", "--ignore", "B905,E501", *config], check=True)
     subprocess.run([*ruff, "format", "--check", *config], check=True)
 
 
@@ -158,9 +170,118 @@ def test_what_it_has_no_words_for_is_refused(store, monkeypatch):
     monkeypatch.setattr(script, "WRITTEN", script.WRITTEN - {"distance"})
     with pytest.raises(ExportError, match="no words for distance = 'euclidean'"):
         keras_script(store, run)
-    monkeypatch.setattr(script, "DATA", {"letters": None})
-    with pytest.raises(ExportError, match="trained on 'digits'"):
-        keras_script(store, run)
+
+
+# Its data
+
+
+def pairs_of(script, folder):
+    """What the script's own `load_pairs` gives, without the training below it."""
+    names = {}
+    above = script[: script.index("\ntraining, validation = load_pairs()")]
+    above = above.split("\nclass Changes")[0]
+    exec(compile(above, str(folder / "script.py"), "exec"), names)
+    return names["load_pairs"](), names["for_fit"]
+
+
+def check_pairs(store, config):
+    """Compare all pairs of a script with those that the run of these settings was trained on."""
+    run = store.add_run(config, [ARTICLE], "1-test")
+    script = keras_script(store, run)
+    check_is_formatted(script, store.path.parent)
+    found, for_fit = pairs_of(script, store.path.parent)
+    dataset = dataset_of(config, folder_of(store.path))
+    for pairs, expected in zip(found, (dataset.training, dataset.validation), strict=True):
+        for name in ("img_1", "img_2", "labels"):
+            one, other = getattr(pairs, name), getattr(expected, name)
+            assert one.dtype == other.dtype
+            np.testing.assert_array_equal(one, other)
+    images, labels = for_fit(found[0], np.arange(9))
+    assert images["img_1"].dtype == np.float32
+    white = 255 if found[0].img_1.dtype == np.uint8 else 1
+    np.testing.assert_allclose(images["img_2"] * white, found[0].img_2[:9], atol=1e-4)
+    assert labels["ctg_out_1"].shape == (9, config.n_classes)
+    return script
+
+
+HARDER = {
+    "training_pairs": 700,
+    "same_share": 0.3,
+    "hard_share": 0.9,
+    "image_noise": 0.2,
+    "label_noise": 0.1,
+}
+
+
+def test_it_has_the_pairs_of_the_digits(store):
+    plain = check_pairs(store, RunConfig())
+    assert "noise" not in plain
+    check_pairs(store, RunConfig(**HARDER))
+    check_pairs(store, RunConfig(hard_share=0))
+
+
+def test_it_has_the_pairs_of_what_keras_has_fetched(store, tmp_path, monkeypatch):
+    from core.fetch import fetch
+
+    # Small files of the published format, where Keras keeps what it fetches. It has asked the
+    # environment for that place when it was imported.
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setattr("keras.src.backend.config.keras_home", lambda: str(tmp_path))
+    (tmp_path / FASHION).mkdir(parents=True)
+    for name, content in idx_files(400).items():
+        (tmp_path / FASHION / name).write_bytes(content)
+    fetch(BUILT_IN["fashion_mnist"], folder_of(store.path))
+    script = check_pairs(store, RunConfig(dataset="fashion_mnist", **HARDER))
+    assert "keras.datasets.fashion_mnist.load_data()" in script
+    assert "sklearn" not in script
+
+
+@pytest.mark.parametrize("name", ["mnist", "cifar10", "cifar100"])
+def test_it_has_the_pairs_of_every_dataset_of_keras(store, monkeypatch, name):
+    # Of these files Keras knows the digests: it would fetch others in place of small ones.
+    from core.fetch import fetch
+
+    facts, rng = BUILT_IN[name], np.random.default_rng(1)
+    shape, given = facts.image_shape, []
+    for n in (3 * facts.n_classes, 2 * facts.n_classes):
+        classes = np.arange(n) % facts.n_classes
+        if shape[-1] == 1:  # in the shapes that Keras documents
+            given.append((rng.integers(256, size=(n, 28, 28), dtype=np.uint8), classes))
+        else:
+            given.append((rng.integers(256, size=(n, *shape), dtype=np.uint8), classes[:, None]))
+    monkeypatch.setattr(getattr(keras.datasets, name), "load_data", lambda: given)
+    fetch(facts, folder_of(store.path))
+    check_pairs(store, RunConfig(dataset=name, training_pairs=300))
+
+
+@pytest.mark.parametrize("kind", ["grey levels", "shares", "any range"])
+def test_it_has_the_pairs_of_own_images_as_kept_and_as_they_were(store, tmp_path, kind):
+    rng = np.random.default_rng(1)
+    x = rng.integers(256, size=(60, 6, 5), dtype=np.uint8)
+    x = {"grey levels": x, "shares": (x / 255).astype(np.float32), "any range": x / 9.0 - 5}[kind]
+    x = np.concatenate([x, x[:7]])  # some twice
+    y = np.array(["c", "a", "b"])[np.arange(67) % 60 % 3]
+    np.savez(tmp_path / "mine.npz", x=x, y=y)
+    name = own_data.add(tmp_path / "mine.npz", folder_of(store.path)).name
+    config = RunConfig(dataset=name, **HARDER)
+    script = check_pairs(store, config)
+    kept = path_of(name, folder_of(store.path))
+    assert f'DATA_FILE = "{kept}"' in script
+    of_kept, of_original = (
+        pairs_of(script.replace(str(kept), str(path)), tmp_path)[0]
+        for path in (kept, tmp_path / "mine.npz")
+    )
+    for one, other in zip(of_kept, of_original, strict=True):
+        np.testing.assert_array_equal(one.img_1, other.img_1)
+        np.testing.assert_array_equal(one.labels, other.labels)
+
+
+@pytest.mark.parametrize("name", ["plain", "it's", 'the "best"', """'"\\""", "a\nb", "\udc80é😀"])
+def test_whatever_is_in_a_path_stays_a_string(name):
+    text = quoted(Path("/data") / name)
+    assert ast.literal_eval(text) == f"/data/{name}"
+    assert text.isprintable()
+    text.encode()
 
 
 def test_a_lane_that_is_not_there_is_refused(engine, race):

@@ -187,9 +187,14 @@ def first_problem(error: ValueError) -> str:
 
 
 def row_of(manifest: Manifest) -> dict:
-    """The values of the table `runs` by column."""
+    """The values of the table `runs` by column.
+
+    Step and seconds of training are those of the records; a weight map has its seconds from
+    `ended`. Nobody's pins are taken over.
+    """
     run = manifest.run
-    values = run.model_dump(exclude={"step", "pinned"}, mode="json")
+    values = run.model_dump(exclude={"step", "seconds", "pinned"}, mode="json")
+    values["ended"] = run.created + run.seconds
     for name in ("first_config", "config", "map"):
         settings = getattr(run, name)
         values[name] = settings.model_dump_json() if settings else None

@@ -1,16 +1,21 @@
 """A run from elsewhere written into a store, in one transaction: all of it, or nothing."""
 
 import json
+import math
+import time
 import uuid
 from collections.abc import Iterable
+from itertools import accumulate
 
 from core.errors import ExportError
 from core.messages import Change
-from core.store import Store
+from core.store import Store, results
 from core.store.database import Database
-from core.store.tables import INSERT
+from core.store.runs import LONGEST_NOTE
+from core.store.tables import COLUMNS, INSERT
 
 OWNER = "0-taken-in"  # no engine has this name; one that rewinds the run makes it its own
+STEP, BRANCH = COLUMNS.index("step"), COLUMNS.index("branch")
 
 
 def take_in(
@@ -20,13 +25,12 @@ def take_in(
     chunks: Iterable[list[tuple]],
     checkpoint: tuple[int, float, bytes] | None,
 ) -> str:
-    """Write an ended run with all that belongs to it.
+    """Write an ended run with all that belongs to it, and find its results.
 
     Args:
         store: Where to.
-        values: Of the table `runs`, by column; columns that the table does not have are left
-            out, and those that are not given get their defaults. The `id` is kept if it is free;
-            else the `note` says whose copy this is.
+        values: Of the table `runs`, by column; those that are not given get their defaults. The
+            `id` is kept if it is free; else the `note` says whose copy this is, if it has room.
         changes: In order; their commands get the run's id.
         chunks: Rows in the order of `COLUMNS`, some at a time.
         checkpoint: Step, seconds of training, and the arrays as a `.npz` file, or None.
@@ -41,23 +45,29 @@ def take_in(
     database = Database(store.path)
     try:
         with database.writing():
-            there = {column for _, column, *_ in database.execute("PRAGMA table_info(runs)")}
-            row = {**values, "owner": OWNER}
+            # `changed` is now, so that lists that wait for changes show the run.
+            row = {**values, "owner": OWNER, "changed": time.time()}
             if database.execute("SELECT 1 FROM runs WHERE id = ?", (row["id"],)).fetchone():
                 said = f"Copy of run {row['id']}."
                 row["id"] = uuid.uuid4().hex[:12]
-                row["note"] = "\n\n".join(filter(None, [row.get("note"), said]))
+                note = "\n\n".join(filter(None, [row["note"], said]))
+                row["note"] = note if len(note) <= LONGEST_NOTE else row["note"]
             run = row["id"]
+            # By branch, up to which step no later rewind has left it behind.
+            starts = [math.inf, *reversed(row["branches"][1:])]
+            kept_until = [*accumulate(starts, min)][::-1]
             row = {
                 column: json.dumps(value) if isinstance(value, (list, dict)) else value
                 for column, value in row.items()
-                if column in there
             }
             titles, marks = ", ".join(row), ", ".join("?" * len(row))
             database.execute(f"INSERT INTO runs ({titles}) VALUES ({marks})", (*row.values(),))
             wanted = 0
             for rows in chunks:
                 database.executemany(INSERT, [(run, *values) for values in rows])
+                # As `results.rebuild` does, but with what one chunk takes of memory.
+                in_force = [one for one in rows if one[STEP] <= kept_until[one[BRANCH]]]
+                results.add(database, run, in_force)
                 wanted += len(rows)
             query = "SELECT count(*) FROM records WHERE run = ?"
             if database.execute(query, (run,)).fetchone() != (wanted,):

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 from core.config import LIVE_SETTINGS, MAX_LANES, LossWeights, RunConfig
 from core.messages import Change, Fork, RunState, SetLive, SetLossWeights, parse_command
 from core.simplex import MapConfig, parts_of_map
+from core.store.runs import LONGEST_NAME, LONGEST_NOTE
 
 WHAT = "loss-weight-explorer run"
 VERSION = 1
@@ -52,9 +53,10 @@ class RunDocument(Strict):
     map: MapConfig | None
     lanes_at_once: int = Field(ge=0, le=MAX_LANES)
     parts_done: int = Field(ge=0)
-    name: str = Field("", max_length=1000)
-    note: str = Field("", max_length=1_000_000)
+    name: str = Field("", max_length=LONGEST_NAME)
+    note: str = Field("", max_length=LONGEST_NOTE)
     pinned: bool = False
+    seconds: Seconds = 0.0
 
     @model_validator(mode="after")
     def _fits_together(self):
@@ -66,6 +68,8 @@ class RunDocument(Strict):
             raise ValueError("there is no lane")
         if self.map and (self.lanes or not self.lanes_at_once):
             raise ValueError("a weight map has its lanes from `map`, some of them at once")
+        if self.name != self.name.strip() or not self.name.isprintable():
+            raise ValueError("the name is not one line of printable characters")
         n_parts = 1
         if self.map:
             n_parts = len(parts_of_map(self.map, self.config, self.lanes_at_once))

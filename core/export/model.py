@@ -6,7 +6,6 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from core.data import load_dataset
 from core.errors import ExportError
 from core.export.course import checked_lane, lanes_of
 from core.model import build_model
@@ -53,7 +52,7 @@ def trained_model(store: Store, run: str, lane: int | None = None) -> Trained:
     if lane >= len(diverged_at):
         raise ExportError(f"Lane {lane} of run {run} was forked after its newest state was kept.")
     config = found.first_config
-    model = build_model(config, load_dataset(config.dataset).image_shape)
+    model = build_model(config, config.facts.image_shape)
     _, n_moments = OPTIMIZERS[config.optimizer]
     try:
         values, seeds = state_of_lane(model, leaves, n_moments, lane)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from core.messages import Run
 from core.store import Store
+from core.store.results import is_in_force
 from core.store.tables import COLUMNS
 
 ROWS_AT_ONCE = 5000
@@ -44,4 +45,4 @@ def row_chunks(store: Store, run: str, lane: int | None = None) -> Iterator[list
 def is_abandoned(run: Run, row: tuple) -> bool:
     """Whether a row (`COLUMNS`) is of a branch that a rewind has left before that step."""
     step, branch = row[COLUMNS.index("step")], row[COLUMNS.index("branch")]
-    return any(start < step for start in run.branches[branch + 1 :])
+    return not is_in_force(step, branch, run.branches)

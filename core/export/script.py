@@ -4,15 +4,17 @@ from pathlib import Path
 from textwrap import dedent
 
 from core.config import HEADS, RunConfig
+from core.datasets import folder_of
 from core.errors import ExportError
 from core.export.course import Course, course_of
-from core.export.script_data import DATA, source_of
+from core.export.script_data import DataPart, data_part, source_of
 from core.store import Store
 
 # The settings that the script knows; any other has to be as it is by default.
 WRITTEN = {
     *("dataset", "trunk", "embedding_size", "distance", "dropout", "optimizer"),
     *("learning_rate", "momentum", "batch_size", "seed", "eval_every"),
+    *("training_pairs", "same_share", "hard_share", "image_noise", "label_noise"),
 }
 LINE_LENGTH = 100
 IMMATERIAL = {"steps", "steps_per_second", "record_every"}  # in the course, or pace and bookkeeping
@@ -28,8 +30,9 @@ def write(store: Store, runs: list[str], out: Path, lane: int | None = None) -> 
 def keras_script(store: Store, run: str, lane: int | None = None) -> str:
     """A Python file that trains what the lane was trained with, on its own.
 
-    It has the initial values, batches, dropout masks and mid-run changes of the lane; it needs
-    TensorFlow and, for the digits, scikit-learn, and nothing of this project.
+    It has the pairs, initial values, batches, dropout masks and mid-run changes of the lane; it
+    needs TensorFlow and, for the digits, scikit-learn, and nothing of this project. Keras fetches
+    the images of its own datasets; those of one's own are read from where they are kept.
 
     Args:
         store: Where the run is.
@@ -38,16 +41,16 @@ def keras_script(store: Store, run: str, lane: int | None = None) -> str:
 
     Raises:
         RunNotFound, CommandError: If there is no such run or lane.
-        ExportError: If it used a dataset or setting that the script has no words for.
+        ExportError: If it used a setting that the script has no words for.
     """
     course = course_of(store, run, lane)
     check_is_known(course.config)
-    imports, data = DATA[course.config.dataset]()
+    data = data_part(course.config, folder_of(store.path))
     parts = [
-        head_part(course, imports),
-        data,
+        head_part(course, data),
+        data.source,
         source_of("data.py", "BatchOrder"),
-        BATCHES,
+        BATCHES.replace("[indices]", f"[indices]{data.scale}"),
         model_part(course.config),
         source_of("model.py", "initial_values"),
         training_part(course),
@@ -57,11 +60,6 @@ def keras_script(store: Store, run: str, lane: int | None = None) -> str:
 
 def check_is_known(config: RunConfig) -> None:
     """Raise an `ExportError` if the script would leave something out."""
-    if config.dataset not in DATA:
-        raise ExportError(
-            f"The Keras script can write down the dataset {' or '.join(map(repr, DATA))}, and this "
-            f"run trained on {config.dataset!r}. Take its model or its records instead."
-        )
     for name, field in RunConfig.model_fields.items():
         value = getattr(config, name)
         if name not in WRITTEN | IMMATERIAL and value != field.default:
@@ -71,7 +69,7 @@ def check_is_known(config: RunConfig) -> None:
             )
 
 
-def head_part(course: Course, imports: tuple[list[str], list[str]]) -> str:
+def head_part(course: Course, data: DataPart) -> str:
     """Docstring, imports and settings."""
     config, run = course.config, course.run
     ended = f"{run.state}, {course.steps} steps" if run.state.is_finished else "not ended yet"
@@ -84,6 +82,7 @@ def head_part(course: Course, imports: tuple[list[str], list[str]]) -> str:
         f"EPOCH = {config.eval_interval}  # steps between two looks at the validation pairs",
         f"BATCH_SIZE = {config.batch_size}",
         f"LOSS_WEIGHTS = {literal(course.loss_weights.model_dump())}",
+        *data.settings,
     ]
     if course.changes:
         settings += ["CHANGES = {  # what changes before which step's update, counted from 0"]
@@ -95,11 +94,14 @@ def head_part(course: Course, imports: tuple[list[str], list[str]]) -> str:
 
         Trains from the same initial values, on the same batches and dropout masks, and with the
         same changes in mid-run.
-        What it needs: pip install tensorflow scikit-learn
+        What it needs: pip install {data.needs}
         """
     '''
     return "\n".join(
-        [dedent(text).strip(), "", *imports[0], "", *libraries, *imports[1], "", *settings]
+        [
+            *(dedent(text).strip(), "", "from dataclasses import dataclass", ""),
+            *(*libraries, *data.imports, "", *settings),
+        ]
     )
 
 
@@ -127,7 +129,9 @@ def for_fit(pairs, indices):
         head: keras.utils.to_categorical(pairs.labels[indices, column], classes)
         for column, (head, classes) in enumerate(HEADS.items())
     }
-    return {"img_1": pairs.img_1[indices], "img_2": pairs.img_2[indices]}, labels
+    img_1 = pairs.img_1[indices]
+    img_2 = pairs.img_2[indices]
+    return {"img_1": img_1, "img_2": img_2}, labels
 
 
 class Batches(keras.utils.PyDataset):

@@ -1,56 +1,166 @@
-"""The data of a Keras script: one function a family of datasets."""
+"""The data of a Keras script: the functions that made the pairs, and where images come from."""
 
 import ast
+import re
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
-from core.config import EVALUATION_PAIRS
+from core.config import RunConfig
+from core.datasets import path_of
 
 CORE = Path(__file__).parent.parent
 
 
+@dataclass(frozen=True)
+class DataPart:
+    """What a script says of its data.
+
+    Attributes:
+        source: Functions, `load_pairs` the last of them, which gives training and validation
+            `Pairs`.
+        settings: Lines of constants that it uses.
+        scale: What makes its images float32 in 0..1, as an end of an expression.
+        imports: Lines of imports beyond those of any script.
+        needs: Packages to install.
+    """
+
+    source: str
+    settings: list[str]
+    scale: str = ".astype(np.float32) / 255"
+    imports: list[str] = field(default_factory=list)
+    needs: str = "tensorflow"
+
+
+def data_part(config: RunConfig, folder: Path) -> DataPart:
+    """The data of a run, its difficulty included.
+
+    Args:
+        config: Its settings.
+        folder: Where images of one's own are kept; see `core.datasets.folder_of`.
+    """
+    settings = [
+        f"TRAINING_PAIRS = {config.training_pairs}",
+        f"SAME_SHARE = {config.same_share!r}  # of the training pairs",
+        f"HARD_SHARE = {config.hard_share!r}  # of the pairs that are not the same",
+    ]
+    noise, harder = [], []
+    if config.image_noise:
+        settings.append(f"IMAGE_NOISE = {config.image_noise!r}  # standard deviation; white is 1")
+        noise += [source_of("noise.py", "add_noise"), source_of("data.py", "add_noise_to_images")]
+        harder.append("    add_noise_to_images(dataset, IMAGE_NOISE)\n")
+    if config.label_noise:
+        settings.append(f"LABEL_NOISE = {config.label_noise!r}  # share of training labels")
+        noise.append(source_of("noise.py", "add_label_noise"))
+        noise.append(source_of("data.py", "add_noise_to_labels"))
+        harder.append('    add_noise_to_labels(dataset, HEADS["ctg_out_1"], LABEL_NOISE)\n')
+    constants = [source_of("config.py", "EVALUATION_PAIRS"), source_of("data.py", "PAIRS_SEED")]
+    shared = source_of("data.py", "Pairs", "Dataset")
+    of_classes = [
+        source_of("class_pairs.py", "nearest_classes", "class_pairs"),
+        source_of("data.py", "class_dataset"),
+    ]
+    of_digits = {}
+    if config.dataset == "digits":
+        constants.append(source_of("data.py", "VALIDATION_SHARE"))
+        constants.append(source_of("data.py", "DRAWN_FIRST"))
+        names = ("digit_dataset", "split_digits", "digit_pairs", "write_numbers")
+        made = [source_of("data.py", *names)]
+        of_digits = {
+            "scale": "",
+            "imports": ["from sklearn.datasets import load_digits"],
+            "needs": "tensorflow scikit-learn",
+        }
+        load = LOAD_DIGITS
+    elif config.facts.is_own:
+        settings += [*FROM_FILE, f"DATA_FILE = {quoted(path_of(config.dataset, folder))}"]
+        constants.append(source_of("images.py", "VALIDATION_SHARE"))
+        constants.append(source_of("images.py", "LEAST_IMAGES"))
+        made = [*of_classes, source_of("images.py", "split"), LOAD_IMAGES]
+        load = LOAD_OWN
+    else:
+        made = of_classes
+        load = LOAD_KERAS.format(name=config.dataset, shape=config.facts.image_shape)
+    parts = ["\n".join(constants), shared, *made, *noise, load + "".join(harder) + RETURN]
+    source = "\n\n\n".join(part.strip("\n") for part in parts)
+    return DataPart(source, settings, **of_digits)
+
+
 def source_of(file: str, *names: str) -> str:
     """The source of classes, functions and constants of a module of core, without loading it."""
+    lines, found = _lines_of(file)
+    source = "\n\n\n".join("\n".join(lines[slice(*found[name])]) for name in names)
+    return re.sub(r"`core\.\w+\.(\w+)`", r"`\1`", source)  # there, all is in one file
+
+
+@cache
+def _lines_of(file: str) -> tuple[list[str], dict[str, tuple[int, int]]]:
+    """The lines of a module, and from where to where its definitions are."""
     text = (CORE / file).read_text(encoding="utf-8")
     found = {}
     for node in ast.parse(text).body:
         if isinstance(node, ast.Assign):
-            found[node.targets[0].id] = ast.get_source_segment(text, node)
+            found[node.targets[0].id] = (node.lineno - 1, node.end_lineno)
         elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
-            found[node.name] = "\n".join(text.splitlines()[first - 1 : node.end_lineno])
-    return "\n\n\n".join(found[name] for name in names)
+            found[node.name] = (first - 1, node.end_lineno)
+    return text.splitlines(), found
+
+
+def quoted(path: Path) -> str:
+    """A path as our formatter writes a string, whatever is in it."""
+    text = repr(str(path))
+    return text if '"' in text else f'"{text[1:-1]}"'
 
 
 LOAD_DIGITS = '''
-
 def load_pairs():
     """Training and validation pairs; no handwritten digit is in both."""
     digits = load_digits()
-    images, labels = digits.images.astype(np.float32) / 16, digits.target.astype(np.int32)
-    training, validation = split_digits(labels)
-    rng = np.random.default_rng(20161105)
-    return (
-        digit_pairs(images[training], labels[training], TRAINING_PAIRS, rng),
-        digit_pairs(images[validation], labels[validation], VALIDATION_PAIRS, rng),
-    )
+    dataset = digit_dataset(digits.images, digits.target, TRAINING_PAIRS, SAME_SHARE, HARD_SHARE)
 '''
 
+LOAD_KERAS = '''
+def load_pairs():
+    """Training and validation pairs, of the images that Keras fetches at first use."""
+    parts = [
+        (images.reshape(-1, *{shape}), labels.ravel().astype(np.int32))
+        for images, labels in keras.datasets.{name}.load_data()
+    ]
+    dataset = class_dataset(*parts, TRAINING_PAIRS, SAME_SHARE, HARD_SHARE)
+'''
 
-def digits_part() -> tuple[tuple[list[str], list[str]], str]:
-    """Of the digits, which scikit-learn ships."""
-    imports = (["from dataclasses import dataclass"], ["from sklearn.datasets import load_digits"])
-    constants = source_of("data.py", "TRAINING_PAIRS", "VALIDATION_SHARE", "HARD_SHARE")
-    functions = source_of("data.py", "Pairs", "split_digits", "digit_pairs", "write_numbers")
-    return imports, "\n".join(
-        [
-            constants.replace("\n\n\n", "\n"),
-            f"VALIDATION_PAIRS = {EVALUATION_PAIRS}\n\n",
-            functions,
-            LOAD_DIGITS,
-        ]
-    )
-
-
-# Of each dataset: imports from Python's own library and from others, and source that has
-# `load_pairs`, `Pairs` and all that they need.
-DATA = {"digits": digits_part}
+FROM_FILE = [
+    "# Images that were added to the Loss-Weight Explorer, as it keeps them beside its store. The",
+    "# .npz file that was added, with x and y, does as well, and so does any file of those arrays.",
+]
+# What core/own_data.py does to a file that is added, where nothing is wrong with it.
+LOAD_IMAGES = '''
+def load_images():
+    """Images, uint8, (N, height, width, channels), and their classes 0 to C - 1, (N,)."""
+    with np.load(DATA_FILE, allow_pickle=False) as file:
+        if "all_images" in file.files:
+            return file["all_images"], file["all_labels"]
+        images, names = file["x"], file["y"]
+    if images.ndim == 3:
+        images = images[..., None]
+    if images.dtype != np.uint8:
+        low, high = float(images.min()), float(images.max())
+        if low >= 0 and high <= 1:
+            low, high = 0.0, 1.0
+        levels = (images.astype(np.float64) / 2 - low / 2) / (high / 2 - low / 2) * 255
+        images = np.rint(levels).astype(np.uint8)
+    labels = np.unique(names, return_inverse=True)[1].astype(np.int32)
+    first = {}
+    for i, image in enumerate(images):  # of images that are there more than once, the first
+        first.setdefault(image.tobytes(), i)
+    return images[[*first.values()]], labels[[*first.values()]]
+'''
+LOAD_OWN = '''
+def load_pairs():
+    """Training and validation pairs; no image is in both."""
+    images, labels = load_images()
+    parts = [(images[part], labels[part]) for part in split(labels)]
+    dataset = class_dataset(*parts, TRAINING_PAIRS, SAME_SHARE, HARD_SHARE)
+'''
+RETURN = "    return dataset.training, dataset.validation\n"

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core import RunConfig, RunState, Store
+from core.datasets import folder_of, path_of
 from core.errors import ExportError
 from core.export import bundle, formats, hostile
 from core.export.bundle import import_run
@@ -194,6 +195,17 @@ def test_lists_that_wait_for_changes_hear_of_it(race, good, store):
     assert copy.note == "n" * LONGEST_NOTE, "no room to say whose copy it is"
     copy = store.run(import_run(store, with_manifest(good, run__note="seen")).run)
     assert copy.note == f"seen\n\nCopy of run {race}."
+
+
+def test_images_that_are_not_here_are_told(store, tmp_path):
+    name = "faces-2c-8x8x1-0123456789"
+    run = store.add_run(RunConfig(dataset=name), [ARTICLE], "1-test")
+    store.set_state(run, RunState.STOPPED)
+    formats.write("bundle", store, [run], tmp_path / "a.run.zip")
+    assert f"Its images, {name}, are not here" in import_run(store, tmp_path / "a.run.zip").note
+    path_of(name, folder_of(store.path)).parent.mkdir()
+    path_of(name, folder_of(store.path)).touch()
+    assert "images" not in import_run(store, tmp_path / "a.run.zip").note
 
 
 def test_it_can_be_rewound_and_goes_on(engine, race, good):

@@ -17,6 +17,7 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 import numpy as np
 from pydantic import ValidationError
 
+from core.datasets import folder_of, is_here
 from core.errors import ExportError, StoreError
 from core.export.hostile import (
     LARGEST,
@@ -156,6 +157,9 @@ def _taken_in(store: Store, file: BinaryIO) -> Arrival:
         said.append(f"There is a run {run.id} here already, which stays as it is.")
     if values["state"] != run.state:
         said.append(values["message"])
+    dataset = run.config.dataset
+    if run.config.facts.is_own and not is_here(dataset, folder_of(store.path)):
+        said.append(f"Its images, {dataset}, are not here: to train it on, add them first.")
     return Arrival(arrived, " ".join(said))
 
 

@@ -92,8 +92,8 @@ def head_part(course: Course, data: DataPart) -> str:
     text = f'''
         """Run {run.id} of the Loss-Weight Explorer, lane {course.lane} ({ended}), as plain Keras.
 
-        Trains from the same initial values, on the same batches and dropout masks, and with the
-        same changes in mid-run.
+        Trains from the same initial values, on the same pairs in the same batches, with the same
+        dropout masks and the same changes in mid-run.
         What it needs: pip install {data.needs}
         """
     '''

@@ -290,7 +290,8 @@ def main() -> None:
     # Operations this small gain nothing from threads of their own (measured: 1.4x slower); lanes
     # are what is spread over the cores.
     tf.config.threading.set_intra_op_parallelism_threads(1)
-    worker.programs.prepared(config, n_lanes=1)
+    if not closing.is_set():
+        worker.programs.prepared(config, n_lanes=1)
     worker.tell({"ready": True, "fault": ""})
     worker.work()
 

@@ -1,9 +1,14 @@
-"""`python3 -m tests [pytest arguments]`: gets libraries and a browser where needed, then tests."""
+"""`python3 -m tests [pytest arguments]`: gets libraries and a browser where needed, then tests.
+
+Without arguments, the tests in the browser run beside the others.
+"""
 
 import sys
 
 from dashboard.environment import PROJECT, become, python_with
 from tests.browser import chromium
+
+SIDE_BY_SIDE = ["-n", "2", "--dist", "loadgroup"]
 
 
 def main():
@@ -17,7 +22,7 @@ def main():
             "Chrome so that `chromium` or `google-chrome` starts it (on Debian, as root: "
             "apt-get install chromium), and start again."
         )
-    become(python, "-m", "pytest", *sys.argv[1:])
+    become(python, "-m", "pytest", *(sys.argv[1:] or SIDE_BY_SIDE))
 
 
 if __name__ == "__main__":

@@ -23,6 +23,14 @@ hypothesis.settings.load_profile("ours")
 ARTICLE = LossWeights(ctg_out_1=1, ctg_out_2=1, bin_out=0.5)
 
 
+def pytest_collection_modifyitems(items):
+    """What shares a server or an engine runs in one process: all in the browser, else a file."""
+    for item in items:
+        file = item.path.relative_to(PROJECT).as_posix()
+        group = "browser" if file.startswith("tests/browser") else file
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture
 def store(tmp_path):
     """A store that begins empty."""

@@ -245,6 +245,8 @@ def test_a_damaged_file_in_the_cache_is_told_with_its_place(tmp_path, monkeypatc
     from core.fetch import fetch
 
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    # Keras has asked the environment for that place when it was imported.
+    monkeypatch.setattr("keras.src.backend.config.keras_home", lambda: str(tmp_path))
     folder = tmp_path / FASHION
     folder.mkdir(parents=True)
     for name, content in idx_files(40).items():

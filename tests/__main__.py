@@ -8,7 +8,7 @@ import sys
 from dashboard.environment import PROJECT, become, python_with
 from tests.browser import chromium
 
-SIDE_BY_SIDE = ["-n", "2", "--dist", "loadgroup"]
+SIDE_BY_SIDE = ["-n", "2", "--dist", "loadscope"]
 
 
 def main():

@@ -23,12 +23,17 @@ hypothesis.settings.load_profile("ours")
 ARTICLE = LossWeights(ctg_out_1=1, ctg_out_2=1, bin_out=0.5)
 
 
-def pytest_collection_modifyitems(items):
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
     """What shares a server or an engine runs in one process: all in the browser, else a file."""
-    for item in items:
-        file = item.path.relative_to(PROJECT).as_posix()
-        group = "browser" if file.startswith("tests/browser") else file
-        item.add_marker(pytest.mark.xdist_group(group))
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            file = nodeid.split("::")[0]
+            return "browser" if "browser/" in file else file
+
+    return Scheduling(config, log)
 
 
 @pytest.fixture

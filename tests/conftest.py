@@ -1,6 +1,7 @@
 """What several test files share: a store, a warm engine, a server, compiled programs."""
 
 import os
+import re
 from functools import cache
 
 import hypothesis
@@ -25,13 +26,15 @@ ARTICLE = LossWeights(ctg_out_1=1, ctg_out_2=1, bin_out=0.5)
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """What shares a server or an engine runs in one process: all in the browser, else a file."""
+    """What shares a server or an engine runs in one process: a file, or half of the browser's."""
     from xdist.scheduler import LoadScopeScheduling
 
     class Scheduling(LoadScopeScheduling):
         def _split_scope(self, nodeid):
             file = nodeid.split("::")[0]
-            return "browser" if "browser/" in file else file
+            if "browser/" not in file:
+                return file
+            return "pages" if re.search("compare|map|runs|toolbar", file) else "explore"
 
     return Scheduling(config, log)
 

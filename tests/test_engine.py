@@ -520,13 +520,22 @@ def test_a_cancelled_map_keeps_what_it_measured(engine):
 
 def test_a_probe_tells_model_steps_per_second_and_leaves_no_run(engine):
     before = len(engine.store.runs())
-    one, many = engine.probe(RunConfig()), engine.probe(RunConfig(), 66)
-    assert min(one, many) > 50, "which is more is for the benchmarks: others may be at work here"
+    rates = {1: 0.0, 66: 0.0}  # the best of several: other work on the machine only takes away
+
+    def bounds_hold():
+        for n_lanes in rates:
+            rates[n_lanes] = max(rates[n_lanes], engine.probe(RunConfig(), n_lanes))
+        return 50 < rates[1] < rates[66]
+
+    until(bounds_hold, timeout=60)
     assert len(engine.store.runs()) == before
-    run = engine.start(RunConfig(steps=500))
-    began = time.monotonic()
-    engine.wait(run, timeout=60)
-    assert one / 15 < 500 / (time.monotonic() - began) < 15 * one, "it is of the right order"
+
+    def goes_as_fast():
+        began = time.monotonic()
+        engine.wait(engine.start(RunConfig(steps=500)), timeout=60)
+        return 500 / (time.monotonic() - began) == pytest.approx(rates[1], rel=0.75)
+
+    until(goes_as_fast, timeout=60)
 
 
 @pytest.fixture(scope="module")

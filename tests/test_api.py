@@ -435,7 +435,8 @@ def test_scripts_are_ours_and_plotlys_to_be_kept_for_ever(client):
         assert response.headers["content-encoding"] == "gzip"
         assert response.headers["cache-control"] == "public, max-age=31536000, immutable"
         assert gzip.decompress(packed) == source
-        assert len(packed) < 0.6 * len(source)
+        # Most of the toolbar is the path of a drawing, whose numbers hardly repeat.
+        assert len(packed) < (0.6 if name == "toolbar.js" else 0.5) * len(source)
 
 
 def test_the_scripts_path_changes_with_their_content(monkeypatch):

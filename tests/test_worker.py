@@ -249,6 +249,16 @@ def test_a_rewind_to_the_start_begins_with_the_same_values(start, state, store, 
     assert [r.loss for r in second] == [r.loss for r in first]
 
 
+def test_the_last_state_is_kept_wherever_a_run_is_stopped(worker, state, store):
+    run = store.add_run(RunConfig(steps=100_000), [ARTICLE], "1-test")
+    worker.send(StartRun(run=run))
+    until(lambda: store.run(run).step > 20)
+    worker.send(Stop(run=run))
+    ended = state(run, RunState.STOPPED)
+    assert store.last_checkpoint(run)[0] == ended.step
+    assert store.checkpoints(run)[-1] == ended.step
+
+
 def test_a_map_is_trained_part_by_part_and_knows_its_progress(worker, state, store):
     over, config = MapConfig(resolution=2, seeds=2), RunConfig(steps=20)
     run = store.add_run(config, [], "1-test", map_config=over, lanes_at_once=4)

@@ -57,6 +57,7 @@ ORDER = [
         "dashboard.runs_view",
     ],
     ["dashboard.data_controls", "dashboard.compare_controls", "dashboard.runs_controls"],
+    ["dashboard.run_sidebar"],
     ["dashboard.views", "dashboard.views.explore", "dashboard.views.map"],
     ["dashboard.views.compare", "dashboard.views.runs"],
     ["dashboard.main", "dashboard.app", "dashboard.__main__"],

@@ -1,0 +1,42 @@
+"""What the pages of one run have beside it: its loss weights and settings; what is to be told."""
+
+import streamlit as st
+
+from dashboard import controls, data_controls, run_controls, service, state
+
+
+def sidebar(run) -> None:
+    """Loss weights first; then the settings, by whether they change a run or need a new one."""
+    st.header("Loss weights")
+    run_controls.lanes(run)
+    controls.weight_controls()
+    with st.expander("Live: change the run in training", expanded=True, key="live_settings"):
+        controls.settings(controls.LIVE)
+    with st.expander("New run: take effect with the next Train", key="fixed_settings"):
+        controls.settings(controls.FIXED)
+    with st.expander("New run: its data, and how hard it is", key="data_settings"):
+        data_controls.data_settings()
+
+
+def notices(run) -> None:
+    """A problem, a run that goes on without a page, settings that differ."""
+    if problem := state.take_problem():
+        st.error(problem)
+    if run is None:
+        active = [one for one in service.store().runs() if not (one.state.is_finished or one.map)]
+        for one in active[:1]:
+            st.button(
+                f"Watch the run in progress ({one.id})",
+                on_click=run_controls.watch,
+                args=(one,),
+                key="watch",
+            )
+        return
+    chosen = state.config()
+    moved = [
+        f"{name} {getattr(run.config, name)} → {getattr(chosen, name)}"
+        for name in controls.NEW_RUN
+        if getattr(run.config, name) != getattr(chosen, name)
+    ]
+    if moved:
+        st.info(f"For the next run: {', '.join(moved)}. The one shown keeps its own.")

@@ -112,6 +112,15 @@ class Session:
         """Change live settings now, or once all that was lost has been repeated."""
         self.changes.append(Change(self.reached, command))
 
+    def has_changes_due(self) -> bool:
+        """Whether a change's step has come. What changes nothing is dropped: no row ends there."""
+        while self.changes and self.changes[0].step <= self.step:
+            if self._differs(self.changes[0].command):
+                return True
+            self.changes.popleft()
+            self._n_known -= 1
+        return False
+
     def changes_due(self) -> list[Change]:
         """Make the changes whose step has come; give back those the store does not know.
 
@@ -120,8 +129,10 @@ class Session:
         new = []
         while self.changes and self.changes[0].step <= self.step:
             change = self.changes.popleft()
-            if self._apply(change.command) and self._n_known <= 0:
-                new.append(change)
+            if self._differs(change.command):
+                self._apply(change.command)
+                if self._n_known <= 0:
+                    new.append(change)
             self._n_known -= 1
         self._settings = []
         start = 0
@@ -131,20 +142,25 @@ class Session:
             start = end
         return new
 
-    def _apply(self, command: Command) -> bool:
-        """Make a change; False if there was nothing to change."""
-        before = (list(self.weights), self.config)
+    def _differs(self, command: Command) -> bool:
+        """Whether a change changes anything; a new worker is told again what the last one did."""
         if isinstance(command, Fork):
-            if command.new_lane == len(self.weights) and command.lane < len(self.weights):
-                self.weights.append(command.loss_weights)
-                if len(self.states) < len(self.weights):  # or else the checkpoint has it
-                    self._fork(command.lane)
+            return command.new_lane == len(self.weights) and command.lane < len(self.weights)
+        if isinstance(command, SetLossWeights):
+            if command.lane >= len(self.weights):
+                return False
+            return self.weights[command.lane] != command.loss_weights
+        return self.config != command.config
+
+    def _apply(self, command: Command) -> None:
+        if isinstance(command, Fork):
+            self.weights.append(command.loss_weights)
+            if len(self.states) < len(self.weights):  # or else the checkpoint has it
+                self._fork(command.lane)
         elif isinstance(command, SetLossWeights):
-            if command.lane < len(self.weights):
-                self.weights[command.lane] = command.loss_weights
+            self.weights[command.lane] = command.loss_weights
         else:
             self.config = command.config
-        return before != (self.weights, self.config)
 
     def _fork(self, lane: int) -> None:
         self.states.append(self.states[lane])

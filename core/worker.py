@@ -227,7 +227,7 @@ class Worker:
             self._carry_out(Pause(run=run))
 
     def _make_changes(self, session: Session) -> None:
-        if not session.changes or session.changes[0].step > session.step:
+        if not session.has_changes_due():
             return
         self.recorder.append(session.run, session.rest())
         for change in session.changes_due():

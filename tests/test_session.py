@@ -43,7 +43,7 @@ def train(session, to=None):
     """Give turns up to a step or the end, as the worker does; the rows by name, and the changes."""
     rows, changes = [], []
     while session.step < (session.config.steps if to is None else to):
-        if session.changes and session.changes[0].step <= session.step:
+        if session.has_changes_due():
             rows += session.rest()
             changes += session.changes_due()
             if session.is_done:
@@ -326,7 +326,9 @@ def test_what_changes_nothing_is_no_change(session_of):
     train(session, to=15)
     session.change(set_weights(ARTICLE))
     session.change(set_live(session))
-    assert train(session)[1] == []
+    rows, changes = train(session)
+    assert changes == []
+    assert [row.step for row in rows] == [20, 30]  # none ends at 15
 
 
 def test_steps_may_be_added_and_taken_away(session_of):

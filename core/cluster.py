@@ -11,8 +11,9 @@ import numpy as np
 import ray
 
 from core.data import Dataset
+from core.lanes import lane_groups
 from core.messages import Run
-from core.session import NEVER, TURN, Session, lane_groups
+from core.session import NEVER, TURN, Session
 from core.simplex import Part
 from core.training import Program
 

@@ -18,6 +18,7 @@ ORDER = [
     ["core.config", "core.own_data"],
     ["core.simplex", "core.memory", "core.process", "core.data", "core.losses", "core.model"],
     ["core.messages", "core.training", "core.fetch"],
+    ["core.lanes"],
     ["core.store.tables", "core.session", "core.fetching"],
     ["core.store.results", "core.programs"],
     ["core.store.migrations"],
@@ -66,7 +67,17 @@ RANK = {module: rank for rank, line in enumerate(ORDER) for module in line}
 HEAVY = {
     f"core.{name}"
     for name in (
-        *("data", "losses", "model", "training", "session", "programs", "recorder", "cluster"),
+        *(
+            "data",
+            "losses",
+            "model",
+            "training",
+            "lanes",
+            "session",
+            "programs",
+            "recorder",
+            "cluster",
+        ),
         *("fetch", "worker"),
     )
 } | {f"core.export.{name}" for name in ("model", "mlflow", "__main__")}

@@ -14,7 +14,7 @@ from core.engine import PROJECT
 ORDER = [
     [
         *("core.errors", "core.noise", "core.class_pairs"),
-        *("core.plane", "core.verification"),
+        *("core.plane", "core.verification", "core.confusion"),
     ],
     ["core.datasets", "core.npz"],
     ["core.settings", "core.images", "core.image_folder"],

@@ -12,7 +12,10 @@ from core.engine import PROJECT
 
 # A module may import those in the lines above its own, never one beside or below it.
 ORDER = [
-    ["core.errors", "core.noise", "core.class_pairs"],
+    [
+        *("core.errors", "core.noise", "core.class_pairs"),
+        *("core.plane", "core.verification", "core.confusion"),
+    ],
     ["core.datasets", "core.npz"],
     ["core.settings", "core.images", "core.image_folder"],
     ["core.config", "core.own_data"],

@@ -9,7 +9,7 @@ from itertools import combinations
 
 import numpy as np
 
-from core.config import HEAD_NAMES, LossWeights, RunConfig
+from core.config import HEAD_NAMES, RunConfig
 
 TRUNKS = {"dense": ("hidden", "embedding"), "conv": ("conv_1", "conv_2", "embedding")}
 PAIRS_OF_HEADS = tuple(combinations(range(len(HEAD_NAMES)), 2))
@@ -83,15 +83,15 @@ def of_trunk(grams: np.ndarray, config: RunConfig) -> np.ndarray:
     return np.asarray(grams, np.float64)[: len(trunk_layers(config))].sum(axis=0)
 
 
-def row(grams: np.ndarray, loss_weights: LossWeights, config: RunConfig) -> list[float | None]:
+def row(grams: np.ndarray, loss_weights, config: RunConfig) -> list[float | None]:
     """One measurement in the order of `columns`; None where a value is not defined.
 
     Args:
         grams: Gram matrices of all `layers`, shape (L, 3, 3).
-        loss_weights: In force.
+        loss_weights: In force, shape (3,).
         config: Settings of the run.
     """
-    weights, trunk = np.array(loss_weights.as_tuple()), of_trunk(grams, config)
+    weights, trunk = np.array(loss_weights), of_trunk(grams, config)
     length = norms(trunk)
     values = np.concatenate(
         [

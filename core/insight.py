@@ -9,10 +9,10 @@ import tensorflow as tf
 from core.config import HEADS, RunConfig
 from core.gradients import layers
 from core.losses import head_losses
+from core.pictures import sprite
 from core.training import Program, TrainState, as_float
 
 FEATURES = ("hidden", "conv_1", "pool_1", "conv_2", "pool_2", "embedding")
-TOP = 3  # classes that are told of each image
 
 
 class Sight(NamedTuple):
@@ -35,10 +35,15 @@ class Insight:
     Args:
         program: The training whose states are looked at.
         config: Its fixed settings.
+
+    Attributes:
+        labels: Of the validation pairs, int32, shape (N, 3).
+        pictures: Their images as one PNG, once it is prepared.
     """
 
     def __init__(self, program: Program, config: RunConfig):
         self.program = program
+        self.labels = program.validation[2].numpy()
         model = program.model
         trunk = model.get_layer("trunk")
         self._shown = [layer for layer in trunk.layers if layer.name in FEATURES]
@@ -53,16 +58,18 @@ class Insight:
             [tf.TensorSpec(v.shape[1:], v.dtype) for v in example.variables],
             [tf.TensorSpec(s.shape, s.dtype) for s in example.seeds],
         ]
-        batch = tf.TensorSpec([config.batch_size], tf.int32)
+        self._batch_size = config.batch_size
+        batch = tf.TensorSpec([self._batch_size], tf.int32)
         self._grams = tf.function(self._measure, input_signature=[*state, batch])
-        self._see = tf.function(
-            self._look, input_signature=[*state, tf.TensorSpec([], tf.int32)]
-        )
+        self._see = tf.function(self._look, input_signature=[*state, tf.TensorSpec([], tf.int32)])
 
     def prepare(self) -> "Insight":
-        """Compile all there is."""
-        self._grams.get_concrete_function()
-        self._see.get_concrete_function()
+        """Compile all there is, and use it once: the first use takes longer, too."""
+        state = self.program.initial_state(0, 1)
+        self.measure(state, np.zeros(self._batch_size, np.int32))
+        self.see(state, 0)
+        images = [array.numpy() for array in self.program.validation[:2]]
+        self.pictures = sprite(*images)
         return self
 
     def measure(self, state: TrainState, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -107,7 +114,7 @@ class Insight:
         """Where each layer's variables are among all of them."""
         paths = [v.path.split("/")[-2] for v in self.program.model.trainable_variables]
         found = [[i for i, layer in enumerate(paths) if layer == name] for name in names]
-        assert sorted(sum(found, [])) == list(range(len(paths)))
+        assert sum(map(len, found)) == len(paths)
         return found
 
     def _measure(self, variables, seeds, batch):

@@ -21,11 +21,14 @@ ORDER = [
     ["core.config", "core.own_data"],
     ["core.simplex", "core.memory", "core.process", "core.data", "core.losses", "core.model"],
     ["core.messages", "core.training", "core.fetch"],
-    ["core.lanes"],
-    ["core.store.tables", "core.session", "core.fetching"],
+    ["core.lanes", "core.gradients"],
+    ["core.store.tables", "core.session", "core.fetching", "core.sight"],
     ["core.store.results", "core.programs"],
     ["core.store.migrations"],
     ["core.store.database"],
+    ["core.store.inside"],
+    ["core.pictures"],
+    ["core.insight"],
     ["core.store.checkpoints"],
     ["core.store.runs"],
     ["core.store.store"],
@@ -33,7 +36,8 @@ ORDER = [
     ["core.store.upkeep"],
     ["core.store.__main__"],
     ["core.analysis", "core.comparison", "core.owners", "core.recorder"],
-    ["core.engine"],
+    ["core.watching", "core.breakdown"],
+    ["core.engine", "core.observer"],
     ["core", "core.cluster", "core.add_data"],
     ["core.worker", "core.export", "core.export.course", "core.export.settings"],
     ["core.export.records", "core.export.script_data", "core.export.manifest"],
@@ -52,7 +56,12 @@ ORDER = [
     ["dashboard.state", "dashboard.api", "dashboard.speed", "dashboard.compare_charts"],
     [
         *("dashboard.controls", "dashboard.live_view", "dashboard.map_api"),
-        *("dashboard.compare_view", "dashboard.export_api", "dashboard.runs_api"),
+        *(
+            "dashboard.compare_view",
+            "dashboard.export_api",
+            "dashboard.runs_api",
+            "dashboard.inside_api",
+        ),
     ],
     [
         "dashboard.run_controls",
@@ -76,6 +85,10 @@ HEAVY = {
             "model",
             "training",
             "lanes",
+            "insight",
+            "observer",
+            "breakdown",
+            "pictures",
             "session",
             "programs",
             "recorder",
@@ -87,6 +100,7 @@ HEAVY = {
 TENSORFLOW = {"tensorflow", "keras", "jax", "torch"}
 PAGE = {"streamlit", "plotly", "starlette", "pandas"}
 LONG = {
+    "core/worker.py": "one loop, and all that a command or a turn may do to a run",
     "core/engine.py": "one class, a third of it docstrings: the public API and the watcher of its "
     "process share a lock",
 }

@@ -1,9 +1,12 @@
 """The statistics of `python3 -m tests.benchmarks results`, on lanes whose truth is known."""
 
+import sys
+
 import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression
 
+from tests.benchmarks import __main__ as benchmarks
 from tests.benchmarks import findings
 from tests.benchmarks.findings import AT_TOTAL, FIRST, LANES, SECOND, SWEEP, chosen_elsewhere
 
@@ -192,3 +195,18 @@ def test_the_table_has_the_means_of_all_weights():
     values = found["accuracy"][:, BEST, :2].reshape(-1, 1)
     mean = LinearRegression().fit(np.zeros_like(values), values).intercept_[0]
     assert rows[BEST][1] == f"{100 * mean:.2f}"
+
+
+def test_the_results_are_asked_for_by_their_name_alone(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["benchmarks", "results"])
+    assert benchmarks.parse()[1] == [], "no row of the table is measured beside them"
+    monkeypatch.setattr(sys, "argv", ["benchmarks"])
+    assert len(benchmarks.parse()[1]) == len(benchmarks.GOALS)
+    monkeypatch.setattr(sys, "argv", ["benchmarks", "results", "dense"])
+    with pytest.raises(SystemExit):
+        benchmarks.parse()
+    assert "no row has 'results' in its name" in capsys.readouterr().err
+    monkeypatch.setattr(sys, "argv", ["benchmarks", "--help"])
+    with pytest.raises(SystemExit):
+        benchmarks.parse()
+    assert "what loss weights do" in capsys.readouterr().out

@@ -55,7 +55,8 @@ def report() -> None:
                 for row in sweep_table(found, lanes):
                     print(*(cell.rjust(14) for cell in row))
             for question, answer in QUESTIONS.items():
-                print("", question, *(f"  {line}" for line in answer(found)), sep="\n")
+                lines = [f"  {line}" for line in answer(found)]
+                print("", question, *lines, sep="\n", flush=True)
 
 
 def measured(engine: Engine, config: RunConfig) -> dict[str, np.ndarray]:

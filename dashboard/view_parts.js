@@ -51,3 +51,19 @@ export const whole = (number) => Math.round(number).toLocaleString("en-US")
 export const seconds = (value) => (value < 10 ? `${value.toFixed(1)} s` : `${whole(value)} s`)
 export const percent = (share, digits = 0) => `${(100 * share).toFixed(digits)} %`
 export const round = (value, digits) => String(Number(value.toFixed(digits)))
+
+// A choice of one of several, by name; `options` tells what stands beside each.
+let groups = 0
+export function radios(parent, legend, options, chosen, onChoose) {
+  const set = element(parent, "fieldset", "view-radios")
+  element(set, "legend", "", legend)
+  const group = `view-radios-${groups++}`
+  for (const [name, text] of Object.entries(options)) {
+    const label = element(set, "label")
+    const input = element(label, "input")
+    Object.assign(input, { type: "radio", name: group, value: name, checked: name === chosen })
+    input.addEventListener("change", () => onChoose(name))
+    label.append(text)
+  }
+  return set
+}

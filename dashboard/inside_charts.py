@@ -104,7 +104,7 @@ def prediction_figure() -> go.Figure:
                 y=list(HEAD_NAMES),
                 x=[],
                 texttemplate="%{x:.0%}",
-                textposition="auto",
+                textposition="outside",
                 cliponaxis=False,
                 marker={"pattern": {"shape": pattern, "solidity": 0.4}},
                 hovertemplate="%{y} " + name + ": %{x:.1%}<extra></extra>",

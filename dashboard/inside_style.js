@@ -15,12 +15,13 @@ export const STYLE = `
   .inside-words { min-height: 2.8em; font-variant-numeric: tabular-nums; }
   .inside-charts { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); }
   .inside-box { min-width: 0; position: relative; }
+  .inside-charts > .inside-box:has([data-quantity=layers]) { grid-column: 1 / -1; }
   .inside-predicted { max-width: 50rem; }
-  .inside-wide { margin-top: 1rem; }
+  .inside-wide { margin-top: 1rem; max-width: 52rem; }
   .inside-bar { display: flex; flex-wrap: wrap; align-items: center; gap: 0.3rem 1.2rem; margin: 0.4rem 0; font-size: 0.9rem; }
   .inside-page { font-variant-numeric: tabular-nums; min-width: 14em; }
   .view-radios { border: 0; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: 0.2rem 0.9rem; font-size: 0.9rem; }
-  .view-radios legend { float: left; padding: 0; margin: 0 0.6rem 0 0; font-size: inherit; font-weight: 600; width: auto; }
+  .view-radios legend { float: left; padding: 0; margin: 0 0.6rem 0 0; font-size: inherit; font-weight: 600; width: auto; line-height: 1.75rem; }
   .view-radios label { display: inline-flex; align-items: center; gap: 0.3rem; min-height: 1.75rem; cursor: pointer; }
   .inside-view input { accent-color: var(--st-primary-color); width: 1rem; height: 1rem; margin: 0; }
   .inside-view select { font: inherit; color: inherit; background: var(--st-background-color); border: 1px solid rgba(128, 128, 128, 0.5); border-radius: 0.4rem; min-height: 1.75rem; padding: 0 0.3rem; }

@@ -129,8 +129,9 @@ export class Prediction extends ChartFrame {
     if (!at) return "At the sliders there is no step: no head with a weight above 0 pulls."
     const told = heads.map(({ name }, h) => `${name} ${percent(at[h])}`).join(", ")
     const [length, before] = [norm(gram, sliders), now ? norm(gram, now) : 0]
-    const times = before > 0 ? `, ${round(length / before, 2)} times as long as with the weights in force` : ""
-    return `At the sliders: ${told}. The whole gradient would be ${length.toPrecision(3)} long${times}.`
+    const times = round(length / before, 2)
+    const compared = before > 0 ? `, ${times === "1" ? "" : `${times} times `}as long as with the weights in force` : ""
+    return `At the sliders: ${told}. The whole gradient would be ${length.toPrecision(3)} long${compared}.`
   }
 }
 

@@ -148,7 +148,8 @@ export class Confusion extends SnapshotChart {
         counts[is][says] = count
       }
       const most = Math.max(2, ...own.map(([, , count]) => count))
-      Object.assign(this.trace[role], { z, customdata: counts, zmin: 1, zmax: Math.sqrt(most) })
+      const text = ofDigits ? counts.map((row) => row.map((count) => count ?? "")) : undefined
+      Object.assign(this.trace[role], { z, text, customdata: counts, zmin: 1, zmax: Math.sqrt(most) })
     }
     this.layout.meta = { head }
   }

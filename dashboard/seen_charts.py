@@ -184,7 +184,7 @@ def confusion_figure(head: str, of_digits: bool = False) -> go.Figure:
                 showscale=False,
                 xgap=1 if of_digits else 0,
                 ygap=1 if of_digits else 0,
-                texttemplate="%{customdata}" if of_digits else None,
+                texttemplate="%{text}" if of_digits else None,
                 hoverongaps=False,
                 hovertemplate=f"{what} %{{y}} taken for %{{x}}: %{{customdata}}"
                 f"<extra>{role}</extra>",

@@ -45,7 +45,7 @@ assert len(CURVE_COLOURS) == len(CURVE_SYMBOLS) == MOST_CURVES
 # Each two heads, in the order of `itertools.combinations`: like no head.
 HEAD_PAIR_COLOURS = (CURVE_COLOURS[0], CURVE_COLOURS[4], CURVE_COLOURS[6])
 # Pairs of images: of the same class, of different ones.
-SAME_COLOURS = {"same": CURVE_COLOURS[4], "different": CURVE_COLOURS[5]}
+SAME_COLOURS = {"same": CURVE_COLOURS[4], "different": CURVE_COLOURS[3]}
 
 QUIET = ("#5F6368", "#A8ADB4")
 

@@ -11,24 +11,17 @@ export class Pictures {
     this.onLoad = onLoad
   }
 
-  // Asked for again as long as it is not there.
+  // Asked for once more if it has not come; it is kept with the first snapshot of a run.
   load(run) {
-    if (run === this.run) return
-    this.run = run
-    this.image = null
-    this.ask()
-  }
-
-  ask() {
-    clearTimeout(this.timer)
-    const { run } = this
+    if (run === this.run && !this.isMissing) return
+    Object.assign(this, { run, image: null, isMissing: false })
     const image = new Image()
     image.onload = () => {
       if (run !== this.run) return
       this.image = image
       this.onLoad()
     }
-    image.onerror = () => (this.isMissing = true)
+    image.onerror = () => (this.isMissing = run === this.run)
     image.src = `/api/runs/${encodeURIComponent(run)}/pictures`
   }
 

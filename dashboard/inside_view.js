@@ -136,8 +136,7 @@ class InsideView {
     Object.assign(this, { shown, tell, told: `${shown.state} ${shown.nLanes}`, coming: null })
     this.source.set({ run: shown.run, lane: shown.lane, pair: shown.pair })
     this.source.watch(true)
-    if (shown.run) this.pictures.load(shown.run)
-    else if (before?.config !== shown.config || before?.run) this.askStart()
+    if (!shown.run && (before?.config !== shown.config || before.run)) this.askStart()
     this.source.poll() // at once: a command may have changed what the last answer said
     this.describe()
     this.painter.due("rows", "snapshot", "prediction")
@@ -176,10 +175,7 @@ class InsideView {
     if (rows) painter.due("rows")
     if (snapshot) painter.due("snapshot")
     painter.due("prediction")
-    if (this.pictures.isMissing && snapshot) {
-      this.pictures.isMissing = false
-      this.pictures.ask()
-    }
+    if (snapshot) this.pictures.load(source.run)
     this.describe()
     const { answer } = source
     if (!answer || answer.run.id !== this.shown.run) return

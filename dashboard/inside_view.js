@@ -7,8 +7,7 @@ import { STYLE } from "./inside_style.js"
 import { LayersChart, Prediction, TugChart } from "./inside_tug.js"
 import { Painter } from "./painter.js"
 import { Confusion, Distances, Plane, Roc } from "./seen_charts.js"
-import { StatusLine } from "./status_line.js"
-import { addStyle, capital, element, fetchJson, loadPlotly, radios, whole } from "./view_parts.js"
+import { StatusLine, addStyle, capital, element, fetchJson, loadPlotly, radios, whole } from "./view_parts.js"
 
 const MOST_LANES = 4
 const NEWS_WAIT = 300 // ms: the script that made the news may be about to tell

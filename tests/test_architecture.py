@@ -54,14 +54,12 @@ ORDER = [
     ],
     ["dashboard.service", "dashboard.charts", "dashboard.map_charts"],
     ["dashboard.state", "dashboard.api", "dashboard.speed", "dashboard.compare_charts"],
+    ["dashboard.inside_charts"],
+    ["dashboard.seen_charts"],
     [
         *("dashboard.controls", "dashboard.live_view", "dashboard.map_api"),
-        *(
-            "dashboard.compare_view",
-            "dashboard.export_api",
-            "dashboard.runs_api",
-            "dashboard.inside_api",
-        ),
+        *("dashboard.compare_view", "dashboard.export_api", "dashboard.runs_api"),
+        *("dashboard.inside_api", "dashboard.inside_view"),
     ],
     [
         "dashboard.run_controls",
@@ -72,7 +70,7 @@ ORDER = [
     ["dashboard.data_controls", "dashboard.compare_controls", "dashboard.runs_controls"],
     ["dashboard.run_sidebar"],
     ["dashboard.views", "dashboard.views.explore", "dashboard.views.map"],
-    ["dashboard.views.compare", "dashboard.views.runs"],
+    ["dashboard.views.compare", "dashboard.views.runs", "dashboard.views.inside"],
     ["dashboard.main", "dashboard.app", "dashboard.__main__"],
 ]
 RANK = {module: rank for rank, line in enumerate(ORDER) for module in line}

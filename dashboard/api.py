@@ -30,6 +30,7 @@ SCRIPTS = (
     *("map_view.js", "map_charts.js", "map_table.js", "map_point.js", "view_parts.js"),
     *("compare_view.js", "compare_chart.js", "compare_curves.js", "compare_tables.js"),
     *("parallel.js", "run_source.js", "runs_view.js", "runs_table.js", "runs_filter.js"),
+    *("inside_source.js",),
 )
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 NOT_KEPT = {"Cache-Control": "no-store"}

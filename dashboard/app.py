@@ -11,7 +11,7 @@ sys.path[:] = [str(PROJECT), *(p for p in sys.path if Path(p).resolve() != PROJE
 import streamlit as st  # noqa: E402
 
 from core import ExplorerError  # noqa: E402
-from dashboard import export_api, learn_api, map_api, runs_api, service  # noqa: E402
+from dashboard import export_api, inside_api, learn_api, map_api, runs_api, service  # noqa: E402
 from dashboard.api import ROUTES, scripts_path  # noqa: E402
 from dashboard.guard import middleware  # noqa: E402
 from dashboard.state import tell_script_error  # noqa: E402
@@ -36,7 +36,10 @@ async def lifespan(app):
 app = st.App(
     Path(__file__).with_name("main.py"),
     lifespan=lifespan,
-    routes=learn_api.ROUTES + map_api.ROUTES + export_api.ROUTES + runs_api.ROUTES + ROUTES,
+    routes=[
+        *(*inside_api.ROUTES, *learn_api.ROUTES, *map_api.ROUTES),
+        *(*export_api.ROUTES, *runs_api.ROUTES, *ROUTES),
+    ],
     middleware=middleware(),
     on_script_error=tell_script_error,
 )

@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from bisect import bisect_left
+from bisect import bisect_right
 from collections import deque
 from pathlib import Path
 
@@ -53,36 +53,28 @@ def keep_looking(engine: Engine) -> threading.Event:
 def show_memory(request: Request) -> dict:
     """`GET /api/memory`: memory of the training process after each run of this server.
 
-    `runs` are counts of runs that this server has ended, from 0 on, and `megabytes` what the
-    process held then, or as soon after as it was looked at; the last is now. `told` is a sentence
-    where there is nothing to show.
+    `runs` are numbers of runs that this server had begun, and `megabytes` what the process held
+    when it was last looked at with so many. `told` is a sentence where there is nothing to show.
     """
     engine = service.engine()
     look(engine)
-    ended = sorted(run.ended for run in engine.store.runs(owner=engine.owner) if run.ended)
-    return {**after_runs(list(_looks), ended), "told": "" if _looks else UNKNOWN}
+    begun = sorted(run.created for run in engine.store.runs(owner=engine.owner))
+    return {**after_runs(list(_looks), begun), "told": "" if _looks else UNKNOWN}
 
 
-def after_runs(looks: list[tuple[float, int, int]], ended: list[float]) -> dict[str, list]:
+def after_runs(looks: list[tuple[float, int, int]], begun: list[float]) -> dict[str, list]:
     """What was held after so many runs.
 
     Args:
         looks: Times, in s, process ids and bytes, in the order of time.
-        ended: When runs ended, in order.
+        begun: When runs began, in order.
 
     Returns:
-        `runs` and `megabytes`, in columns: of looks with as many runs behind them, the first, at
-        the end of that run, but for the present number, of which it is the last.
+        `runs` and `megabytes`, in columns: for each number of runs that there was a look at, the
+        last one, before the next run began.
     """
-    counts, megabytes = [], []
-    for time_, _, held in looks:
-        count = bisect_left(ended, time_)
-        if not counts or count != counts[-1]:
-            counts.append(count)
-            megabytes.append(held / 1e6)
-    if looks:
-        megabytes[-1] = looks[-1][2] / 1e6
-    return {"runs": counts, "megabytes": megabytes}
+    last = {bisect_right(begun, time_): held / 1e6 for time_, _, held in looks}
+    return {"runs": list(last), "megabytes": list(last.values())}
 
 
 ROUTES = [Route("/api/memory", answering(show_memory))]

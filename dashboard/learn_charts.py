@@ -179,12 +179,12 @@ def fit(n_classes: int) -> go.Figure:
 
 
 def memory(n_classes: int) -> go.Figure:
-    """Memory of the training process after each run that it has ended."""
+    """Memory of the training process after each run of it."""
     figure = _figure("Memory of the training process, run after run", "RSS, MB", 320)
     figure.update_layout(
         hovermode="closest",
         showlegend=False,
-        xaxis={"title": {"text": "runs that this server has ended"}},
+        xaxis={"title": {"text": "runs that this server has begun"}},
         yaxis={"rangemode": "tozero"},
     )
     trace = _line("memory", "worker", RIGHT).update(mode="lines+markers", marker={"size": 7})

@@ -45,7 +45,7 @@ class Hub {
 
   onSeen(entries) {
     for (const { target, isIntersecting } of entries) {
-      for (const figure of this.figures) if (figure.root === target) figure.isSeen = isIntersecting
+      for (const figure of this.figures) if (figure.root === target) figure.isSeen = isIntersecting || figure.constructor.isAlways
     }
     this.watch()
     this.schedule()

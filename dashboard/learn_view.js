@@ -22,6 +22,8 @@ export async function show(component) {
 }
 
 class Status extends Figure {
+  static isAlways = true // it tells news wherever the page is scrolled to
+
   constructor(root, plotly, shown) {
     super(root, plotly, shown)
     this.told.setAttribute("role", "status")
@@ -31,11 +33,9 @@ class Status extends Figure {
     clearTimeout(this.teller)
     this.coming = null
     super.set(shown, tell)
-    this.isSeen = true // it tells news wherever the page is scrolled to
   }
 
   draw() {
-    this.isSeen = true
     const { answer, fault } = hub.records ?? {}
     if (!hub.run) return this.say("No run is shown: the figures show a network that knows nothing. Press Train, and they show yours.")
     if (fault) return this.say(`The server does not answer (${fault}); trying again.`)

@@ -17,6 +17,15 @@ from dashboard.theme import HEAD_COLOURS, LANE_COLOURS, QUIET
 INK = LANE_COLOURS[0]
 RIGHT, WRONG = HEAD_COLOURS["ctg_out_1"], HEAD_COLOURS["ctg_out_2"]
 SYMBOLS = dict(zip(HEAD_COLOURS, ("circle", "square", "diamond"), strict=True))
+LEGEND = {
+    "orientation": "h",
+    "yref": "container",
+    "y": 0,
+    "yanchor": "bottom",
+    "x": 0,
+    "font": {"size": 12},
+    "traceorder": "normal",
+}
 BINS = 20  # of the probability given to the right class
 
 
@@ -24,7 +33,10 @@ def curve(n_classes: int) -> go.Figure:
     """-ln p over p, the chosen point with its tangent, guesses, and a point a head."""
     figure = _figure("What the right class's probability costs", "loss -ln p, nats", height=380)
     figure.update_layout(
-        xaxis={"title": {"text": "probability p of the right class"}, "range": [0, 1.02]},
+        xaxis={
+            "title": {"text": "probability p of the right class", "standoff": 6},
+            "range": [0, 1.02],
+        },
         yaxis={"range": [0, 7]},
         hovermode="closest",
     )
@@ -32,6 +44,7 @@ def curve(n_classes: int) -> go.Figure:
     loss = np.abs(np.log(p))  # not -log: it would give -0 at 1
     figure.add_trace(_line("curve", "-ln p", INK, x=p.round(5).tolist(), y=loss.round(5).tolist()))
     figure.add_trace(_line("tangent", "slope there", QUIET, dash="dot"))
+    figure.update_traces(showlegend=False, hoverinfo="skip", hovertemplate=None)
     levels = sorted({head.n_classes(n_classes) for head in HEADS})
     figure.add_trace(
         go.Scatter(
@@ -44,6 +57,7 @@ def curve(n_classes: int) -> go.Figure:
             textposition="middle right",
             textfont={"size": 11},
             marker={"symbol": "line-ew-open", "size": 12},
+            showlegend=False,
             hovertemplate="%{text}: ln C = %{y:.3f}<extra></extra>",
         )
     )
@@ -77,8 +91,10 @@ def terms(n_classes: int) -> go.Figure:
     """Probability of each class above, its term of the loss below."""
     figure = _figure("Each class's probability, and its term of the loss", "probability p", 380)
     _halve(figure, "term -y ln p, nats")
-    figure.update_layout(hovermode="closest", bargap=0.1, showlegend=False)
-    figure.update_layout(xaxis={"range": [-0.5, n_classes - 0.5], "title": {"text": "class"}})
+    figure.update_layout(hovermode="closest", bargap=0.1, showlegend=False, margin={"b": 44})
+    figure.update_layout(
+        xaxis={"range": [-0.5, n_classes - 0.5], "title": {"text": "class", "standoff": 6}}
+    )
     figure.add_trace(_bars("probability", "p", QUIET, "y", "class %{x}: p = %{y:.4f}"))
     figure.add_trace(_bars("term", "term", RIGHT, "y2", "class %{x}: term %{y:.4f}"))
     return figure
@@ -87,7 +103,7 @@ def terms(n_classes: int) -> go.Figure:
 def total(n_classes: int) -> go.Figure:
     """Weight x loss of each head, one upon another, over the steps."""
     figure = _figure("How the total is made: weight x loss of each head", "nats", 340)
-    figure.update_layout(xaxis={"title": {"text": "step"}}, hovermode="x unified")
+    figure.update_layout(xaxis={"title": {"text": "step", "standoff": 6}}, hovermode="x unified")
     for head in HEADS:
         trace = _line("part", head.name, HEAD_COLOURS[head.name], head=head.name)
         figure.add_trace(trace.update(stackgroup="total", line={"width": 1}))
@@ -97,7 +113,7 @@ def total(n_classes: int) -> go.Figure:
 def reach(n_classes: int) -> go.Figure:
     """Which layer gets a gradient from which head's loss, as a table in colours."""
     figure = _figure("Gradient that reaches each layer from each loss (norm)", "", 330)
-    figure.update_layout(hovermode="closest", margin={"l": 110})
+    figure.update_layout(hovermode="closest", margin={"l": 110, "t": 70, "b": 10})
     figure.update_layout(yaxis={"autorange": "reversed", "type": "category", "fixedrange": True})
     figure.update_layout(xaxis={"side": "top", "type": "category", "fixedrange": True})
     figure.add_trace(
@@ -126,7 +142,7 @@ def start(n_classes: int) -> go.Figure:
         bargap=0.25,
         hovermode="closest",
         margin={"l": 150},
-        xaxis={"tickformat": ".0%", "title": {"text": "share of the head"}},
+        xaxis={"tickformat": ".0%", "title": {"text": "share of the head", "standoff": 6}},
         yaxis={"autorange": "reversed", "type": "category", "fixedrange": True},
     )
     for head in HEADS:
@@ -144,7 +160,7 @@ def histogram(n_classes: int) -> go.Figure:
     _halve(figure, "share of the loss")
     figure.update_layout(barmode="stack", bargap=0.05, hovermode="closest")
     figure.update_layout(
-        xaxis={"range": [0, 1], "title": {"text": "probability of the right class"}},
+        xaxis={"range": [0, 1], "title": {"text": "probability of the right class", "standoff": 6}},
         yaxis2={"tickformat": ".0%"},
     )
     for axis, what, told in (("y", "count", "%{y} pairs"), ("y2", "paid", "%{y:.1%} of the loss")):
@@ -161,7 +177,9 @@ def standing(n_classes: int) -> go.Figure:
     figure = _figure("Accuracy that stands, and a loss that does not", "accuracy", 400)
     _halve(figure, "loss, nats")
     figure.update_layout(
-        hovermode="x unified", xaxis={"title": {"text": "step"}}, yaxis={"tickformat": ".0%"}
+        hovermode="x unified",
+        xaxis={"title": {"text": "step", "standoff": 6}},
+        yaxis={"tickformat": ".0%"},
     )
     accuracy = _line("accuracy", "validation accuracy", RIGHT)
     loss = _line("loss", "validation loss", WRONG, dash="dash").update(yaxis="y2")
@@ -171,7 +189,9 @@ def standing(n_classes: int) -> go.Figure:
 def fit(n_classes: int) -> go.Figure:
     """Training and validation loss of one head, with the gap between them."""
     figure = _figure("Training and validation loss, and the gap", "loss (unweighted, nats)", 380)
-    figure.update_layout(xaxis={"title": {"text": "step"}}, yaxis={"rangemode": "tozero"})
+    figure.update_layout(
+        xaxis={"title": {"text": "step", "standoff": 6}}, yaxis={"rangemode": "tozero"}
+    )
     training = _line("training", "training", RIGHT)
     validation = _line("validation", "validation", WRONG, dash="dash")
     validation.update(fill="tonexty", fillcolor="rgba(128, 128, 128, 0.25)")
@@ -184,7 +204,8 @@ def memory(n_classes: int) -> go.Figure:
     figure.update_layout(
         hovermode="closest",
         showlegend=False,
-        xaxis={"title": {"text": "runs that this server has begun"}},
+        margin={"b": 44},
+        xaxis={"title": {"text": "runs that this server has begun", "standoff": 6}},
         yaxis={"rangemode": "tozero"},
     )
     trace = _line("memory", "worker", RIGHT).update(mode="lines+markers", marker={"size": 7})
@@ -195,7 +216,9 @@ def memory(n_classes: int) -> go.Figure:
 def weights(n_classes: int) -> go.Figure:
     """The loss weights over the steps, as stairs."""
     figure = _figure("The loss weights of this run", "loss weight", 320)
-    figure.update_layout(xaxis={"title": {"text": "step"}}, yaxis={"rangemode": "tozero"})
+    figure.update_layout(
+        xaxis={"title": {"text": "step", "standoff": 6}}, yaxis={"rangemode": "tozero"}
+    )
     dashes = dict(zip(SYMBOLS, ("solid", "dash", "dot"), strict=True))
     for head in HEADS:
         trace = _line("weight", head.name, HEAD_COLOURS[head.name], dashes[head.name], head.name)
@@ -225,9 +248,9 @@ def _figure(title: str, y_title: str, height: int) -> go.Figure:
         "template": {},
         "title": {"text": title, "x": 0, "xanchor": "left", "font": {"size": 14}},
         "height": height,
-        "margin": {"l": 54, "r": 12, "t": 44, "b": 40},
+        "margin": {"l": 54, "r": 12, "t": 44, "b": 90},
         "hovermode": "x unified",
-        "legend": {"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0, "font": {"size": 12}},
+        "legend": LEGEND,
         "xaxis": {"zeroline": False},
         "yaxis": {"zeroline": False, "title": {"text": y_title, "standoff": 4}},
     }

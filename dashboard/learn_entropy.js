@@ -100,15 +100,16 @@ export class Terms extends Figure {
     const classes = p.map((_, c) => c)
     chart.layout.xaxis.range = [-0.5, p.length - 0.5]
     chart.layout.uirevision = `${hub.run} ${head.name}`
+    chart.layout.yaxis.range = [0, 1.05 * Math.max(...p)]
+    chart.layout.yaxis2.range = [0, 1.05 * Math.max(0.1, ...terms)]
     Object.assign(chart.trace("probability"), { x: classes, y: p })
     Object.assign(chart.trace("term"), { x: classes, y: terms })
     this.drawPictures(snapshot, own)
     const sum = terms.reduce((all, one) => all + one, 0)
-    const zeros = terms.filter((one) => one === 0).length
     const what = own ? `Pair ${own.index} at step ${snapshot.step}, ${head.name}` : `${this.missing} Meanwhile, a network that knows nothing`
     const best = p.indexOf(Math.max(...p))
     const verdict = !own ? "" : best === right ? " It is right." : ` It is wrong: its most probable class is ${best}, with ${percent(p[best], 1)}.`
-    this.say(`${what}: the right class, ${right}, has p = ${p[right].toFixed(4)}. The sum of all ${p.length} terms is ${sum.toFixed(4)} nats, and −ln ${p[right].toFixed(4)} = ${cost(p[right]).toFixed(4)}; ${zeros} of the terms are 0.${verdict}`)
+    this.say(`${what}: the right class, ${right}, has p = ${p[right].toFixed(4)}. The sum of all ${p.length} terms is ${sum.toFixed(4)} nats, and −ln ${p[right].toFixed(4)} = ${cost(p[right]).toFixed(4)}; the label of each of the other ${p.length - 1} is 0, and so is its term.${verdict}`)
     this.drawLabels(oneHot, right, sum, cost(p[right]))
   }
 

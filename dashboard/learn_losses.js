@@ -28,8 +28,8 @@ export class Total extends Figure {
     if (!at.length) return this.say("No run is shown, or nothing of it is recorded yet: press Train.")
     const total = parts.reduce((sum, part) => sum + part, 0)
     const last = line.last()
-    const words = this.shown.heads.map(({ name }, h) => `${round(last[`loss_weights.${name}`], 3)} × ${last[`loss.${name}`].toFixed(3)}`)
-    this.say(`At step ${last.step}: total ${total.toFixed(3)} = ${words.join(" + ")}, in the order of the legend.`)
+    const words = this.shown.heads.map(({ name }, h) => `${round(last[`loss_weights.${name}`], 3)} × ${last[`loss.${name}`].toFixed(3)} (${name})`)
+    this.say(`At step ${last.step}: total ${total.toFixed(3)} = ${words.join(" + ")}.`)
   }
 }
 
@@ -113,8 +113,9 @@ export class Start extends Figure {
       return `${settings[k][0]} (${w.map((one) => round(one, 3)).join(", ")}): ${row.map((one) => percent(one)).join(", ")}`
     }
     const first = firstRecord(hub.line, heads)
-    const seen = first ? ` This run's first record, the mean up to step ${first.step}: ${first.words}.` : ""
-    const about = this.gram ? "" : ` Of the first step: ${this.gramTold || "asking…"}`
+    const seen = first ? ` This run's first record, at step ${first.step}: ${first.words}.` : ""
+    const steps = rows.flatMap(([title], r) => (title.endsWith(": step") ? [`${title.split(":")[0]}: ${shares[r].map((one) => percent(one)).join(", ")}`] : []))
+    const about = this.gram ? ` Of the first step they pay, at ${steps.join("; at ")}.` : ` Of the first step: ${this.gramTold || "asking…"}`
     this.say(`Shares of the total of ${heads.map(({ name }) => name).join(", ")} for heads that guess, at ${settings.map(words).join("; at ")}.${seen}${about}`)
   }
 }

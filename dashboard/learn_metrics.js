@@ -8,6 +8,7 @@ import { percent, whole } from "./view_parts.js"
 
 const STANDS = 0.01 // an accuracy that moves less than this stands
 const NOTABLE = 0.05 // nats
+const RISEN = 1.25 // of its least, where a validation loss counts as risen
 
 export class Histogram extends Figure {
   static needs = ["inside"]
@@ -127,9 +128,10 @@ export function verdict(name, step, training, validation, config) {
   const [own, other] = [training.at(-1), validation.at(-1)]
   const gap = other - own
   const told = [`${name} at step ${whole(step.at(-1))}: training ${own.toFixed(3)}, validation ${other.toFixed(3)}, a gap of ${gap < 0 ? "−" : "+"}${Math.abs(gap).toFixed(3)} nats.`]
-  const best = Math.min(...validation)
-  const at = validation.indexOf(best)
-  if (at < validation.length - 1 && other > 1.1 * best + 0.02) told.push(`The validation loss was least at step ${whole(step[at])}, with ${best.toFixed(3)}, and has risen since: overfitting.`)
+  const smooth = validation.map((_, i) => mean(validation.slice(Math.max(0, i - 2), i + 1))) // one look is noisy
+  const best = Math.min(...smooth)
+  const at = smooth.indexOf(best)
+  if (gap > 0 && smooth.at(-1) > RISEN * best) told.push(`The validation loss was least at step ${whole(step[at])}, with ${best.toFixed(3)} over three looks, and has risen since: overfitting.`)
   else if (gap > 0.1 && gap > own) told.push("The network does much better on what it was trained on: it has learned some of it by heart.")
   else if (gap < 0 && config.dropout > 0) told.push("Training lies above validation: dropout makes its task harder, and its value is a mean over steps that are past.")
   return told.join(" ")

@@ -53,6 +53,7 @@ ORDER = [
         "dashboard.address",
     ],
     ["dashboard.service", "dashboard.charts", "dashboard.map_charts"],
+    ["dashboard.lessons", "dashboard.learn_charts"],
     ["dashboard.state", "dashboard.api", "dashboard.speed", "dashboard.compare_charts"],
     ["dashboard.inside_charts"],
     ["dashboard.seen_charts"],
@@ -61,6 +62,7 @@ ORDER = [
         *("dashboard.compare_view", "dashboard.export_api", "dashboard.runs_api"),
         *("dashboard.inside_api", "dashboard.inside_view"),
     ],
+    ["dashboard.learn_api", "dashboard.learn_view"],
     [
         "dashboard.run_controls",
         "dashboard.map_controls",
@@ -68,9 +70,10 @@ ORDER = [
         "dashboard.runs_view",
     ],
     ["dashboard.data_controls", "dashboard.compare_controls", "dashboard.runs_controls"],
-    ["dashboard.run_sidebar"],
+    ["dashboard.run_sidebar", "dashboard.learn_controls"],
     ["dashboard.views", "dashboard.views.explore", "dashboard.views.map"],
     ["dashboard.views.compare", "dashboard.views.runs", "dashboard.views.inside"],
+    ["dashboard.views.learn"],
     ["dashboard.main", "dashboard.app", "dashboard.__main__"],
 ]
 RANK = {module: rank for rank, line in enumerate(ORDER) for module in line}

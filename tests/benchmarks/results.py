@@ -43,9 +43,9 @@ def report() -> None:
             print(
                 f"\n{pairs:,} training pairs, {config.steps:,} steps, {len(SEEDS)} seeds, "
                 f"{len(LANES)} settings each.\nMeans over seeds, and 95 % t-intervals of "
-                f"differences within a seed, on one fixed set of {EVALUATION_PAIRS} validation "
-                "pairs: they\ntell of other seeds, not of other validation pairs. Of twenty "
-                "differences that are none, one\nis to be expected outside of its interval."
+                f"differences within a seed, on one\nfixed set of {EVALUATION_PAIRS} validation "
+                "pairs: they tell of other seeds, not of other validation pairs.\nOf twenty "
+                "differences that are none, about one is told as one."
             )
             for lanes, of in (
                 (AT_ONE, "class heads at 1"),

@@ -91,6 +91,7 @@ class Card {
     this.heads = heads
     this.button = element(parent, "button", "inside-card")
     this.button.type = "button"
+    this.button.hidden = true
     this.button.addEventListener("click", () => onPick(this.pair))
     this.title = element(this.button, "span", "inside-card-title")
     const both = element(this.button, "span", "inside-both")

@@ -1,7 +1,7 @@
 """The parts of the page Learn: their texts, and what can be tried there. Pure.
 
 The texts are the files of `dashboard/learn/`, in Markdown. A line `[figure: NAME]` or `[try: NAME]`
-stands for a live figure of `learn_charts.py`, or for one of `TRIES`.
+stands for a live figure of `learn_charts.py`, or for one of `TRIES`; Python code is run by a test.
 """
 
 import math
@@ -12,7 +12,7 @@ from pathlib import Path
 from core.config import HEADS, LossWeights
 
 FOLDER = Path(__file__).with_name("learn")
-MARK = re.compile(r"^\[(figure|try): (\w+)\]$", re.MULTILINE)
+MARK = re.compile(r"^\[(figure|try): (\w+)\]$|^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 ARTICLE = LossWeights(ctg_out_1=1, ctg_out_2=1, bin_out=0.5)
 EQUAL = LossWeights(ctg_out_1=1, ctg_out_2=1, bin_out=1)
 
@@ -135,10 +135,17 @@ SET = sorted({name for one in TRIES.values() for name in one.settings})
 
 
 def blocks(text: str) -> list[tuple[str, str]]:
-    """Divide a text at its marks: ("text", Markdown), ("figure", name), ("try", name), in order."""
+    """Divide a text at its marks, in order.
+
+    Returns:
+        ("text", Markdown), ("code", Python), ("figure", name) and ("try", name).
+    """
     found, at = [], 0
     for mark in MARK.finditer(text):
-        found += [("text", text[at : mark.start()].strip()), (mark[1], mark[2])]
+        found += [
+            ("text", text[at : mark.start()].strip()),
+            (mark[1] or "code", mark[2] or mark[3]),
+        ]
         at = mark.end()
     found.append(("text", text[at:].strip()))
     return [block for block in found if block[1]]

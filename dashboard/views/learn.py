@@ -31,6 +31,8 @@ for part in PARTS:
         for kind, content in part.blocks():
             if kind == "text":
                 st.markdown(content)
+            elif kind == "code":
+                st.code(content, wrap_lines=True)
             elif kind == "figure":
                 learn_view(content, run, key=f"learn_{content}", **shown)
             else:

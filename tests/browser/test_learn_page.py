@@ -59,7 +59,12 @@ def test_figures_without_a_run_show_a_network_that_knows_nothing(page):
     assert chosen["y"] == pytest.approx([math.log(2)])
     slider.press("ArrowRight")
     expect(told(page, "curve")).to_contain_text("At p = 0.501")
-    check(figure(page, "curve").locator(".learn-chart"), "no-run-learn-curve", "your p", "bin_out")
+    check(
+        figure(page, "curve").locator(".learn-chart"),
+        "no-run-learn-curve",
+        "your p",
+        "guess, 1 of 100",
+    )
     # One term of a hundred.
     expect(told(page, "terms")).to_contain_text("4.6052 nats")
     term = next(one for one in traces(page, "terms") if one["role"] == "term")
@@ -89,7 +94,7 @@ def test_every_figure_shows_the_run_and_moves_while_it_trains(page):
     for name in FIGURES:
         chart = figure(page, name).locator(".learn-chart")
         expect(chart.locator(".main-svg").first).to_be_visible()
-        expect(told(page, name)).not_to_contain_text(re.compile("Press|Waiting|asking|Nothing"))
+        expect(told(page, name)).not_to_contain_text(re.compile("Press|Waiting|sking|Nothing"))
         assert any(len(one["x"] or []) for one in traces(page, name)), name
         assert chart.get_attribute("aria-label")
     for name in ("curve", "total", "histogram", "standing", "fit"):
@@ -135,8 +140,6 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(browser, server, store, 
     page = context.new_page()
     runs = [run.id for run in store.runs() if run.state.is_finished and not run.map]
     opened(page, f"run={runs[0]}" if runs else "")
-    for name in FIGURES:
-        expect(told(page, name)).not_to_be_empty()
     button(page, "Try it: an embedding of 2").click()
     expect(page.get_by_text("too few for so many classes")).to_be_visible()
     page.wait_for_timeout(300)  # what has just appeared fades in

@@ -11,8 +11,9 @@ import numpy as np
 import ray
 
 from core.data import Dataset
+from core.lanes import lane_groups
 from core.messages import Run
-from core.session import NEVER, TURN, Session, lane_groups
+from core.session import NEVER, TURN, Session
 from core.simplex import Part
 from core.training import Program
 
@@ -92,7 +93,6 @@ class MapOnRay:
         self.run = run.id
         self.config = run.config
         self.n_parts = len(parts)
-        self.changes = ()
         self.paused = False
         self.step = 0
         self.diverged_at = np.array([NEVER])
@@ -113,6 +113,10 @@ class MapOnRay:
     def reached(self) -> int:
         """The step that any part has come to."""
         return self.step
+
+    def has_changes_due(self) -> bool:
+        """Never: a map's settings stay as they are."""
+        return False
 
     def pause(self) -> None:
         """Take no rows until `go_on`; tasks come to wait by themselves."""

@@ -29,6 +29,7 @@ from core.messages import (
 from core.process import DEATHS_ALLOWED, PROJECT, WorkerProcess
 from core.simplex import MapConfig
 from core.store import Store
+from core.watching import Watching
 
 DEFAULT_STORE = PROJECT / ".runs" / "runs.sqlite"
 POLL = 0.02
@@ -49,6 +50,9 @@ class Engine:
         ray_address: Of a Ray cluster, such as "auto" or "10.0.0.1:6379": weight maps are trained
             there. The environment's `RAY_ADDRESS` if left out; without either, here.
 
+    Attributes:
+        inside: Has the insides of runs measured, see `Watching`.
+
     Raises:
         StoreError: If the store cannot be opened.
     """
@@ -66,6 +70,7 @@ class Engine:
                 *(self.store.path, self._lock, self._restore, self._give_up),
                 *filter(None, [self.ray_address]),
             )
+        self.inside = Watching(self._worker)
 
     def __enter__(self) -> "Engine":
         return self
@@ -278,12 +283,7 @@ class Engine:
         probe = uuid.uuid4().hex[:12]
         n_lanes = min(n_lanes, PROBED_LANES)
         self._write_line(Probe(run=probe, config=config, n_lanes=n_lanes))
-        deadline = time.monotonic() + timeout
-        while (rate := self._worker.rates.pop(probe, None)) is None:
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"The training process gave no speed within {timeout:g} s.")
-            time.sleep(POLL)
-        return rate
+        return self._worker.answer_to(probe, timeout)["rate"]
 
     def pause(self, run: str) -> bool:
         """Stop training, ready to go on. False if the run had ended."""
@@ -327,7 +327,7 @@ class Engine:
         return found
 
     def close(self, timeout: float = 8) -> None:
-        """Stop what trains and end the worker. Calling it again does nothing."""
+        """Stop what trains and end the worker."""
         if not owners.is_alive(self.owner):
             return
         self._worker.close(timeout)

@@ -88,6 +88,24 @@ class Probe(Command):
     n_lanes: int
 
 
+class Watch(Command):
+    """Measure what goes on inside a lane, for a few seconds from now on; told again and again.
+
+    `pair` is the index of the validation pair whose features are wanted.
+    """
+
+    do: Literal["watch"] = "watch"
+    lane: int
+    pair: int
+
+
+class Preview(Command):
+    """Tell the heads' gradients at the start of such a run; `run` names the question."""
+
+    do: Literal["preview"] = "preview"
+    config: RunConfig
+
+
 class Pause(Command):
     """Stop training, ready to go on."""
 
@@ -114,7 +132,18 @@ class Stop(Command):
 
 
 AnyCommand = Annotated[
-    StartRun | SetLossWeights | SetLive | Fork | Rewind | Probe | Pause | Resume | Step | Stop,
+    StartRun
+    | SetLossWeights
+    | SetLive
+    | Fork
+    | Rewind
+    | Probe
+    | Watch
+    | Preview
+    | Pause
+    | Resume
+    | Step
+    | Stop,
     Field(discriminator="do"),
 ]
 _COMMAND = TypeAdapter(AnyCommand)

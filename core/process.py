@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from core.errors import StoreError, WorkerError
 PROJECT = Path(__file__).resolve().parent.parent
 KERAS_HOME = PROJECT / ".runs" / "keras"
 DEATHS_ALLOWED = 3
+POLL = 0.02  # s
 UNSTARTABLE = (
     "The training process ends as soon as it starts (exit code {exit_code}). What it said is on "
     "the terminal; `python -m core.worker` with the path of the store shows it again."
@@ -28,6 +30,7 @@ def start_worker(store: Path, *more: str) -> subprocess.Popen:
     """
     environment = {
         "TF_CPP_MIN_LOG_LEVEL": "3",
+        "OPENBLAS_NUM_THREADS": "1",  # matrices of NumPy here are small, and cores are taken
         **os.environ,
         "KERAS_BACKEND": "tensorflow",
         "KERAS_HOME": str(KERAS_HOME),
@@ -63,7 +66,7 @@ class WorkerProcess:
     Attributes:
         fault: What is wrong with the store or the process, in words; empty if nothing is.
         ready: Set while the process carries out commands at once.
-        rates: Model-steps per second by probe.
+        answers: What it has answered to questions, by their names.
 
     Raises:
         WorkerError: If the first one cannot be started.
@@ -81,7 +84,7 @@ class WorkerProcess:
         self._restore, self._give_up = restore, give_up
         self.fault = ""
         self.ready = threading.Event()
-        self.rates: dict[str, float] = {}
+        self.answers: dict[str, dict] = {}
         self.is_ending = False
         self._process = start_worker(*self._arguments)
         self._watcher = threading.Thread(target=self._watch, name="worker-watcher", daemon=True)
@@ -97,6 +100,19 @@ class WorkerProcess:
         with contextlib.suppress(OSError, ValueError):
             self._process.stdin.write(line + b"\n")
             self._process.stdin.flush()
+
+    def answer_to(self, question: str, timeout: float) -> dict:
+        """Wait for an answer, and take it.
+
+        Raises:
+            TimeoutError: If there is none within `timeout` seconds.
+        """
+        deadline = time.monotonic() + timeout
+        while (answer := self.answers.pop(question, None)) is None:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"The training process gave no answer within {timeout:g} s.")
+            time.sleep(POLL)
+        return answer
 
     def close(self, timeout: float) -> None:
         """End it, by force after `timeout` seconds. Hold no lock."""
@@ -122,8 +138,8 @@ class WorkerProcess:
                         self.ready.set()
                         early_deaths = 0
                     self.fault = notice.get("fault", self.fault)
-                    if "rate" in notice:
-                        self.rates[notice["probe"]] = notice["rate"]
+                    if "answer" in notice:
+                        self.answers[notice["answer"]] = notice
                 # What is still in its buffer cannot be flushed any more.
                 _close_quietly(process.stdin)
             with self._lock:

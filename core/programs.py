@@ -4,7 +4,7 @@ from pathlib import Path
 
 from core.config import LIVE_SETTINGS, RunConfig
 from core.data import dataset_of
-from core.session import lane_groups
+from core.lanes import lane_groups
 from core.training import Program
 
 KEPT = 4

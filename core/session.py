@@ -1,16 +1,13 @@
 """A run in training: takes turns, and gives the rows to be recorded."""
 
-import os
 import time
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
 
 import numpy as np
-import tensorflow as tf
 
 from core.config import HEADS, RACE_LANES, LossWeights, RunConfig
 from core.data import BatchOrder
+from core.lanes import Chunk, lane_groups, last_sound, n_lanes_of, packed, side_by_side, unpacked
 from core.messages import Change, Command, Fork, Run, RunState, SetLossWeights
 from core.simplex import Part
 from core.training import Program, StepSettings
@@ -19,23 +16,6 @@ TURN = 0.05
 LONG_TURN = 0.3  # of more lanes than a race has: nobody steers them, and a call has its price
 PROBE = 1.0  # s
 NEVER = 2**62
-MOST_LANES = 33  # of a vectorised state: its arrays stay in the cache (measured)
-LEAST_LANES = 8  # of one: fewer gain nothing from a core of their own
-CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-POOL = ThreadPoolExecutor(CORES, thread_name_prefix="lanes")
-
-
-def lane_groups(config: RunConfig, n_lanes: int) -> list[int]:
-    """How many lanes go into each state; the states are trained side by side, one a core.
-
-    Lanes of a race are each a state of their own, so that a fork is one more reference to a
-    state. So are those of a conv trunk, which gains nothing from being vectorised (measured).
-    """
-    if n_lanes <= RACE_LANES or config.trunk == "conv":
-        return [1] * n_lanes
-    n_groups = max(1, min(CORES, n_lanes // LEAST_LANES), -(-n_lanes // MOST_LANES))
-    cuts = [n_lanes * i // n_groups for i in range(n_groups + 1)]
-    return [end - start for start, end in pairwise(cuts)]
 
 
 class Session:
@@ -73,8 +53,8 @@ class Session:
             self._pending = pending
         self.states = self._initial_states(len(self.diverged_at))
         if checkpoint:
-            leaves = [tf.constant(array) for array in arrays]
-            self.states = tf.nest.pack_sequence_as(self.states, leaves)
+            self.states = unpacked(self.states, arrays)
+        self._chunk: Chunk | None = None
         self.changes = deque(changes)
         self._n_known = len(changes)
         self.order = BatchOrder(self.config.training_pairs, self.config.batch_size, part.seed)
@@ -137,7 +117,7 @@ class Session:
         self._settings = []
         start = 0
         for state in self.states:
-            end = start + len(state.variables[0])
+            end = start + n_lanes_of(state)
             self._settings.append(StepSettings.of(self.weights[start:end], self.config))
             start = end
         return new
@@ -184,12 +164,10 @@ class Session:
         """
         began = time.perf_counter()
         n_steps = self._n_steps()
-        batches = self.order.batches(self.step, n_steps)
-        metrics = self._train(batches)
+        metrics = self._train(self.order.batches(self.step, n_steps))
         took = time.perf_counter() - began
         turn = TURN if len(self.weights) <= RACE_LANES else LONG_TURN
         self._steps_a_turn = int(np.clip(n_steps * turn / took, 1, 2 * self._steps_a_turn))
-        self._note_divergence(metrics)
         self._pending = np.concatenate([self._pending, metrics])
         self.step += n_steps
         self.budget -= n_steps
@@ -204,21 +182,28 @@ class Session:
         return self._complete_rows(elapsed / n_steps, validation)
 
     def _train(self, batches) -> np.ndarray:
-        def train(state, settings):
-            state, metrics = self.program.train_chunk(state, settings, batches)
-            return state, metrics.numpy()
+        before, lost = self._chunk, self._lost
+        chunk = Chunk(self.program, self.states, self._settings, batches, lost)
+        self.states, self._chunk = chunk.states, chunk
+        self._note_divergence(chunk.metrics)
+        for index, (was_lost, is_lost) in enumerate(zip(lost, self._lost, strict=True)):
+            if is_lost and not was_lost:
+                n_sound = int(self.diverged_at[index]) - self.step
+                self.states[index] = last_sound(before, chunk, index, n_sound)
+        return chunk.metrics
 
-        trained = self._side_by_side(train, self.states, self._settings)
-        self.states = [state for state, _ in trained]
-        return np.concatenate([metrics for _, metrics in trained], axis=1)
+    @property
+    def _lost(self) -> list[bool]:
+        """For each state, whether it is of one lane that has diverged: it is trained no more."""
+        if len(self.states) < len(self.weights):
+            return [False] * len(self.states)
+        return (self.diverged_at < NEVER).tolist()
 
     def _evaluate(self) -> np.ndarray:
-        looks = self._side_by_side(lambda state: self.program.evaluate(state).numpy(), self.states)
-        return np.concatenate(looks)
-
-    @staticmethod
-    def _side_by_side(function, *arguments) -> list:
-        return list((POOL.map if len(arguments[0]) > 1 else map)(function, *arguments))
+        looks = side_by_side(lambda state: self.program.evaluate(state).numpy(), self.states)
+        validation = np.concatenate(looks)
+        validation[self.diverged_at <= self.step] = np.nan
+        return validation
 
     def rest(self) -> list[tuple]:
         """The row of the steps that no row holds yet: before a change, a pause or the end."""
@@ -229,8 +214,7 @@ class Session:
 
     def arrays(self) -> list[np.ndarray]:
         """All that a checkpoint has to hold, as a list of arrays."""
-        states = [leaf.numpy() for leaf in tf.nest.flatten(self.states)]
-        return [self.diverged_at, self._pending, *states]
+        return [self.diverged_at, self._pending, *packed(self.states)]
 
     def _n_steps(self) -> int:
         """Steps of the next turn: it crosses no boundary, and the first step is a turn alone."""

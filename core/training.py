@@ -93,6 +93,8 @@ class Program:
 
     Attributes:
         model: The Keras model. Its own variables are never trained; a `TrainState` is.
+        training: Images 1, images 2 and labels of the training pairs, as tensors.
+        validation: The same of the validation pairs.
         traces: How often TensorFlow has traced a function of this program.
     """
 
@@ -100,8 +102,8 @@ class Program:
         self.model = build_model(config, dataset.image_shape)
         self.traces = 0
         self._update, self._n_moments = OPTIMIZERS[config.optimizer]
-        self._training = tuple(map(tf.constant, vars(dataset.training).values()))
-        self._validation = tuple(map(tf.constant, vars(dataset.validation).values()))
+        self.training = tuple(map(tf.constant, vars(dataset.training).values()))
+        self.validation = tuple(map(tf.constant, vars(dataset.validation).values()))
         self._compiled = {}
 
     def initial_state(self, seed: int, n_lanes: int) -> TrainState:
@@ -165,7 +167,7 @@ class Program:
         metrics = tf.TensorArray(tf.float32, n_steps, element_shape=[lanes, 2, len(HEADS)])
         variables, slots, seeds, step = state
         for i in tf.range(n_steps):
-            *images, labels = (tf.gather(array, batches[i]) for array in self._training)
+            *images, labels = (tf.gather(array, batches[i]) for array in self.training)
             images = [as_float(one) for one in images]
 
             def one_step(lane, seeds=seeds, step=step, images=images, labels=labels):
@@ -189,7 +191,7 @@ class Program:
         return TrainState(variables, slots, seeds, step), metrics.stack()
 
     def _evaluate(self, state, map_lanes):
-        *images, labels = self._validation
+        *images, labels = self.validation
         images = [as_float(one) for one in images]
 
         def one_look(variables):

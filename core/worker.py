@@ -25,6 +25,7 @@ from core.messages import (
     Command,
     Fork,
     Pause,
+    Preview,
     Probe,
     Resume,
     Rewind,
@@ -35,8 +36,10 @@ from core.messages import (
     StartRun,
     Step,
     Stop,
+    Watch,
     parse_command,
 )
+from core.observer import Observer
 from core.programs import Programs
 from core.recorder import Recorder
 from core.session import NEVER, Session, speed
@@ -73,6 +76,7 @@ class Worker:
         self.folder = datasets.folder_of(store.path)
         self.programs = Programs(self.folder)
         self.waiting = WaitingRoom(self.folder, partial(self.recorder.write, store.set_state))
+        self.observer = Observer(store, self.recorder.write, self.programs, self.folder, tell)
         self.is_open = True
 
     def work(self) -> None:
@@ -84,6 +88,7 @@ class Worker:
             for run, session in list(self.sessions.items()):
                 if session.is_runnable:
                     self._guarded(run, self._turn, session)
+                    self.observer.look(session, self.is_training)
                     self._take_commands(wait=0)
         self.waiting.close(CLOSED.format(step=0))
         for run, session in self.sessions.items():
@@ -139,7 +144,11 @@ class Worker:
         elif isinstance(command, Probe):
             program = self.programs.prepared(command.config, command.n_lanes)
             rate = speed(program, command.config, command.n_lanes)
-            self.tell({"probe": run, "rate": rate})
+            self.tell({"answer": run, "rate": rate})
+        elif isinstance(command, Preview):
+            self.observer.preview(command, self.is_training)
+        elif isinstance(command, Watch):
+            self._watch(command)
         session = self.sessions.get(run)
         if session is None:
             return
@@ -158,6 +167,19 @@ class Worker:
                 self.recorder.write(self.store.set_state, run, RunState.RUNNING)
             case Stop():
                 self._end(session, RunState.STOPPED, f"Stopped at step {session.reached}.")
+
+    @property
+    def is_training(self) -> bool:
+        """Whether any run would take a turn sooner or later."""
+        return any(not session.paused for session in self.sessions.values())
+
+    def _watch(self, command: Watch) -> None:
+        self.observer.watch(command)
+        if session := self.sessions.get(command.run):
+            if session.paused:  # or else its turns are looked at
+                self.observer.look(session, self.is_training)
+        elif (run := self.store.run(command.run)).state.is_finished:
+            self.observer.look_back(run, command, self.is_training)
 
     def _start(self, run: str) -> None:
         """Take up a run from its last checkpoint, or else from its start."""

@@ -29,7 +29,11 @@ SCRIPTS = (
     *("live_view.js", "live_chart.js", "live_lines.js", "live_tables.js"),
     *("map_view.js", "map_charts.js", "map_table.js", "map_point.js", "view_parts.js"),
     *("compare_view.js", "compare_chart.js", "compare_curves.js", "compare_tables.js"),
+    *("learn_view.js", "learn_hub.js", "learn_chart.js", "learn_entropy.js"),
+    *("learn_losses.js", "learn_metrics.js", "learn_process.js"),
     *("parallel.js", "run_source.js", "runs_view.js", "runs_table.js", "runs_filter.js"),
+    *("inside_view.js", "inside_source.js", "inside_tug.js", "inside_pairs.js", "inside_maps.js"),
+    *("inside_style.js", "seen_charts.js", "painter.js"),
 )
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 NOT_KEPT = {"Cache-Control": "no-store"}

@@ -11,7 +11,7 @@ sys.path[:] = [str(PROJECT), *(p for p in sys.path if Path(p).resolve() != PROJE
 import streamlit as st  # noqa: E402
 
 from core import ExplorerError  # noqa: E402
-from dashboard import export_api, map_api, runs_api, service  # noqa: E402
+from dashboard import export_api, inside_api, learn_api, map_api, runs_api, service  # noqa: E402
 from dashboard.api import ROUTES, scripts_path  # noqa: E402
 from dashboard.guard import middleware  # noqa: E402
 from dashboard.state import tell_script_error  # noqa: E402
@@ -20,21 +20,26 @@ from dashboard.state import tell_script_error  # noqa: E402
 @asynccontextmanager
 async def lifespan(app):
     """Start the training process with the server, and end it with the server."""
+    is_over = threading.Event()
     try:
-        service.engine()
+        is_over = learn_api.keep_looking(service.engine())
     except ExplorerError as error:
         print(error, file=sys.stderr)
     threading.Thread(target=scripts_path, daemon=True).start()  # packing takes a moment
     try:
         yield
     finally:
+        is_over.set()
         service.close()
 
 
 app = st.App(
     Path(__file__).with_name("main.py"),
     lifespan=lifespan,
-    routes=map_api.ROUTES + export_api.ROUTES + runs_api.ROUTES + ROUTES,
+    routes=[
+        *(*inside_api.ROUTES, *learn_api.ROUTES, *map_api.ROUTES),
+        *(*export_api.ROUTES, *runs_api.ROUTES, *ROUTES),
+    ],
     middleware=middleware(),
     on_script_error=tell_script_error,
 )

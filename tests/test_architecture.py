@@ -21,10 +21,14 @@ ORDER = [
     ["core.config", "core.own_data"],
     ["core.simplex", "core.memory", "core.process", "core.data", "core.losses", "core.model"],
     ["core.messages", "core.training", "core.fetch"],
-    ["core.store.tables", "core.session", "core.fetching"],
+    ["core.lanes", "core.gradients"],
+    ["core.store.tables", "core.session", "core.fetching", "core.sight"],
     ["core.store.results", "core.programs"],
     ["core.store.migrations"],
     ["core.store.database"],
+    ["core.store.inside"],
+    ["core.pictures"],
+    ["core.insight"],
     ["core.store.checkpoints"],
     ["core.store.runs"],
     ["core.store.store"],
@@ -32,7 +36,8 @@ ORDER = [
     ["core.store.upkeep"],
     ["core.store.__main__"],
     ["core.analysis", "core.comparison", "core.owners", "core.recorder"],
-    ["core.engine"],
+    ["core.watching", "core.breakdown"],
+    ["core.engine", "core.observer"],
     ["core", "core.cluster", "core.add_data"],
     ["core.worker", "core.export", "core.export.course", "core.export.settings"],
     ["core.export.records", "core.export.script_data", "core.export.manifest"],
@@ -48,11 +53,16 @@ ORDER = [
         "dashboard.address",
     ],
     ["dashboard.service", "dashboard.charts", "dashboard.map_charts"],
+    ["dashboard.lessons", "dashboard.learn_charts"],
     ["dashboard.state", "dashboard.api", "dashboard.speed", "dashboard.compare_charts"],
+    ["dashboard.inside_charts"],
+    ["dashboard.seen_charts"],
     [
         *("dashboard.controls", "dashboard.live_view", "dashboard.map_api"),
         *("dashboard.compare_view", "dashboard.export_api", "dashboard.runs_api"),
+        *("dashboard.inside_api", "dashboard.inside_view"),
     ],
+    ["dashboard.learn_api", "dashboard.learn_view"],
     [
         "dashboard.run_controls",
         "dashboard.map_controls",
@@ -60,22 +70,38 @@ ORDER = [
         "dashboard.runs_view",
     ],
     ["dashboard.data_controls", "dashboard.compare_controls", "dashboard.runs_controls"],
-    ["dashboard.run_sidebar"],
+    ["dashboard.run_sidebar", "dashboard.learn_controls"],
     ["dashboard.views", "dashboard.views.explore", "dashboard.views.map"],
-    ["dashboard.views.compare", "dashboard.views.runs"],
+    ["dashboard.views.compare", "dashboard.views.runs", "dashboard.views.inside"],
+    ["dashboard.views.learn"],
     ["dashboard.main", "dashboard.app", "dashboard.__main__"],
 ]
 RANK = {module: rank for rank, line in enumerate(ORDER) for module in line}
 HEAVY = {
     f"core.{name}"
     for name in (
-        *("data", "losses", "model", "training", "session", "programs", "recorder", "cluster"),
+        *(
+            "data",
+            "losses",
+            "model",
+            "training",
+            "lanes",
+            "insight",
+            "observer",
+            "breakdown",
+            "pictures",
+            "session",
+            "programs",
+            "recorder",
+            "cluster",
+        ),
         *("fetch", "worker"),
     )
 } | {f"core.export.{name}" for name in ("model", "mlflow", "__main__")}
 TENSORFLOW = {"tensorflow", "keras", "jax", "torch"}
 PAGE = {"streamlit", "plotly", "starlette", "pandas"}
 LONG = {
+    "core/worker.py": "one loop, and all that a command or a turn may do to a run",
     "core/engine.py": "one class, a third of it docstrings: the public API and the watcher of its "
     "process share a lock",
 }

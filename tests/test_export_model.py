@@ -69,7 +69,8 @@ def test_every_model_can_be_saved_and_loaded(trunk, distance, tmp_path):
 def test_lanes_of_vectorised_states_are_found(program_of, store):
     import tensorflow as tf
 
-    from core.session import NEVER, lane_groups
+    from core.lanes import lane_groups
+    from core.session import NEVER
     from core.training import StepSettings
 
     config = RunConfig(optimizer="adam", embedding_size=4, batch_size=8)

@@ -11,8 +11,9 @@ import tensorflow as tf
 from core import LossWeights, RunConfig, RunState
 from core.config import EVALUATION_PAIRS
 from core.data import BatchOrder, load_dataset
+from core.lanes import is_finite, lane_groups
 from core.messages import Change, Fork, Run, SetLive, SetLossWeights
-from core.session import NEVER, TURN, Session, lane_groups
+from core.session import NEVER, TURN, Session
 from core.simplex import MapConfig
 from core.store.tables import COLUMNS
 from core.training import StepSettings, TrainState
@@ -376,6 +377,32 @@ def test_a_lane_that_diverges_has_no_rows_after_it_and_the_others_go_on(session_
         assert all(np.isfinite(v) for v in vars(row).values() if v is not None)
 
 
+@pytest.mark.parametrize("chunks", [range(1, 41), [1, 40]])  # it is noticed in the next chunk
+def test_a_diverged_lane_stays_in_the_last_state_with_a_finite_loss(session_of, chunks):
+    def trained(to, lanes):
+        session = session_of(lanes, steps=60)
+        for step in chunks:
+            session.step < step <= to and train(session, to=step)
+        train(session, to=to)
+        return session
+
+    session = trained(40, [HUGE, ARTICLE])
+    first = int(session.diverged_at[0])
+    assert 1 < first < 40
+    kept, other = session.states
+    assert (int(kept.step), int(other.step)) == (first - 1, 40)
+    assert is_finite(kept)
+    expected = trained(first - 1, [HUGE]).states[0]
+    for array, same in zip(tf.nest.flatten(kept), tf.nest.flatten(expected), strict=True):
+        np.testing.assert_array_equal(array, same)
+    # One more update, and the loss is no number any more.
+    batches = session.order.batches(first - 1, 2)
+    settings = StepSettings.of([HUGE], session.config)
+    losses = session.program.train_chunk(kept, settings, batches)[1].numpy()[:, 0, 0]
+    assert np.isfinite(losses[0]).all()
+    assert not np.isfinite(losses[1]).all()
+
+
 def test_a_chunk_may_hold_the_divergence_anywhere(session_of):
     metrics = np.ones((8, 4, 2, 3), np.float32)
     metrics[3:, 0, 0, 2] = np.nan
@@ -496,7 +523,7 @@ def test_a_fork_is_made_again_or_is_in_the_checkpoint(session_of, checkpoint_at)
     ],
 )
 def test_lanes_are_grouped_as_they_are_trained_fastest(monkeypatch, trunk, n_lanes, sizes):
-    monkeypatch.setattr("core.session.CORES", 2)
+    monkeypatch.setattr("core.lanes.CORES", 2)
     groups = lane_groups(RunConfig(trunk=trunk), n_lanes)
     assert sum(groups) == n_lanes
     assert set(groups) <= sizes

@@ -40,10 +40,17 @@ def kept_steps(db: Database, run: str) -> list[int]:
 
 def last(db: Database, run: str) -> tuple[int, float, list[np.ndarray]] | None:
     """Step, seconds of training and arrays of the newest one, if there is one."""
-    row = db.execute(
-        "SELECT step, time, arrays FROM checkpoints WHERE run = ? ORDER BY step DESC LIMIT 1",
-        (run,),
-    ).fetchone()
+    query = "SELECT step, time, arrays FROM checkpoints WHERE run = ? ORDER BY step DESC LIMIT 1"
+    return _state(db.execute(query, (run,)).fetchone())
+
+
+def at(db: Database, run: str, step: int) -> tuple[int, float, list[np.ndarray]] | None:
+    """The same of the one at this step."""
+    query = "SELECT step, time, arrays FROM checkpoints WHERE run = ? AND step = ?"
+    return _state(db.execute(query, (run, step)).fetchone())
+
+
+def _state(row):
     return (row[0], row[1], unpacked(row[2])) if row else None
 
 

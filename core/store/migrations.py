@@ -3,7 +3,7 @@
 import json
 
 from core.store import results
-from core.store.tables import RESULTS
+from core.store.tables import INSIDE, RESULTS
 
 
 def name_runs_and_keep_results(db) -> None:
@@ -23,4 +23,10 @@ def name_runs_and_keep_results(db) -> None:
         results.rebuild(db, run, json.loads(branches))
 
 
-MIGRATIONS = {1: name_runs_and_keep_results}
+def keep_what_is_measured_inside(db) -> None:
+    """2 to 3: gradients, snapshots and pictures."""
+    for statement in INSIDE.split(";\n"):
+        db.execute(statement)
+
+
+MIGRATIONS = {1: name_runs_and_keep_results, 2: keep_what_is_measured_inside}

@@ -11,6 +11,7 @@ from core.messages import Run, RunState
 from core.simplex import MapConfig
 from core.store import checkpoints
 from core.store.database import Database
+from core.store.inside import Inside
 from core.store.tables import RUN_ROW, run_of
 
 LONGEST_NAME = 200  # characters
@@ -23,6 +24,9 @@ class Runs:
     Args:
         path: The file; its folder is made if need be.
 
+    Attributes:
+        inside: What is measured inside runs while somebody looks.
+
     Raises:
         StoreError: If the file cannot be opened, is no store, or is of a newer version.
     """
@@ -30,6 +34,7 @@ class Runs:
     def __init__(self, path: str | Path):
         self.path = Path(path).absolute()
         self._db = Database(self.path)
+        self.inside = Inside(self._db)
 
     def close(self) -> None:
         """Close the file; the object is of no use afterwards."""

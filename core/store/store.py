@@ -216,6 +216,11 @@ class Store(Runs):
         with self._db.told("read"):
             return checkpoints.last(self._db, run)
 
+    def checkpoint(self, run: str, step: int) -> tuple[int, float, list[np.ndarray]] | None:
+        """The same of the checkpoint at `step`, if it is kept."""
+        with self._db.told("read"):
+            return checkpoints.at(self._db, run, step)
+
     def rewind(self, run: str, at: int, command: Rewind) -> None:
         """Begin a new branch at an earlier step: later changes and checkpoints do not count.
 

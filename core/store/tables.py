@@ -7,7 +7,7 @@ from core.config import HEAD_NAMES, LossWeights, RunConfig
 from core.messages import Record, Run, RunState
 from core.simplex import MapConfig
 
-VERSION = 2
+VERSION = 3
 VALIDATED = ("val_loss", "val_accuracy")
 QUANTITIES = ("loss", "accuracy", *VALIDATED, "loss_weights")
 HEAD_COLUMNS = tuple(f"{quantity}.{head}" for quantity in QUANTITIES for head in HEAD_NAMES)
@@ -21,6 +21,21 @@ RESULTS = f"""CREATE TABLE results (
     {", ".join(f'"{q}.{head}" REAL' for q in (*VALIDATED, "best") for head in HEAD_NAMES)},
     best_worst REAL, PRIMARY KEY (run, lane)
 ) WITHOUT ROWID"""
+INSIDE = """CREATE TABLE gradients (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
+    lane INTEGER NOT NULL, branch INTEGER NOT NULL, step INTEGER NOT NULL,
+    weight_1 REAL NOT NULL, weight_2 REAL NOT NULL, weight_3 REAL NOT NULL, grams BLOB NOT NULL,
+    UNIQUE (run, lane, branch, step)
+);
+CREATE INDEX gradients_of_run ON gradients (run, seq);
+CREATE TABLE snapshots (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
+    lane INTEGER NOT NULL, branch INTEGER NOT NULL, step INTEGER NOT NULL, pair INTEGER NOT NULL,
+    arrays BLOB NOT NULL, broke TEXT NOT NULL, UNIQUE (run, lane)
+);
+CREATE TABLE pictures (
+    run TEXT PRIMARY KEY REFERENCES runs ON DELETE CASCADE, png BLOB NOT NULL
+)"""
 
 SCHEMA = f"""
 CREATE TABLE runs (
@@ -47,7 +62,8 @@ CREATE TABLE checkpoints (
     run TEXT NOT NULL REFERENCES runs ON DELETE CASCADE, step INTEGER NOT NULL,
     time REAL NOT NULL, kept INTEGER NOT NULL, arrays BLOB NOT NULL, PRIMARY KEY (run, step)
 );
-{RESULTS}"""
+{RESULTS};
+{INSIDE}"""
 SELECT = ", ".join(f'"{column}"' for column in COLUMNS)
 INSERT = f"INSERT OR IGNORE INTO records (run, {SELECT}) VALUES (?{', ?' * len(COLUMNS)})"
 RUN_ROW = (

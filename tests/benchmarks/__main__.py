@@ -73,6 +73,7 @@ def measure(names: set[str]) -> dict[str, Measurement]:
         training.dense: {"dense", "dense-32"},
         training.to_accuracy: {"accuracy"},
         training.conv: {"conv"},
+        training.watched: {"watched"},
         training.lanes: {"lanes"},
         latency.first_record: {"first-record"},
         latency.loss_weights: {"weights"},

@@ -1,0 +1,60 @@
+"""Which head broke a lane that has diverged, found by training its last sound state once more."""
+
+import numpy as np
+
+from core.config import HEAD_NAMES
+from core.gradients import norms, of_trunk
+from core.insight import Insight
+from core.lanes import lane_of
+from core.session import Session
+from core.training import StepSettings
+
+
+def of(insight: Insight, session: Session, lane: int) -> dict:
+    """What broke first, as {step, heads, why}.
+
+    Args:
+        insight: Of the run's program.
+        session: The run, whose lane stands in its last sound state.
+        lane: Index of a lane that has diverged.
+    """
+    diverged_at = int(session.diverged_at[lane])
+    state, weights = lane_of(session.states, lane), session.weights[lane]
+    step = int(state.step)
+    settings = StepSettings.of([weights], session.config)
+    n_steps = max(2, diverged_at - step + 1)
+    batches = session.order.batches(step, n_steps)
+    losses = session.program.train_chunk(state, settings, batches)[1].numpy()[:, 0, 0]
+    is_lost = ~np.isfinite(losses)
+    if is_lost.any():
+        first = is_lost[is_lost.any(axis=1).argmax()]
+        if not first.all():
+            heads = names(first)
+            why = f"{listed(heads)} was the first whose loss was no finite number any more."
+            return {"step": diverged_at, "heads": heads, "why": why}
+    grams, _ = insight.measure(state, batches[0])
+    of_head = np.array(weights.as_tuple())
+    with np.errstate(over="ignore", invalid="ignore"):
+        weighted = np.where(of_head > 0, of_head * norms(of_trunk(grams, session.config)), 0.0)
+    if not np.isfinite(weighted).all():
+        heads = names(~np.isfinite(weighted))
+        why = f"The gradient of {listed(heads)} was no finite number any more."
+        return {"step": diverged_at, "heads": heads, "why": why}
+    greatest = int(weighted.argmax())
+    share = weighted[greatest] / weighted.sum() if weighted.sum() > 0 else 0.0
+    why = (
+        "All three losses were lost in the same step. "
+        f"{HEAD_NAMES[greatest]} pulled hardest at the trunk in the update before: "
+        f"{share:.0%} of the lengths of the three weighted gradients."
+    )
+    return {"step": diverged_at, "heads": [HEAD_NAMES[greatest]], "why": why}
+
+
+def names(chosen) -> list[str]:
+    """The heads that are chosen."""
+    return [name for name, is_chosen in zip(HEAD_NAMES, chosen, strict=True) if is_chosen]
+
+
+def listed(heads: list[str]) -> str:
+    """Heads in a sentence."""
+    return " and ".join(heads)

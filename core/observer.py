@@ -1,0 +1,257 @@
+"""Measures what goes on inside runs while somebody looks, at a bounded cost."""
+
+import json
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from core import breakdown, datasets, sight
+from core.data import BatchOrder
+from core.errors import DataError, StoreError
+from core.gradients import of_trunk
+from core.insight import Insight
+from core.lanes import is_finite, lane_of
+from core.messages import Preview, Run, Watch
+from core.programs import Programs
+from core.session import NEVER, Session
+from core.store import Store
+from core.training import Program
+
+WATCHED_FOR = 5.0  # s after it was asked for
+GRADIENTS = 50  # times their cost until they are measured again: 2 % of the time
+SNAPSHOT = 33  # the same of snapshots: 3 %
+SNAPSHOT_EVERY = 0.25  # s at least between two snapshots of a run in training
+BUSY = "A run is in training: what the next one would begin with is measured when it has ended."
+NOT_HERE = "The images of {dataset} are not here yet: they are fetched with the first run."
+
+
+@dataclass
+class Lease:
+    """Somebody looks at a lane, with the features of a pair, until then."""
+
+    pair: int
+    until: float
+
+
+class Observer:
+    """Takes measurements of watched lanes between their turns, and of ended runs' checkpoints.
+
+    Args:
+        store: Where measurements go.
+        write: Calls a method of it until it succeeds.
+        programs: The compiled trainings.
+        folder: Where the images of datasets are.
+        tell: Called with a notice, a dict.
+    """
+
+    def __init__(self, store: Store, write, programs: Programs, folder, tell):
+        self.store, self.inside = store, store.inside
+        self._write, self._programs, self._folder, self._tell = write, programs, folder, tell
+        self._insights: WeakKeyDictionary[Program, Future] = WeakKeyDictionary()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="insight")
+        self._leases: dict[tuple[str, int], Lease] = {}
+        self._measured: dict[tuple[str, int, int], int] = {}
+        self._seen: dict[tuple[str, int], tuple] = {}
+        self._points: dict[tuple[str, int], np.ndarray] = {}  # of the last picture
+        self._gradients_due = self._snapshot_due = 0.0
+
+    def watch(self, command: Watch) -> None:
+        """Measure a lane for a while, from now on."""
+        until = time.perf_counter() + WATCHED_FOR
+        self._leases[command.run, command.lane] = Lease(command.pair, until)
+
+    def look(self, session: Session, is_training: bool) -> None:
+        """Measure what is due of a run that is trained here, if it is watched.
+
+        Args:
+            session: The run, between two turns.
+            is_training: Whether any run trains: then measuring keeps to its share of the time.
+        """
+        if not self._leases:
+            return
+        now = time.perf_counter()
+        self._leases = {key: lease for key, lease in self._leases.items() if lease.until > now}
+        leases = {lane: lease for (run, lane), lease in self._leases.items() if run == session.run}
+        if not leases or not session.can_rewind:
+            return
+        with Telling(self._tell, session.run):
+            self._measure(session, leases, is_training)
+
+    def look_back(self, run: Run, command: Watch, is_training: bool) -> None:
+        """Measure a run that has ended, from the states that are kept of it.
+
+        While another run trains, one state each time that it is asked for.
+        """
+        with Telling(self._tell, run.id):
+            self._look_back(run, command, is_training)
+
+    def preview(self, command: Preview, is_training: bool) -> None:
+        """Tell the Gram matrix at the start of a run, or why there is none."""
+        gram, told = None, BUSY
+        if not is_training:
+            try:
+                gram, told = self._initial_gram(command.config).tolist(), ""
+            except DataError as error:
+                told = str(error)
+        self._tell({"answer": command.run, "gram": gram, "told": told})
+
+    def _initial_gram(self, config) -> np.ndarray:
+        if config.facts.files and not datasets.is_here(config.dataset, self._folder):
+            raise DataError(NOT_HERE.format(dataset=config.dataset))
+        program = self._programs.of(config)
+        insight = self._insight(program, config, wait=True)
+        order = BatchOrder(config.training_pairs, config.batch_size, config.seed)
+        grams, _ = insight.measure(program.initial_state(config.seed, 1), order.batches(0, 1)[0])
+        return of_trunk(grams, config)
+
+    def _insight(self, program: Program, config, wait: bool) -> Insight | None:
+        """The compiled measurements; None while a thread compiles them beside the training."""
+        if program not in self._insights:
+            insight = Insight(program, config)
+            self._insights[program] = self._thread.submit(insight.prepare)
+        future = self._insights[program]
+        return future.result() if wait or future.done() else None
+
+    def _measure(self, session: Session, leases: dict[int, Lease], is_training: bool) -> None:
+        insight = self._insight(session.program, session.config, wait=not is_training)
+        if insight is None:
+            return
+        began = time.perf_counter()
+        if began >= self._gradients_due or not is_training:
+            for lane in leases:
+                self._gradients(insight, session, lane, session.branch)
+            now = time.perf_counter()
+            self._gradients_due = now + GRADIENTS * (now - began)
+        began = time.perf_counter()
+        if began >= self._snapshot_due or not is_training:
+            for lane, lease in leases.items():
+                self._snapshot(insight, session, lane, session.branch, lease.pair)
+            now = time.perf_counter()
+            self._snapshot_due = now + max(SNAPSHOT_EVERY, SNAPSHOT * (now - began))
+
+    def _gradients(self, insight: Insight, session: Session, lane: int, branch: int) -> None:
+        """Measure a lane's gradients, unless they are known up to here."""
+        if lane >= len(session.weights):
+            return
+        state = lane_of(session.states, lane)
+        step = int(state.step)
+        if step <= self._measured_up_to(session.run, lane, branch):
+            return
+        grams, _ = insight.measure(state, session.order.batches(step, 1)[0])
+        self._measured[session.run, lane, branch] = step
+        if np.isfinite(grams).all():
+            weights = session.weights[lane].as_tuple()
+            self._write(self.inside.add_gradients, session.run, lane, branch, step, weights, grams)
+
+    def _measured_up_to(self, run: str, lane: int, branch: int) -> int:
+        """The last step measured of a branch, -1 if none is: steps are kept in rising order."""
+        key = (run, lane, branch)
+        if key not in self._measured:
+            newest = self.inside.newest_gradients(run, lane)
+            known = newest is not None and newest.branch == branch
+            self._measured[key] = newest.step if known else -1
+        return self._measured[key]
+
+    def _snapshot(
+        self, insight: Insight, session: Session, lane: int, branch: int, pair: int, broke=""
+    ) -> bool:
+        """Keep what a lane's model makes of the pairs, unless that is known.
+
+        Returns:
+            Whether there is one now: in its last sound state, a lane that has diverged may still
+            make no numbers of some pairs.
+        """
+        if lane >= len(session.weights):
+            return False
+        state = lane_of(session.states, lane)
+        has_diverged = bool(session.diverged_at[lane] < NEVER)
+        key, now = (session.run, lane), (branch, int(state.step), pair, has_diverged)
+        if self._seen.get(key) == now:
+            return self.inside.snapshot_seq(*key) is not None
+        self._seen[key] = now
+        if has_diverged:
+            broke = json.dumps(breakdown.of(insight, session, lane))
+        if broke:
+            self._write(self.inside.note_break, session.run, lane, broke)
+        if key not in self._points and (found := self.inside.snapshot(*key)):
+            self._points[key] = found.arrays["points"]
+        if not self.inside.has_pictures(session.run):
+            self._write(self.inside.add_pictures, session.run, insight.pictures)
+        seen = insight.see(state, pair)
+        if not all(np.isfinite(output).all() for output in (seen.embeddings, *seen.outputs)):
+            return self.inside.snapshot_seq(*key) is not None
+        arrays = sight.arrays_of(insight.labels, *seen, pair, self._points.get(key))
+        self._points[key] = arrays["points"]
+        self._write(
+            self.inside.add_snapshot,
+            *(session.run, lane, branch, int(state.step), pair, arrays, broke),
+        )
+        return True
+
+    def _look_back(self, run: Run, command: Watch, is_training: bool) -> None:
+        lane = command.lane
+        steps = sorted({0, *self.store.checkpoints(run.id)})
+        newest = self.inside.newest_gradients(run.id, lane)
+        known = newest.step if newest else -1
+        missing = [step for step in steps if step > known]
+        if self._seen.get((run.id, lane)) == ("ended", command.pair) and not missing:
+            return
+        program = self._programs.of(run.config)
+        insight = self._insight(program, run.config, wait=not is_training)
+        if insight is None:
+            return
+        changes = self.store.changes(run.id)
+
+        def session_at(step: int) -> Session | None:
+            kept = self.store.checkpoint(run.id, step)
+            if kept is None and step > 0:
+                return None
+            session = Session(run, run.parts[0], program, kept, changes, (step, 0.0))
+            if lane >= len(session.weights) or not is_finite(lane_of(session.states, lane)):
+                return None
+            return session
+
+        if self._seen.get((run.id, lane)) != ("ended", command.pair):
+            broke = ""
+            for step in reversed(steps):
+                if session := session_at(step):
+                    if not broke and session.diverged_at[lane] < NEVER:
+                        broke = json.dumps(breakdown.of(insight, session, lane))
+                    session.diverged_at[lane] = NEVER  # that is known now
+                    branch = branch_of(run, step)
+                    if self._snapshot(insight, session, lane, branch, command.pair, broke):
+                        break
+            self._seen[run.id, lane] = ("ended", command.pair)
+        for step in missing:
+            branch = branch_of(run, step)
+            if session := session_at(step):
+                self._measured.setdefault((run.id, lane, branch), known)
+                self._gradients(insight, session, lane, branch)
+                if is_training:
+                    return
+
+
+class Telling:
+    """What goes wrong while measuring is told, and ends no run."""
+
+    def __init__(self, tell, run: str):
+        self._tell, self._run = tell, run
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind, error, traceback) -> bool:
+        if error is None or not isinstance(error, Exception) or isinstance(error, StoreError):
+            return False
+        in_words = str(error) if isinstance(error, DataError) else f"{kind.__name__}: {error}"
+        told = f"Nothing can be measured of this run: {in_words}"[:500]
+        self._tell({"answer": f"inside {self._run}", "told": told})
+        return True
+
+
+def branch_of(run: Run, step: int) -> int:
+    """The branch that a state kept at a step was trained in."""
+    return max([0, *(b for b, begins in enumerate(run.branches) if begins < step)])

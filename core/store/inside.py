@@ -1,0 +1,175 @@
+"""What was measured inside runs, on disk: gradients, what a model sees, pictures of pairs."""
+
+import io
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.store.database import Database
+
+LARGEST = 2_000_000  # bytes of a snapshot, or of all pictures of a run
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """The heads' gradients of one lane at one step.
+
+    Attributes:
+        seq: Place in the store, rising; a reader goes on after the last one it has.
+        step, lane, branch: As of a record.
+        loss_weights: In force, in the order of `HEADS`.
+        grams: Gram matrices of the unweighted gradients, one a layer, float32, (L, 3, 3).
+    """
+
+    seq: int
+    step: int
+    lane: int
+    branch: int
+    loss_weights: tuple[float, ...]
+    grams: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a lane's model made of the validation pairs when it was last looked at.
+
+    Attributes:
+        seq: Another number for each snapshot.
+        step, lane, branch: As of a record.
+        pair: Index of the pair whose features it has.
+        arrays: By name; see `core.sight`.
+        broke: Of a diverged lane, what broke it, as JSON; else empty.
+    """
+
+    seq: int
+    step: int
+    lane: int
+    branch: int
+    pair: int
+    arrays: dict[str, np.ndarray]
+    broke: str
+
+
+class Inside:
+    """What is measured while somebody looks; part of a store.
+
+    Args:
+        db: The store's file.
+    """
+
+    def __init__(self, db: Database):
+        self._db = db
+
+    def add_gradients(
+        self, run: str, lane: int, branch: int, step: int, weights: tuple, grams: np.ndarray
+    ) -> None:
+        """Keep a measurement; one of the same lane, branch and step stays."""
+        blob = np.asarray(grams, np.float32).tobytes()
+        with self._db.writing():
+            self._db.execute(
+                "INSERT OR IGNORE INTO gradients (run, lane, branch, step, weight_1, weight_2, "
+                "weight_3, grams) SELECT ?, ?, ?, ?, ?, ?, ?, ? "
+                "WHERE EXISTS (SELECT 1 FROM runs WHERE id = ?)",
+                (run, lane, branch, step, *weights, blob, run),
+            )
+
+    def gradients(self, run: str, after: int = 0, limit: int = -1) -> list[Measurement]:
+        """The measurements of a run after a cursor, in order."""
+        with self._db.told("read"):
+            rows = self._db.execute(
+                "SELECT seq, step, lane, branch, weight_1, weight_2, weight_3, grams "
+                "FROM gradients WHERE run = ? AND seq > ? ORDER BY seq LIMIT ?",
+                (run, after, limit),
+            ).fetchall()
+        return [_measurement(row) for row in rows]
+
+    def newest_gradients(self, run: str, lane: int) -> Measurement | None:
+        """The measurement of a lane that was made last, if there is one."""
+        with self._db.told("read"):
+            row = self._db.execute(
+                "SELECT seq, step, lane, branch, weight_1, weight_2, weight_3, grams "
+                "FROM gradients WHERE run = ? AND lane = ? ORDER BY branch DESC, step DESC LIMIT 1",
+                (run, lane),
+            ).fetchone()
+        return _measurement(row) if row else None
+
+    def add_snapshot(
+        self,
+        run: str,
+        lane: int,
+        branch: int,
+        step: int,
+        pair: int,
+        arrays: dict[str, np.ndarray],
+        broke: str = "",
+    ) -> None:
+        """Keep what a lane's model makes of the pairs, in place of what it made before.
+
+        Raises:
+            ValueError: If it takes more than `LARGEST`.
+        """
+        file = io.BytesIO()
+        np.savez(file, allow_pickle=False, **arrays)
+        if file.tell() > LARGEST:
+            raise ValueError(f"A snapshot of {file.tell():,} bytes is refused: at most {LARGEST:,}")
+        with self._db.writing():
+            self._db.execute("DELETE FROM snapshots WHERE run = ? AND lane = ?", (run, lane))
+            self._db.execute(
+                "INSERT INTO snapshots (run, lane, branch, step, pair, arrays, broke) "
+                "SELECT ?, ?, ?, ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM runs WHERE id = ?)",
+                (run, lane, branch, step, pair, file.getvalue(), broke, run),
+            )
+
+    def note_break(self, run: str, lane: int, broke: str) -> None:
+        """Add to the last snapshot of a lane what has broken it since."""
+        with self._db.writing():
+            query = "UPDATE snapshots SET broke = ? WHERE run = ? AND lane = ?"
+            self._db.execute(query, (broke, run, lane))
+
+    def snapshot_seq(self, run: str, lane: int) -> int | None:
+        """The `seq` of a lane's snapshot, if there is one."""
+        with self._db.told("read"):
+            query = "SELECT seq FROM snapshots WHERE run = ? AND lane = ?"
+            row = self._db.execute(query, (run, lane)).fetchone()
+        return row[0] if row else None
+
+    def snapshot(self, run: str, lane: int) -> Snapshot | None:
+        """What a lane's model made of the pairs when it was last looked at, if it ever was."""
+        with self._db.told("read"):
+            row = self._db.execute(
+                "SELECT seq, step, lane, branch, pair, arrays, broke FROM snapshots "
+                "WHERE run = ? AND lane = ?",
+                (run, lane),
+            ).fetchone()
+        if row is None:
+            return None
+        *of_lane, blob, broke = row
+        with np.load(io.BytesIO(blob), allow_pickle=False) as file:
+            return Snapshot(*of_lane, {name: file[name] for name in file.files}, broke)
+
+    def add_pictures(self, run: str, png: bytes) -> None:
+        """Keep the images of a run's validation pairs as one PNG."""
+        with self._db.writing():
+            self._db.execute(
+                "INSERT OR IGNORE INTO pictures SELECT ?, ? "
+                "WHERE EXISTS (SELECT 1 FROM runs WHERE id = ?)",
+                (run, png, run),
+            )
+
+    def has_pictures(self, run: str) -> bool:
+        """Whether a run's pictures are here."""
+        with self._db.told("read"):
+            query = "SELECT 1 FROM pictures WHERE run = ?"
+            return self._db.execute(query, (run,)).fetchone() is not None
+
+    def pictures(self, run: str) -> bytes | None:
+        """The images of a run's validation pairs as a PNG, if they are here."""
+        with self._db.told("read"):
+            row = self._db.execute("SELECT png FROM pictures WHERE run = ?", (run,)).fetchone()
+        return row[0] if row else None
+
+
+def _measurement(row) -> Measurement:
+    seq, step, lane, branch, *weights, blob = row
+    grams = np.frombuffer(blob, np.float32).reshape(-1, len(weights), len(weights))
+    return Measurement(seq, step, lane, branch, tuple(weights), grams)

@@ -1,0 +1,66 @@
+"""Asks the training process to measure what goes on inside runs, for as long as somebody looks."""
+
+import hashlib
+import time
+
+from core.config import RunConfig
+from core.messages import Command, Preview, Watch
+from core.process import WorkerProcess
+
+KEPT = 100  # answers
+AGAIN_AFTER = 3.0  # s until what could not be told is asked for again
+ASKED = "The gradients at the start of such a run are being measured."
+
+
+class Watching:
+    """What an engine knows of the insides of runs.
+
+    Args:
+        worker: The training process.
+    """
+
+    def __init__(self, worker: WorkerProcess):
+        self._worker = worker
+        self._asked: dict[str, float] = {}
+
+    def watch(self, run: str, lane: int = 0, pair: int = 0) -> None:
+        """Have a lane measured for the next five seconds; what is found is in `Store.inside`.
+
+        Args:
+            run: A run that is no weight map; one that has ended is measured from what is kept.
+            lane: Index of the lane.
+            pair: Index of the validation pair whose features are wanted.
+        """
+        self._write(Watch(run=run, lane=lane, pair=pair))
+
+    def problem(self, run: str) -> str:
+        """Why a run cannot be measured, in words; empty if nothing is known to stand against it."""
+        return self._worker.answers.get(f"inside {run}", {}).get("told", "")
+
+    def preview(self, config: RunConfig) -> tuple[list[list[float]] | None, str]:
+        """The Gram matrix of the heads' gradients on the trunk at the start of a run.
+
+        Asks for it and returns at once: call it again for the answer.
+
+        Returns:
+            The matrix, shape (3, 3), and ""; or None and the reason, in a sentence.
+        """
+        live = {"steps", "steps_per_second", "record_every", "eval_every", "learning_rate"}
+        settings = config.model_dump_json(exclude={*live, "momentum"})
+        key = "start " + hashlib.sha256(settings.encode()).hexdigest()[:16]
+        answers = self._worker.answers
+        found = answers.get(key)
+        if found and found["gram"]:
+            return found["gram"], ""
+        now = time.monotonic()
+        if now - self._asked.get(key, -AGAIN_AFTER) >= AGAIN_AFTER:
+            for old in [name for name in list(answers) if name.startswith("start ")][:-KEPT]:
+                answers.pop(old, None)
+            self._asked = {name: at for name, at in self._asked.items() if now - at < AGAIN_AFTER}
+            self._asked[key] = now
+            self._write(Preview(run=key, config=config))
+        return None, found["told"] if found else ASKED
+
+    def _write(self, command: Command) -> None:
+        if self._worker.ready.is_set():
+            self._worker.write(command.model_dump_json().encode())

@@ -1,0 +1,105 @@
+"""The script of the page Learn, run by Streamlit's own test harness."""
+
+import json
+import sys
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import LossWeights, RunConfig
+from core.engine import PROJECT
+from core.messages import RunState
+from dashboard import learn_view, service
+from dashboard.learn_charts import FIGURES
+from dashboard.lessons import PARTS
+from tests.waiting import until
+
+PAGE = PROJECT / "dashboard" / "views" / "learn.py"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def store(tmp_path_factory):
+    """The store of the page, as the server would have opened it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EXPLORER_STORE", str(tmp_path_factory.mktemp("learn") / "runs.sqlite"))
+        patch.delitem(sys.modules, "keras", raising=False)  # as in tests/test_app.py
+        yield service.store()
+        service.close()
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What the browser is given for each figure, by the last script run."""
+    given = {}
+
+    def component(data, **_):
+        found = json.loads(data)
+        given[found["figure"]] = found
+
+    monkeypatch.setattr(learn_view, "_component", lambda: component)
+    return given
+
+
+def opened(**parameters):
+    """The page as a link with these query parameters opens it, its script by itself."""
+    page = AppTest.from_file(PAGE, default_timeout=60)
+    page.query_params.update(parameters)
+    page.run()
+    assert not page.exception
+    return page
+
+
+def test_all_parts_and_figures_are_there_without_a_run(shown):
+    page = opened()
+    assert [one.value for one in page.header if one.anchor] == [part.title for part in PARTS]
+    assert set(shown) == {"status", *FIGURES}
+    assert {one["run"] for one in shown.values()} == {None}
+    assert shown["start"]["weights"] == [1, 1, 0.5]
+    assert shown["start"]["classes"] == [100, 100, 2]
+    assert not page.error
+
+
+def test_a_run_of_the_address_is_what_the_figures_show(store, shown):
+    run = store.add_run(RunConfig(trunk="conv"), [LossWeights()] * 2, "an engine")
+    store.set_state(run, RunState.FINISHED)
+    opened(run=run)
+    assert {one["run"] for one in shown.values()} == {run}
+    assert {one["state"] for one in shown.values()} == {"finished"}
+    assert shown["reach"]["trunk"] == "conv"
+
+
+def test_trying_something_sets_sliders_and_settings_and_says_so(shown):
+    page = opened(embedding_size="32", dropout="0.3")
+    page.button(key="try_overfit").click().run()
+    assert not page.exception
+    assert page.number_input(key="training_pairs").value == 200
+    assert page.number_input(key="dropout").value == 0
+    assert page.number_input(key="embedding_size").value == 64, "another try sets it"
+    assert shown["start"]["config"]["training_pairs"] == 200
+    told = [one.value for one in page.markdown if one.value.startswith("Set: ")]
+    assert len(told) == 1
+    assert "training pairs 200, dropout 0. Press **Train**." in told[0]
+    page.button(key="try_inverse_log").click().run()
+    assert shown["start"]["weights"] == [0.217, 0.217, 1.443]
+    assert page.number_input(key="training_pairs").value == 200, "it is about weights alone"
+    told = [one.value for one in page.markdown if one.value.startswith("Set: ")]
+    assert told[0].startswith("Set: ctg_out_1 0.217, ctg_out_2 0.217, bin_out 1.443. Press")
+
+
+def test_a_run_in_training_takes_the_weights_at_once(store, shown):
+    engine = service.engine()
+    run = engine.start(RunConfig(steps=100_000, steps_per_second=50), [LossWeights()])
+    until(lambda: store.run(run).step > 0, 60)
+    page = opened(run=run)
+    assert page.button(key="train").disabled
+    page.button(key="try_steer").click().run()
+    until(lambda: store.lanes(run)[0].loss_weights == LossWeights(bin_out=2))
+    told = next(one.value for one in page.markdown if one.value.startswith("Set: "))
+    assert "has the weights already" in told
+    page.button(key="try_slow").click().run()
+    told = next(one.value for one in page.markdown if one.value.startswith("Set: "))
+    assert "Press **Stop**, then **Train**" in told
+    page.button(key="stop_slow").click().run()
+    engine.wait(run, 60)
+    page.run()
+    assert not page.button(key="train_slow").disabled

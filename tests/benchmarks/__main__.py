@@ -45,7 +45,7 @@ def parse():
         "side by side with plain Keras; exits 1 where a goal is missed. All rows take about eight "
         "minutes. Let nothing else run meanwhile.",
         epilog=f"rows:\n{listing}\n\nor, instead of rows:\n  {RESULTS:<13} what loss weights do: "
-        "three questions, five seeds, intervals; about five minutes",
+        "three questions, five seeds, intervals; some minutes",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("rows", nargs="*", metavar="ROW", help="only rows with this in their name")

@@ -17,6 +17,9 @@ export class TugChart extends LiveChart {
 
   fill() {
     super.fill()
+    for (const trace of this.traces) {
+      if (trace.meta.role === "smooth") trace.mode = trace.x?.length === 1 ? "markers" : "lines"
+    }
     const { conflict } = this.layout.meta
     if (!conflict) return
     const { from, to, text } = conflict

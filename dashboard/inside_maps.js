@@ -12,7 +12,7 @@ const TALL = 48 // px of a bar strip
 export class FeatureMaps {
   constructor(root, heads, pictures) {
     Object.assign(this, { root, heads, pictures, layers: new Map() })
-    this.title = element(root, "h3")
+    this.title = element(root, "h3", "", "The picked pair, layer by layer")
     this.images = this.row(root, "images", "What the trunk gets", "inside-large")
     this.says = SIDES.map((_, k) => element(this.images.sides[k], "p", "inside-says"))
     this.tops = SIDES.map((_, k) => element(this.images.sides[k], "p", "inside-top"))
@@ -26,9 +26,10 @@ export class FeatureMaps {
     const heading = element(box, "h4", "", title)
     const both = element(box, "div", "inside-branches")
     const sides = SIDES.map(() => element(both, "div", "inside-branch"))
-    const canvases = sides.map((side) => {
+    const canvases = sides.map((side, k) => {
       const canvas = element(side, "canvas", className)
       canvas.setAttribute("role", "img")
+      canvas.setAttribute("aria-label", `Image ${k + 1}, not drawn yet`)
       return canvas
     })
     return { box, heading, sides, canvases }

@@ -33,7 +33,9 @@ def of(insight: Insight, session: Session, lane: int) -> dict:
             why = f"{listed(heads)} was the first whose loss was no finite number any more."
             return {"step": diverged_at, "heads": heads, "why": why}
     grams, _ = insight.measure(state, batches[0])
-    weighted = np.array(weights.as_tuple()) * norms(of_trunk(grams, session.config))
+    of_head = np.array(weights.as_tuple())
+    with np.errstate(over="ignore", invalid="ignore"):
+        weighted = np.where(of_head > 0, of_head * norms(of_trunk(grams, session.config)), 0.0)
     if not np.isfinite(weighted).all():
         heads = names(~np.isfinite(weighted))
         why = f"The gradient of {listed(heads)} was no finite number any more."

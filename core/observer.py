@@ -156,33 +156,40 @@ class Observer:
         return self._measured[key]
 
     def _snapshot(
-        self, insight: Insight, session: Session, lane: int, branch: int, pair: int
-    ) -> None:
-        """Keep what a lane's model makes of the pairs, unless that is known."""
+        self, insight: Insight, session: Session, lane: int, branch: int, pair: int, broke=""
+    ) -> bool:
+        """Keep what a lane's model makes of the pairs, unless that is known.
+
+        Returns:
+            Whether there is one now: in its last sound state, a lane that has diverged may still
+            make no numbers of some pairs.
+        """
         if lane >= len(session.weights):
-            return
+            return False
         state = lane_of(session.states, lane)
-        diverged_at = int(session.diverged_at[lane])
-        key, now = (session.run, lane), (branch, int(state.step), pair, diverged_at < NEVER)
+        has_diverged = bool(session.diverged_at[lane] < NEVER)
+        key, now = (session.run, lane), (branch, int(state.step), pair, has_diverged)
         if self._seen.get(key) == now:
-            return
+            return self.inside.snapshot_seq(*key) is not None
+        self._seen[key] = now
+        if has_diverged:
+            broke = json.dumps(breakdown.of(insight, session, lane))
+        if broke:
+            self._write(self.inside.note_break, session.run, lane, broke)
         if key not in self._points and (found := self.inside.snapshot(*key)):
             self._points[key] = found.arrays["points"]
         if not self.inside.has_pictures(session.run):
             self._write(self.inside.add_pictures, session.run, insight.pictures)
         seen = insight.see(state, pair)
         if not all(np.isfinite(output).all() for output in (seen.embeddings, *seen.outputs)):
-            return
+            return self.inside.snapshot_seq(*key) is not None
         arrays = sight.arrays_of(insight.labels, *seen, pair, self._points.get(key))
         self._points[key] = arrays["points"]
-        broke = ""
-        if diverged_at < NEVER:
-            broke = json.dumps(breakdown.of(insight, session, lane))
         self._write(
             self.inside.add_snapshot,
             *(session.run, lane, branch, int(state.step), pair, arrays, broke),
         )
-        self._seen[key] = now
+        return True
 
     def _look_back(self, run: Run, command: Watch, is_training: bool) -> None:
         lane = command.lane
@@ -208,12 +215,16 @@ class Observer:
             return session
 
         if self._seen.get((run.id, lane)) != ("ended", command.pair):
+            broke = ""
             for step in reversed(steps):
                 if session := session_at(step):
+                    if not broke and session.diverged_at[lane] < NEVER:
+                        broke = json.dumps(breakdown.of(insight, session, lane))
+                    session.diverged_at[lane] = NEVER  # that is known now
                     branch = branch_of(run, step)
-                    self._snapshot(insight, session, lane, branch, command.pair)
-                    self._seen[run.id, lane] = ("ended", command.pair)
-                    break
+                    if self._snapshot(insight, session, lane, branch, command.pair, broke):
+                        break
+            self._seen[run.id, lane] = ("ended", command.pair)
         for step in missing:
             branch = branch_of(run, step)
             if session := session_at(step):

@@ -30,6 +30,7 @@ def start_worker(store: Path, *more: str) -> subprocess.Popen:
     """
     environment = {
         "TF_CPP_MIN_LOG_LEVEL": "3",
+        "OPENBLAS_NUM_THREADS": "1",  # matrices of NumPy here are small, and cores are taken
         **os.environ,
         "KERAS_BACKEND": "tensorflow",
         "KERAS_HOME": str(KERAS_HOME),

@@ -32,7 +32,8 @@ SCRIPTS = (
     *("learn_view.js", "learn_hub.js", "learn_chart.js", "learn_entropy.js"),
     *("learn_losses.js", "learn_metrics.js", "learn_process.js"),
     *("parallel.js", "run_source.js", "runs_view.js", "runs_table.js", "runs_filter.js"),
-    *("inside_source.js",),
+    *("inside_view.js", "inside_source.js", "inside_tug.js", "inside_pairs.js", "inside_maps.js"),
+    *("inside_style.js", "seen_charts.js", "painter.js"),
 )
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 NOT_KEPT = {"Cache-Control": "no-store"}

@@ -63,15 +63,18 @@ export class ChartFrame {
     })
   }
 
-  // Exponential moving average, corrected for its start as Adam's moments are; only new rows.
+  // Exponential moving average, corrected for its start as Adam's moments are; only new rows. A
+  // row without a value changes nothing.
   smooth(column, values) {
     const keep = this.options.smoothing
     if (keep === 0) return values
     let memory = this.smoothed.get(column)
     if (!memory) this.smoothed.set(column, (memory = { out: [], sum: 0, weight: 0 }))
     for (let i = memory.out.length; i < values.length; i++) {
-      memory.sum = keep * memory.sum + (1 - keep) * values[i]
-      memory.weight = keep * memory.weight + (1 - keep)
+      if (values[i] !== null) {
+        memory.sum = keep * memory.sum + (1 - keep) * values[i]
+        memory.weight = keep * memory.weight + (1 - keep)
+      }
       memory.out.push(memory.sum / memory.weight)
     }
     return memory.out
@@ -90,7 +93,8 @@ export class ChartFrame {
     layout.hoverlabel = { bgcolor: dark ? "#262730" : "#ffffff", font: { color: text } }
     for (const axis of [layout.xaxis, layout.yaxis]) Object.assign(axis, { gridcolor: grid, linecolor: grid })
     for (const trace of this.traces) {
-      const colour = trace.meta.colours[dark ? 1 : 0]
+      const colour = trace.meta.colours?.[dark ? 1 : 0]
+      if (!colour) continue
       trace.line = { ...trace.line, color: colour }
       trace.marker = { ...trace.marker, color: colour }
       if (trace.textfont) trace.textfont.color = colour

@@ -16,6 +16,8 @@ from core.config import HEADS, RACE_LANES, Head
 from dashboard.theme import HEAD_COLOURS, LANE_COLOURS, QUIET
 
 QUANTITIES = {"loss": "Loss (unweighted, nats)", "accuracy": "Accuracy"}
+# Marks of changed weights hang at the top, whatever the axis below them shows.
+MARKS_AXIS = {"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True}
 OPACITY = {"raw": 0.25, "abandoned": 0.35}
 SMALL = {"title": {"font": {"size": 13}}, "height": 250, "margin": {"l": 42, "r": 8, "t": 32}}
 
@@ -34,7 +36,7 @@ def live_figure(quantity: str, n_classes: int) -> go.Figure:
         for head in HEADS:
             colours = HEAD_COLOURS[head.name]
             figure.add_trace(curve(role, f"{column}.{head.name}", head.name, 0, colours))
-    figure.add_trace(_changes_trace("loss weights changed", 0, QUIET))
+    figure.add_trace(changes_trace("loss weights changed", 0, QUIET))
     return figure
 
 
@@ -52,7 +54,7 @@ def race_figure(quantity: str, head: Head, n_classes: int) -> go.Figure:
             one = curve(role, f"{column}.{head.name}", name, lane, colours, is_small=True)
             figure.add_trace(one)
     for lane in range(RACE_LANES):
-        figure.add_trace(_changes_trace(f"lane {lane + 1}", lane, LANE_COLOURS[lane]))
+        figure.add_trace(changes_trace(f"lane {lane + 1}", lane, LANE_COLOURS[lane]))
     return figure
 
 
@@ -148,7 +150,8 @@ def chance_trace(quantity: str, n_classes: int) -> go.Scatter:
     )
 
 
-def _changes_trace(name: str, lane: int, colours: tuple[str, str]) -> go.Scatter:
+def changes_trace(name: str, lane: int, colours: tuple[str, str]) -> go.Scatter:
+    """The marks where loss weights of a lane changed, empty; on the layout's second y axis."""
     return go.Scatter(
         name=name,
         meta={"role": "changes", "lane": lane, "colours": colours},
@@ -176,6 +179,5 @@ def _layout(quantity: str) -> dict:
             "zeroline": False,
             **({"range": [0, 1.02], "tickformat": ".0%"} if quantity == "accuracy" else {}),
         },
-        # Marks of changed weights hang at the top, whatever the axis below them shows.
-        "yaxis2": {"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True},
+        "yaxis2": MARKS_AXIS,
     }

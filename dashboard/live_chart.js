@@ -121,7 +121,7 @@ export class LiveChart extends ChartFrame {
     layout.xaxis.title = { text: options.x === "seconds" ? "seconds of training" : "step", standoff: 6 }
     if (!layout.yaxis.tickformat) layout.yaxis.type = options.logLoss ? "log" : "linear"
     layout.xaxis.unifiedhovertitle = { text: options.x === "seconds" ? "%{x:.2f} s" : "step %{x:,d}" }
-    const { colours } = this.traces.find((trace) => trace.meta.role === "chance").meta
+    const { colours } = this.traces.find(({ meta }) => ["chance", "changes"].includes(meta.role)).meta
     this.ink = { color: colours[dark ? 1 : 0], ground: dark ? "#21201dcc" : "#ffffffcc" }
   }
 }

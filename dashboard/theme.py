@@ -42,7 +42,24 @@ CURVE_SYMBOLS = (
 )
 assert len(CURVE_COLOURS) == len(CURVE_SYMBOLS) == MOST_CURVES
 
+# Each two heads, in the order of `itertools.combinations`: like no head.
+HEAD_PAIR_COLOURS = (CURVE_COLOURS[0], CURVE_COLOURS[4], CURVE_COLOURS[6])
+# Pairs of images: of the same class, of different ones.
+SAME_COLOURS = {"same": CURVE_COLOURS[4], "different": CURVE_COLOURS[3]}
+
 QUIET = ("#5F6368", "#A8ADB4")
+
+# From -1 by the ground to 1, for light and dark: the PuOr of Cynthia Brewer's ColorBrewer 2.0,
+# orange against purple, which colour-blind eyes tell apart.
+DIVERGING = (
+    ((0, "#B35806"), (0.25, "#F1A340"), (0.5, "#F7F7F7"), (0.75, "#998EC3"), (1, "#542788")),
+    ((0, "#FDB863"), (0.25, "#B06A1E"), (0.5, "#2B2A27"), (0.75, "#6A5FA0"), (1, "#C5BEE6")),
+)
+# Of a confusion matrix, from one pair to many: what is right is on the diagonal, and blue.
+CONFUSION = {
+    "right": (("#8FC1E3", "#00538A"), ("#2F6F9B", "#8FD3FF")),
+    "wrong": (("#F0A868", "#A03A00"), ("#A8541A", "#FFC46B")),
+}
 
 # Of a weight map: even in lightness, and without red against green.
 MAP_COLOURS = "Viridis"

@@ -88,6 +88,23 @@ def server(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def engine_of_server(server):
+    """An engine that writes into the server's file, as a script beside the page would."""
+    with Engine(server.store) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="module")
+def trainer(engine_of_server):
+    """The same; what a file has left in training is stopped after it."""
+    yield engine_of_server
+    for run in engine_of_server.store.runs(engine_of_server.owner):
+        if not run.state.is_finished:
+            engine_of_server.stop(run.id)
+            engine_of_server.wait(run.id, 30)
+
+
+@pytest.fixture(scope="session")
 def program_of():
     """The compiled training of some fixed settings, made once for all tests."""
     from core.data import dataset_of

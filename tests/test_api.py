@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as some
 
-from core import Engine, LossWeights, RunConfig, Store
+from core import LossWeights, RunConfig, Store
 from core.engine import PROJECT
 from core.store.tables import COLUMNS
 from dashboard.api import ROWS_AT_ONCE, SCRIPTS, scripts_path
@@ -38,13 +38,6 @@ def recorded(server):
     store = Store(server.store)
     yield store
     store.close()
-
-
-@pytest.fixture(scope="module")
-def trainer(server):
-    """An engine that writes into the server's file, as a script beside the page would."""
-    with Engine(server.store) as engine:
-        yield engine
 
 
 @pytest.fixture(scope="module")

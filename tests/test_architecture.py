@@ -55,14 +55,12 @@ ORDER = [
     ["dashboard.service", "dashboard.charts", "dashboard.map_charts"],
     ["dashboard.lessons", "dashboard.learn_charts"],
     ["dashboard.state", "dashboard.api", "dashboard.speed", "dashboard.compare_charts"],
+    ["dashboard.inside_charts"],
+    ["dashboard.seen_charts"],
     [
         *("dashboard.controls", "dashboard.live_view", "dashboard.map_api"),
-        *(
-            "dashboard.compare_view",
-            "dashboard.export_api",
-            "dashboard.runs_api",
-            "dashboard.inside_api",
-        ),
+        *("dashboard.compare_view", "dashboard.export_api", "dashboard.runs_api"),
+        *("dashboard.inside_api", "dashboard.inside_view"),
     ],
     ["dashboard.learn_api", "dashboard.learn_view"],
     [
@@ -74,7 +72,7 @@ ORDER = [
     ["dashboard.data_controls", "dashboard.compare_controls", "dashboard.runs_controls"],
     ["dashboard.run_sidebar", "dashboard.learn_controls"],
     ["dashboard.views", "dashboard.views.explore", "dashboard.views.map"],
-    ["dashboard.views.compare", "dashboard.views.runs"],
+    ["dashboard.views.compare", "dashboard.views.runs", "dashboard.views.inside"],
     ["dashboard.views.learn"],
     ["dashboard.main", "dashboard.app", "dashboard.__main__"],
 ]

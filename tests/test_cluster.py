@@ -1,12 +1,9 @@
 """A weight map on a real Ray cluster of two nodes, one of which is lost in the middle."""
 
-import subprocess
-import sys
-
+import psutil
 import pytest
 
 from core import Engine, RunConfig, RunState
-from core.engine import PROJECT
 from tests.waiting import until
 
 CONFIG = RunConfig(steps=400, seed=3)
@@ -37,8 +34,13 @@ def looks(engine, run):
 def test_a_map_survives_a_lost_node_and_is_the_local_one(cluster, tmp_path, engine):
     with Engine(tmp_path / "runs.sqlite", ray_address=cluster.address) as remote:
         run = remote.start_map(CONFIG)
-        # Both tasks are on their way, one on each node.
-        until(lambda: len(looks(remote, run)) == POINTS, timeout=90)
+
+        def is_on_both_nodes():
+            found = remote.store.run(run)
+            assert not found.state.is_finished, found.message
+            return len(looks(remote, run)) == POINTS
+
+        until(is_on_both_nodes, timeout=180)
         assert all(step < CONFIG.steps for step, *_ in looks(remote, run).values())
         cluster.remove_node(cluster.second, allow_graceful=False)
         ended = remote.wait(run, timeout=150)
@@ -56,19 +58,22 @@ def test_a_map_survives_a_lost_node_and_is_the_local_one(cluster, tmp_path, engi
     assert sorted((record.lane, record.step) for record in records) == sorted(wanted)
 
 
-def test_a_cluster_that_is_not_there_is_told(tmp_path):
-    with Engine(tmp_path / "runs.sqlite", ray_address="127.0.0.1:1") as engine:
-        run = engine.start_map(RunConfig(steps=20), resolution=1)
-        ended = engine.wait(run, timeout=120)
+def uses_ray(engine):
+    """Whether the worker of an engine has loaded Ray's library."""
+    return any("_raylet" in f.path for f in psutil.Process(engine.worker_pid).memory_maps())
+
+
+def test_a_cluster_that_is_not_there_is_told_and_without_an_address_ray_is_not_imported(
+    tmp_path, engine
+):
+    with Engine(tmp_path / "runs.sqlite", ray_address="127.0.0.1:1") as remote:
+        run = remote.start_map(RunConfig(steps=20), resolution=1)
+        ended = remote.wait(run, timeout=120)
         assert ended.state is RunState.FAILED
         assert "No Ray cluster answers at 127.0.0.1:1" in ended.message
-        other = engine.start(RunConfig(steps=20))
-        assert engine.wait(other, timeout=60).state is RunState.FINISHED
-
-
-def test_without_an_address_nothing_of_ray_is_imported():
-    script = "import core.worker, sys; print('ray' in sys.modules)"
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, timeout=60
-    )
-    assert done.stdout.strip() == "False"
+        other = remote.start(RunConfig(steps=20))
+        assert remote.wait(other, timeout=60).state is RunState.FINISHED
+        assert uses_ray(remote)
+    local = engine.start(RunConfig(steps=20))
+    assert engine.wait(local, timeout=60).state is RunState.FINISHED
+    assert not uses_ray(engine)

@@ -58,49 +58,6 @@ def without_time(record):
     return {name: getattr(record, name) for name in (*names, "loss_weights", "learning_rate")}
 
 
-# As the README shows it
-
-EXAMPLE = """
-from core import Engine, LossWeights, RunConfig, Store
-
-with Engine("runs.sqlite") as engine:
-    run = engine.start(RunConfig(steps=600, seed=7), lanes=[LossWeights(ctg_out_1=1, ctg_out_2=1, bin_out=0.5)])
-    engine.set_loss_weights(run, LossWeights(ctg_out_1=1, ctg_out_2=1, bin_out=0.0), lane=0)   # while it trains
-    engine.pause(run); engine.step(run, 10); engine.resume(run)
-    engine.wait(run, timeout=120)
-for record in Store("runs.sqlite").records(run, after=0):   # after = the last record's seq
-    print(record.step, record.lane, record.loss["bin_out"], record.val_accuracy, record.loss_weights)
-"""  # noqa: E501
-CHECK = """
-import sys
-assert "tensorflow" not in sys.modules
-"""
-
-
-def test_the_example_does_what_it_says(tmp_path):
-    # Somebody else's folder, in which all that could be mistaken for ours is broken.
-    (tmp_path / "core").mkdir()
-    for name in ("core/__init__.py", "json.py", "queue.py", "numpy.py"):
-        (tmp_path / name).write_text("raise SystemExit('not this one')")
-    (tmp_path / "scripts").mkdir()
-    (tmp_path / "scripts" / "example.py").write_text(EXAMPLE + CHECK)
-    answer = subprocess.run(
-        [sys.executable, "-W", "error", str(tmp_path / "scripts" / "example.py")],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(PROJECT)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert answer.returncode == 0, answer.stderr
-    lines = answer.stdout.splitlines()
-    assert lines[0].startswith("1 0 0.")
-    assert lines[-1].startswith("600 0 ")
-    assert lines[-1].endswith("{'ctg_out_1': 1.0, 'ctg_out_2': 1.0, 'bin_out': 0.0}")
-    assert {path.name for path in tmp_path.iterdir() if path.is_file()} >= {"runs.sqlite"}
-
-
 # Runs
 
 

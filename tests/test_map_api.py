@@ -9,7 +9,7 @@ import httpx
 import numpy as np
 import pytest
 
-from core import Engine, LossWeights, RunConfig, Store
+from core import LossWeights, RunConfig, Store
 from core.analysis import MAP_COLUMNS, QUANTITIES, WeightMap, pareto_front
 from core.config import HEAD_NAMES
 from core.messages import Run, RunState
@@ -36,13 +36,6 @@ def store(server):
 
 
 @pytest.fixture(scope="module")
-def trainer(server):
-    """An engine that writes into the server's file, as a script beside the page would."""
-    with Engine(server.store) as engine:
-        yield engine
-
-
-@pytest.fixture(scope="module")
 def finished(trainer):
     """A map with two seeds that is over."""
     run = trainer.start_map(CONFIG, resolution=RESOLUTION, total=3, seeds=2)
@@ -54,7 +47,9 @@ def finished(trainer):
 def waiting(store, trainer):
     """A map of which nothing is measured."""
     over = MapConfig(resolution=3)
-    return store.add_run(CONFIG, [], trainer.owner, map_config=over, lanes_at_once=10)
+    run = store.add_run(CONFIG, [], trainer.owner, map_config=over, lanes_at_once=10)
+    yield run
+    store.set_state(run, RunState.STOPPED)
 
 
 @pytest.fixture(scope="module")

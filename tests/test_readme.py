@@ -65,11 +65,12 @@ def test_the_store_is_looked_after_as_it_says(tmp_path):
 def output_of(tmp_path):
     """A function that runs an example as it is printed; gives the lines of its output."""
 
-    def output_of(number):
-        script = tmp_path / "example.py"
-        script.write_text(blocks("python")[number])
+    def output_of(number, *options, more=""):
+        script = tmp_path / "scripts" / "example.py"
+        script.parent.mkdir()
+        script.write_text(blocks("python")[number] + more)
         done = subprocess.run(
-            [sys.executable, script],
+            [sys.executable, *options, script],
             cwd=tmp_path,
             env={**os.environ, "PYTHONPATH": str(PROJECT)},
             capture_output=True,
@@ -87,10 +88,22 @@ def test_there_are_four_examples():
     assert len(blocks("python")) == 4  # each is run below
 
 
-def test_the_example_of_a_run_runs_as_printed(output_of):
-    lines = output_of(0)
+WITHOUT_TENSORFLOW = """
+import sys
+assert "tensorflow" not in sys.modules
+"""
+
+
+def test_the_example_of_a_run_runs_as_printed(output_of, tmp_path):
+    # Somebody else's folder, in which all that could be mistaken for ours is broken.
+    (tmp_path / "core").mkdir()
+    for name in ("core/__init__.py", "json.py", "queue.py", "numpy.py"):
+        (tmp_path / name).write_text("raise SystemExit('not this one')")
+    lines = output_of(0, "-W", "error", more=WITHOUT_TENSORFLOW)
+    assert lines[0].startswith("1 0 0.")
     assert lines[-1].startswith("600 0 ")
-    assert "'bin_out': 0.0" in lines[-1]
+    assert lines[-1].endswith("{'ctg_out_1': 1.0, 'ctg_out_2': 1.0, 'bin_out': 0.0}")
+    assert {path.name for path in tmp_path.iterdir() if path.is_file()} >= {"runs.sqlite"}
 
 
 def test_the_example_of_a_race_runs_as_printed(output_of):

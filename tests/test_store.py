@@ -560,6 +560,24 @@ def test_a_store_of_version_1_opens_with_all_that_is_in_it(tmp_path):
     again.close()
 
 
+def test_a_store_of_version_2_opens_and_takes_what_is_measured_inside(tmp_path):
+    """The file was written by the program of that version; what it held was printed then."""
+    path = tmp_path / "runs.sqlite"
+    shutil.copy(PROJECT / "tests" / "stores" / "version_2.sqlite", path)
+    store = Store(path)
+    (found,) = store.runs()
+    assert (found.id, found.name, found.state) == ("6ead45ee3b11", "two lanes", RunState.FINISHED)
+    assert len(list(store.records(found.id))) == 14
+    assert store.last_checkpoint(found.id)[0] == 30
+    assert store.inside.gradients(found.id) == []
+    store.inside.add_gradients(found.id, 1, 0, 30, (1, 1, 2), np.ones((5, 3, 3)))
+    store.close()
+    again = Store(path)
+    (one,) = again.inside.gradients(found.id)
+    assert (one.lane, one.step, one.loss_weights, one.grams.sum()) == (1, 30, (1, 1, 2), 45)
+    again.close()
+
+
 def test_a_newer_store_is_refused_in_a_sentence_and_left_as_it_is(store):
     with sqlite3.connect(store.path) as db:
         db.execute("PRAGMA user_version = 99")

@@ -120,6 +120,12 @@ class Inside:
                 (run, lane, branch, step, pair, file.getvalue(), broke, run),
             )
 
+    def note_break(self, run: str, lane: int, broke: str) -> None:
+        """Add to the last snapshot of a lane what has broken it since."""
+        with self._db.writing():
+            query = "UPDATE snapshots SET broke = ? WHERE run = ? AND lane = ?"
+            self._db.execute(query, (broke, run, lane))
+
     def snapshot_seq(self, run: str, lane: int) -> int | None:
         """The `seq` of a lane's snapshot, if there is one."""
         with self._db.told("read"):

@@ -1,4 +1,7 @@
-"""`python3 -m tests.benchmarks [ROW ...] [--markdown]`: measures, prints a table, judges it."""
+"""`python3 -m tests.benchmarks [ROW ...] [--markdown]`: measures, prints a table, judges it.
+
+`python3 -m tests.benchmarks results` measures what loss weights do, not how fast: see `results`.
+"""
 
 import argparse
 import sys
@@ -7,6 +10,8 @@ import traceback
 from dashboard.environment import PROJECT, become, python_with
 from tests.benchmarks.goals import GOALS, Measurement
 
+RESULTS = "results"
+
 
 def main():
     """Check the options, go on in the interpreter that has the libraries, measure, print."""
@@ -14,6 +19,11 @@ def main():
     python = python_with(PROJECT / "tests" / "requirements.txt")
     if python != sys.executable:
         become(python, "-m", "tests.benchmarks", *sys.argv[1:])
+    if options.rows == [RESULTS]:
+        from tests.benchmarks import results
+
+        results.report()
+        return
     from tests.benchmarks import machine, table
 
     load = machine.load()
@@ -34,12 +44,15 @@ def parse():
         description="Measures how fast, how soon and how big the explorer is on this machine, "
         "side by side with plain Keras; exits 1 where a goal is missed. All rows take about eight "
         "minutes. Let nothing else run meanwhile.",
-        epilog=f"rows:\n{listing}",
+        epilog=f"rows:\n{listing}\n\nor, instead of rows:\n  {RESULTS:<13} what loss weights do: "
+        "three questions, five seeds, intervals; some minutes",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("rows", nargs="*", metavar="ROW", help="only rows with this in their name")
     parser.add_argument("--markdown", action="store_true", help="print the table in Markdown")
     options = parser.parse_args()
+    if options.rows == [RESULTS]:
+        return options, []
     for part in options.rows:
         if not any(part in goal.name for goal in GOALS):
             parser.error(f"no row has {part!r} in its name; --help lists them")
@@ -60,6 +73,7 @@ def measure(names: set[str]) -> dict[str, Measurement]:
         training.dense: {"dense", "dense-32"},
         training.to_accuracy: {"accuracy"},
         training.conv: {"conv"},
+        training.watched: {"watched"},
         training.lanes: {"lanes"},
         latency.first_record: {"first-record"},
         latency.loss_weights: {"weights"},

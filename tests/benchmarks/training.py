@@ -1,6 +1,7 @@
 """How fast it trains: steps a second, and seconds to a validation accuracy."""
 
 import math
+import threading
 import time
 
 from core import Engine, LossWeights, RunConfig
@@ -11,6 +12,7 @@ from tests.benchmarks.goals import Measurement
 LONG = 100_000  # steps: more than any measurement sees, and a record every 10 of them
 WARM_UP, WINDOW = 1.0, 3.0  # s
 ROUNDS = range(5)
+ASKED_EVERY = 0.5  # s, as by page Inside
 ACCURACY = 0.95
 SEEDS = range(5)
 TENTHS = range(11)
@@ -50,6 +52,35 @@ def conv(bench: Bench) -> dict[str, Measurement]:
         fit=lambda _: bench.reference.ask("steps_per_second", trunk="conv", epochs=1),
     )
     return {"conv": Measurement(rates["ours"], rates["fit"])}
+
+
+def watched(bench: Bench) -> dict[str, Measurement]:
+    """The dense trunk while its inside is measured, as page Inside asks for it, and while not."""
+    config = RunConfig(steps=LONG)
+
+    def rate_watched(_) -> float:
+        is_over = threading.Event()
+
+        def ask():
+            while not is_over.wait(ASKED_EVERY):
+                run = bench.engine.store.runs()[0]
+                bench.engine.inside.watch(run.id)
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        try:
+            return steps_per_second(bench.engine, config)
+        finally:
+            is_over.set()
+            asking.join()
+
+    rates = interleaved(
+        "watched, steps/s",
+        range(2 * len(ROUNDS)),
+        watched=rate_watched,
+        alone=lambda _: steps_per_second(bench.engine, config),
+    )
+    return {"watched": Measurement(rates["watched"], rates["alone"])}
 
 
 def lanes(bench: Bench) -> dict[str, Measurement]:

@@ -46,7 +46,7 @@ def test_traces_grow_and_all_have_values(explorer):
     explorer.train()
     explorer.wait_for_x(100)
     before = explorer.n_points()
-    explorer.wait_for_x(600)
+    explorer.wait_for_x(300)
     assert explorer.n_points() > before
     for quantity in ("loss", "accuracy"):
         for name, trace in explorer.traces(quantity).items():
@@ -108,7 +108,7 @@ def test_a_hover_survives_updates(explorer):
     explorer.page.mouse.move(box["x"] + 2, box["y"] + box["height"] / 2)
     hover = explorer.page.locator(".live-chart[data-quantity=loss] .hoverlayer .legend")
     expect(hover).to_be_visible()
-    explorer.wait_for_x(explorer.last_x() + 2000)
+    explorer.wait_for_x(explorer.last_x() + 600)
     expect(hover).to_be_visible()
 
 
@@ -135,15 +135,15 @@ def test_pause_step_resume_stop(explorer, store):
 def test_a_reload_and_a_second_tab_find_the_run_with_whole_curves(explorer, browser, server):
     explorer.open(LONG)
     run = explorer.train()
-    explorer.wait_for_x(400)
+    explorer.wait_for_x(200)
     explorer.page.reload()
-    explorer.wait_for_x(400)
+    explorer.wait_for_x(200)
     assert explorer.run == run
     assert explorer.traces("loss")["ctg_out_1"]["x"][0] == 1
     context = browser.new_context(base_url=server.url)
     second = Explorer(context.new_page())
     second.page.goto(explorer.page.url)
-    second.wait_for_x(600)
+    second.wait_for_x(400)
     assert second.traces("loss")["ctg_out_1"]["x"][0] == 1
     context.close()
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from core import Engine, RunConfig
+from core import RunConfig
 from core.simplex import grid
 from dashboard.api import scripts_path
 from tests.browser.conftest import button
@@ -270,10 +270,9 @@ def test_a_point_is_picked_without_a_mouse(mapper, finished):
     assert mapper.button(f"Use weights {weights}").evaluate("n => n === document.activeElement")
 
 
-def test_many_rows_are_cut_and_the_csv_has_all(mapper, server):
-    with Engine(server.store) as engine:
-        run = engine.start_map(RunConfig(steps=1, embedding_size=2, batch_size=1), 20)
-        engine.wait(run, 120)
+def test_many_rows_are_cut_and_the_csv_has_all(mapper, trainer):
+    run = trainer.start_map(RunConfig(steps=1), 20)
+    trainer.wait(run, 120)
     mapper.open(f"map={run}")
     expect(mapper.page.locator(".map-table tbody tr")).to_have_count(200)
     expect(mapper.page.locator(".map-numbers")).to_contain_text("first 200 of 231 rows")

@@ -24,10 +24,12 @@ def lane_weights(store, run):
     return [lane.loss_weights.as_tuple() for lane in store.lanes(run)]
 
 
-def choose(explorer, lane):
-    """Let the sliders steer the lane of that number, from 1."""
+def choose(explorer, lane, **weights):
+    """Let the sliders steer the lane of that number, from 1; return once they stand at these."""
     explorer.page.get_by_role("radio", name=f"Lane {lane}", exact=True).click()
     explorer.wait_for_parameters(lane=str(lane))
+    for head, value in weights.items():
+        expect(slider(explorer, head)).to_have_value(value)
 
 
 def slider(explorer, head):
@@ -130,12 +132,12 @@ def test_the_table_gives_weights_last_validation_and_difference_from_lane_1(expl
 def test_the_sliders_steer_the_selected_lane_only(explorer, server, store):
     run = explorer.open(f"{LONG}&{THREE}").train()
     explorer.wait_for_step(50)
-    choose(explorer, 2)
+    choose(explorer, 2, ctg_out_1="1", bin_out="0")
     explorer.slide("bin_out", +5)
     changed = [WEIGHTS[0], (1, 1, 0.25), WEIGHTS[2]]
     server.wait(lambda: lane_weights(store, run) == changed, 20, "the new weights")
     explorer.wait_for_parameters(lanes="1,1,0.5;1,1,0.25;0,0,1")
-    choose(explorer, 3)
+    choose(explorer, 3, ctg_out_1="0", bin_out="1")
     explorer.wait_for_parameters(ctg_out_1="0", bin_out="1")
     explorer.press("Equal")
     changed[2] = (1, 1, 1)
@@ -158,7 +160,7 @@ def test_hints_are_those_of_the_selected_lane(explorer):
 
 def test_a_zoomed_chart_of_a_race_stays_so(explorer):
     explorer.open(f"{LONG}&{THREE}").train()
-    explorer.wait_for_step(600)
+    explorer.wait_for_step(300)
     charts = explorer.page.locator(".live-chart[data-quantity=loss]")
     box = charts.nth(1).locator(".nsewdrag").first.bounding_box()
     explorer.page.mouse.move(box["x"] + 1, box["y"] + 20)
@@ -168,7 +170,7 @@ def test_a_zoomed_chart_of_a_race_stays_so(explorer):
     explorer.page.wait_for_timeout(300)
     zoomed = axes(explorer, "loss")[1]
     assert zoomed != axes(explorer, "loss")[0]
-    explorer.wait_for_step(3000)
+    explorer.wait_for_step(explorer.step + 700)
     assert axes(explorer, "loss")[1] == zoomed
 
 
@@ -232,7 +234,7 @@ def test_a_fifth_lane_is_refused_and_the_run_goes_on(explorer, browser, server, 
     other.page.unroute_all()
     context.close()
     assert len(store.lanes(run)) == 4
-    explorer.wait_for_step(store.run(run).step + 500)
+    explorer.wait_for_step(store.run(run).step + 200)
 
 
 def test_a_fork_made_elsewhere_comes_to_the_page(explorer, browser, server):
@@ -328,19 +330,19 @@ def test_checkpoints_appear_as_they_are_taken_and_keep_the_focus(explorer, store
 
 def test_a_checkpoint_that_is_gone_is_told_in_a_sentence_and_the_run_goes_on(explorer, store):
     page = explorer.page
-    run = explorer.open(f"{LONG}&steps=5000").train()
-    explorer.wait_for_step(1200)
+    run = explorer.open("steps=3000").train()
+    explorer.wait_for_step(420)
     page.route("**/records*", lambda route: None)  # the page hears of nothing any more
     page.wait_for_timeout(500)
     with store._db.writing():
-        store._db.execute("DELETE FROM checkpoints WHERE run = ? AND step = 500", (run,))
-    explorer.press("Rewind to step 500")
-    expect(page.get_by_test_id("stAlert")).to_contain_text("step = 500 is refused")
+        store._db.execute("DELETE FROM checkpoints WHERE run = ? AND step = 300", (run,))
+    explorer.press("Rewind to step 300")
+    expect(page.get_by_test_id("stAlert")).to_contain_text("step = 300 is refused")
     page.unroute_all()
     assert store.run(run).state is RunState.RUNNING
     explorer.press("Pause")
     expect(explorer.status).to_contain_text("Paused")
-    expect(explorer.button("Rewind to step 500")).to_have_count(0)
+    expect(explorer.button("Rewind to step 300")).to_have_count(0)
 
 
 # How it looks

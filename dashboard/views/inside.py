@@ -1,0 +1,62 @@
+"""The page "Inside": why the weights do what they do, and what the model sees."""
+
+import streamlit as st
+
+from core.config import EVALUATION_PAIRS
+from dashboard import run_controls, run_sidebar, service, state
+from dashboard.inside_view import inside_view
+
+
+def view_options() -> dict:
+    """How the curves are drawn."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        smoothing = st.slider(
+            "Smoothing",
+            0.0,
+            0.99,
+            0.6,
+            0.01,
+            key="smoothing",
+            bind="query-params",
+            width=220,
+            help="Exponential moving average of the curves; what was measured, on one batch at a "
+            "time, stays visible behind it.",
+        )
+        log_norm = st.toggle("Logarithmic axes of norms", key="log_norm", bind="query-params")
+    return {"smoothing": smoothing, "log_norm": log_norm}
+
+
+def picked_pair() -> int:
+    """Index of the validation pair in the address, or the first."""
+    text = state.in_address("pair") or ""
+    is_one = text.isascii() and text.isdigit() and len(text) < 4 and int(text) < EVALUATION_PAIRS
+    return int(text) if is_one else 0
+
+
+st.title("Inside the model", anchor=False)
+st.caption(
+    "Three losses pull on one trunk: how hard, whether they agree, and who gets their way. Below, "
+    "what the model sees in the validation pairs."
+)
+told = st.container()
+run = state.run()
+state.find_lanes(run)
+with st.sidebar:
+    run_sidebar.sidebar(run)
+with told:
+    run_sidebar.notices(run)
+run_controls.buttons(run)
+options = view_options()
+n_lanes = len(service.store().lanes(run.id)) if run else state.n_lanes()
+inside_view(
+    run,
+    config=state.config(),
+    n_lanes=n_lanes,
+    lane=min(state.lane(), n_lanes - 1),
+    sliders=state.loss_weights(),
+    pair=picked_pair(),
+    on_pair=lambda pair: state.put_in_address("pair", str(pair)),
+    key="inside_view",
+    **options,
+)
+state.keep_lanes()

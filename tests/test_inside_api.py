@@ -1,0 +1,148 @@
+"""The routes to what is measured inside runs, on a real server with its worker."""
+
+import io
+import json
+import time
+
+import httpx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+from PIL import Image
+
+from core import LossWeights, RunConfig, RunState, Store
+from core.config import HEAD_NAMES
+from core.gradients import columns
+from core.simplex import MapConfig
+from tests.test_api import strict
+from tests.test_observer import Scene
+
+OTHER = LossWeights(ctg_out_1=0.2, bin_out=2)
+
+
+@pytest.fixture(scope="module")
+def client(server):
+    with httpx.Client(base_url=server.url, trust_env=False, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def recorded(server):
+    store = Store(server.store)
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def ended(recorded, program_of):
+    """A run that nobody has looked into."""
+    here = Scene(recorded, program_of(), RunConfig(steps=50), [LossWeights(), OTHER])
+    here.train(50)
+    here.end()
+    return here.run
+
+
+def ask(client, run, condition, **query):
+    """Look into a run until a condition on the answer holds."""
+    deadline = time.monotonic() + 60
+    while True:
+        answer = strict(client.get(f"/api/runs/{run}/inside", params={"watch": 1, **query}))
+        if condition(answer):
+            return answer
+        assert time.monotonic() < deadline, answer["told"]
+        time.sleep(0.1)
+
+
+def test_an_ended_run_is_measured_once_somebody_looks(client, ended):
+    quiet = strict(client.get(f"/api/runs/{ended}/inside"))
+    assert (quiet["columns"]["step"], quiet["token"], quiet["gram"]) == ([], None, None)
+    assert quiet["told"]
+    assert client.get(f"/api/runs/{ended}/pictures").status_code == 404
+    answer = ask(client, ended, lambda told: told["columns"]["step"][-1:] == [50], lane=1, pair=3)
+    assert answer["told"] == ""
+    found = answer["columns"]
+    assert list(found) == ["step", "lane", "branch", *columns(RunConfig())]
+    assert found["step"] == [0, *range(5, 51, 5)]
+    assert set(found["lane"]) == {1}
+    assert found["loss_weights.bin_out"] == [2] * 11
+    for k in range(11):
+        assert sum(found[f"share.{head}"][k] for head in HEAD_NAMES) == pytest.approx(1)
+        norm = found["norm.ctg_out_1"][k]
+        assert found["weighted.ctg_out_1"][k] == pytest.approx(0.2 * norm)
+    assert [layer["name"] for layer in answer["layers"] if layer["trunk"]] == [
+        "hidden",
+        "embedding",
+    ]
+    gram = np.array(answer["gram"])
+    assert found["norm.bin_out"][-1] == pytest.approx(gram[2, 2] ** 0.5)
+    seen = answer["snapshot"]
+    assert (seen["step"], seen["lane"], seen["pair"]["index"]) == (50, 1, 3)
+    assert seen["image"] == {"height": 8, "width": 16, "per_row": 32}
+    assert len(seen["labels"]) == len(seen["same"]) == 512
+    again = ask(client, ended, bool, lane=1, pair=3, seen=answer["token"], after=answer["cursor"])
+    assert (again["snapshot"], again["columns"]["step"]) == (None, [])
+    assert again["gram"] == answer["gram"]
+    picture = client.get(f"/api/runs/{ended}/pictures")
+    assert picture.headers["content-type"] == "image/png"
+    assert Image.open(io.BytesIO(picture.content)).size == (512, 256)
+    assert "immutable" in picture.headers["cache-control"]
+
+
+def test_a_diverged_lane_is_told_with_its_last_sound_state(client, recorded, program_of):
+    huge = LossWeights(ctg_out_1=1000, ctg_out_2=1000, bin_out=1000)
+    here = Scene(recorded, program_of(), RunConfig(steps=60), [huge])
+    here.train(60)
+    here.end(RunState.DIVERGED)
+    answer = ask(client, here.run, lambda told: told["broke"])
+    assert answer["snapshot"]["step"] == here.session.diverged_at[0] - 1
+    assert answer["broke"]["step"] == here.session.diverged_at[0]
+    seen = ask(client, here.run, bool, seen=answer["token"])
+    assert seen["broke"] == answer["broke"]
+
+
+def test_what_cannot_be_shown_is_said(client, recorded):
+    over = recorded.add_run(RunConfig(), [], "1-x", map_config=MapConfig(), lanes_at_once=66)
+    answer = strict(client.get(f"/api/runs/{over}/inside", params={"watch": 1}))
+    assert "weight map" in answer["told"]
+    bare = recorded.add_run(RunConfig(), [LossWeights()], "1-x")
+    answer = strict(client.get(f"/api/runs/{bare}/inside"))
+    assert "Nothing has been measured" in answer["told"]
+    for name in (over, bare):
+        recorded.set_state(name, RunState.STOPPED)
+    assert client.get("/api/runs/nobody/inside").status_code == 404
+    assert client.get("/api/runs/nobody/pictures").status_code == 404
+    assert client.get(f"/api/runs/{bare}/inside", params={"pair": 512}).status_code == 400
+
+
+def test_the_start_of_a_run_is_told(client):
+    config = json.dumps({"seed": 5})
+    deadline = time.monotonic() + 60
+    while (answer := strict(client.get("/api/start", params={"config": config})))["gram"] is None:
+        assert answer["told"]
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    gram = np.array(answer["gram"])
+    np.testing.assert_allclose(gram, gram.T, rtol=1e-5)
+    assert (np.linalg.eigvalsh(gram) > 0).all()
+    for text in ("[]", "{", '{"steps": -1}', '{"what": 1}'):
+        response = client.get("/api/start", params={"config": text})
+        assert response.status_code == 400
+        assert response.json()["error"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    some.dictionaries(
+        some.sampled_from(["lane", "pair", "after", "seen", "watch", "config"]),
+        some.text(max_size=20) | some.sampled_from(["0", "1", "511", "512", "-1", "9" * 18]),
+        max_size=4,
+    )
+)
+def test_no_question_breaks_the_server(client, ended, query):
+    query = {name: text.encode("utf-8", "ignore").decode() for name, text in query.items()}
+    for route in (f"/api/runs/{ended}/inside", "/api/start"):
+        response = client.get(route, params=query)
+        assert response.status_code in (200, 400)
+        if response.status_code != 200:
+            assert response.json()["error"]

@@ -1,0 +1,292 @@
+"""Measuring while somebody looks: what, when, at what cost; runs that have ended or diverged."""
+
+import json
+import sqlite3
+import time
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import pytest
+
+from core import LossWeights, RunConfig, RunState
+from core.config import HEAD_NAMES
+from core.data import BatchOrder
+from core.insight import Insight
+from core.messages import Preview, SetLossWeights, Watch
+from core.observer import WATCHED_FOR, Observer, branch_of
+from core.programs import Programs
+from core.recorder import Recorder
+from core.session import Session
+from core.store import Store
+from tests.conftest import ARTICLE
+from tests.waiting import until
+
+INSIGHTS = WeakKeyDictionary()
+HUGE = LossWeights(ctg_out_1=1000, ctg_out_2=1000, bin_out=1000)
+
+
+class Scene:
+    """A run in training in this process, watched by an observer; what that told."""
+
+    def __init__(self, store, program, config, lanes=(ARTICLE,)):
+        self.store, self.told = store, []
+        self.recorder = Recorder(store, self.told.append, None)
+        programs = Programs(store.path.parent)
+        programs.kept[Programs.key(config)] = program
+        self.observer = Observer(
+            store, self.recorder.write, programs, store.path.parent, self.told.append
+        )
+        self.observer._insights = INSIGHTS  # compiled once for all tests
+        self.run = store.add_run(config, list(lanes), "owner")
+        run = store.run(self.run)
+        self.session = Session(run, run.parts[0], program, None, [], (0, 0.0))
+
+    def watch(self, lane=0, pair=0):
+        command = Watch(run=self.run, lane=lane, pair=pair)
+        self.observer.watch(command)
+        return command
+
+    def train(self, to, look=False, is_training=True):
+        while self.session.step < to:
+            self.session.budget = to - self.session.step
+            self.recorder.append(self.run, self.session.turn())
+            self.recorder.save_if_due(self.session)
+            if look:
+                self.observer.look(self.session, is_training)
+
+    def end(self, state=RunState.FINISHED):
+        self.recorder.complete(self.session)
+        self.store.set_state(self.run, state)
+
+    def look_back(self, lane=0, pair=0, is_training=False):
+        self.observer.look_back(
+            self.store.run(self.run), Watch(run=self.run, lane=lane, pair=pair), is_training
+        )
+
+    def steps(self, lane=0):
+        found = self.store.inside.gradients(self.run)
+        return [(one.branch, one.step) for one in found if one.lane == lane]
+
+
+@pytest.fixture
+def scene(store, program_of):
+    def scene(lanes=(ARTICLE,), **settings):
+        return Scene(store, program_of(), RunConfig(**settings), lanes)
+
+    return scene
+
+
+def test_nothing_is_measured_unless_somebody_looks(scene):
+    here = scene(steps=60)
+    here.train(60, look=True)
+    here.end()
+    assert here.steps() == []
+    assert here.store.inside.snapshot(here.run, 0) is None
+    assert here.store.inside.pictures(here.run) is None
+
+
+def test_a_watched_lane_is_measured_until_nobody_looks_any_more(scene, monkeypatch):
+    here = scene([ARTICLE, LossWeights(bin_out=2)], steps=100)
+    here.watch(lane=1, pair=5)
+    here.train(20)
+    here.observer.look(here.session, is_training=False)
+    assert (here.steps(0), here.steps(1)) == ([], [(0, 20)])
+    found = here.store.inside.snapshot(here.run, 1)
+    assert (found.step, found.branch, found.pair, found.broke) == (20, 0, 5, "")
+    # The gradients are those of the batch that comes next, and the weights those in force.
+    (one,) = here.store.inside.gradients(here.run)
+    batch = BatchOrder(20_000, 64, 0).batches(20, 1)[0]
+    insight = Insight(here.session.program, here.session.config)
+    np.testing.assert_array_equal(one.grams, insight.measure(here.session.states[1], batch)[0])
+    assert one.loss_weights == (1, 1, 2)
+    here.observer.look(here.session, is_training=False)  # nothing is new
+    assert here.steps(1) == [(0, 20)]
+    assert here.store.inside.snapshot(here.run, 1).seq == found.seq
+    here.watch(lane=1, pair=6)
+    here.observer.look(here.session, is_training=False)
+    assert here.store.inside.snapshot(here.run, 1).pair == 6
+    later = time.perf_counter() + WATCHED_FOR + 0.1
+    here.train(25)
+    monkeypatch.setattr("core.observer.time.perf_counter", lambda: later)
+    here.observer.look(here.session, is_training=False)
+    assert here.steps(1) == [(0, 20)]
+
+
+def test_measuring_takes_a_twentieth_of_the_time_at_most(scene):
+    here = scene(steps=100_000)
+    here.watch()
+    here.train(10)
+    here.observer.look(here.session, is_training=False)  # compiled
+    spent, single, began = 0.0, 0.0, time.perf_counter()
+    while (elapsed := time.perf_counter() - began) < 3 or len(here.steps()) < 4:
+        assert elapsed < 30
+        here.watch()
+        here.session.turn()
+        before = time.perf_counter()
+        here.observer.look(here.session, is_training=True)
+        took = time.perf_counter() - before
+        spent, single = spent + took, max(single, took)
+    assert spent - single < 0.05 * elapsed
+
+
+def test_what_is_watched_trains_as_if_it_was_not(scene):
+    watched, alone = scene(steps=40), scene(steps=40)
+    for here in (watched, alone):
+        here.watch()
+        here.train(40, look=here is watched, is_training=False)
+    for one, other in zip(watched.session.arrays(), alone.session.arrays(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert watched.steps()
+
+
+def test_a_run_that_has_ended_is_measured_from_what_is_kept(scene):
+    here = scene(steps=50)
+    here.train(30)
+    here.session.change(SetLossWeights(run=here.run, lane=0, loss_weights=LossWeights(bin_out=3)))
+    for change in here.session.changes_due():
+        here.store.add_change(here.run, change.step, change.command, here.session.config)
+    here.train(50)
+    here.end()
+    here.look_back()
+    assert here.steps() == [(0, step) for step in (0, *range(5, 51, 5))]
+    weights = {one.step: one.loss_weights[2] for one in here.store.inside.gradients(here.run)}
+    assert (weights[25], weights[35]) == (0.5, 3)
+    found = here.store.inside.snapshot(here.run, 0)
+    assert found.step == 50
+    assert here.store.inside.has_pictures(here.run)
+    here.look_back(pair=9)
+    assert here.store.inside.snapshot(here.run, 0).pair == 9
+    assert len(here.steps()) == 11
+    assert here.store.run(here.run).state is RunState.FINISHED
+    assert here.told == []
+
+
+def test_while_another_run_trains_an_ended_one_is_measured_one_state_at_a_time(scene):
+    here = scene(steps=50)
+    here.train(50)
+    here.end()
+    INSIGHTS.clear()
+    here.look_back(is_training=True)  # compiles it beside the training
+    assert here.steps() == []
+    until(lambda: here.look_back(is_training=True) or here.steps())
+    for n in range(2, 5):
+        here.look_back(is_training=True)
+        assert len(here.steps()) == n
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_diverged_lane_shows_its_last_sound_state_and_what_broke_it(scene, ended):
+    here = scene([HUGE, ARTICLE], steps=60)
+    here.train(60)
+    if ended:
+        here.end()
+        here.look_back()
+    else:
+        here.watch()
+        here.observer.look(here.session, is_training=False)
+    at = int(here.session.diverged_at[0])
+    found = here.store.inside.snapshot(here.run, 0)
+    assert found.step == at - 1
+    assert all(np.isfinite(array).all() for array in found.arrays.values())
+    broke = json.loads(found.broke)
+    assert broke["step"] == at
+    assert set(broke["heads"]) <= set(HEAD_NAMES)
+    assert all(head in broke["why"] for head in broke["heads"])
+    assert here.told == []
+
+
+def test_the_head_that_broke_is_the_one_with_the_weight(scene):
+    here = scene([LossWeights(ctg_out_1=0, ctg_out_2=1000, bin_out=0)], learning_rate=10, steps=60)
+    here.train(60)
+    assert here.session.diverged_at[0] < 60
+    here.end(RunState.DIVERGED)
+    here.look_back()
+    assert here.told == []
+    found = here.store.inside.snapshot(here.run, 0)
+    assert json.loads(found.broke)["heads"] == ["ctg_out_2"]
+    assert found.step < here.session.diverged_at[0]
+
+
+def test_what_goes_wrong_while_measuring_is_told_and_ends_no_run(scene, monkeypatch):
+    here = scene(steps=60)
+
+    def fail(*arguments):
+        raise MemoryError("no room")
+
+    here.watch()
+    here.train(10, look=True, is_training=False)
+    monkeypatch.setattr(Insight, "measure", fail)
+    here.train(20, look=True, is_training=False)
+    assert here.session.step == 20
+    assert here.told[0]["answer"] == f"inside {here.run}"
+    assert "MemoryError: no room" in here.told[0]["told"]
+
+
+def test_the_start_of_a_run_is_told_before_it_is_trained(scene):
+    here = scene(steps=60)
+    config = RunConfig(seed=3)
+    here.observer.preview(Preview(run="q", config=config), is_training=True)
+    assert here.told[0]["gram"] is None
+    assert "in training" in here.told[0]["told"]
+    here.observer.preview(Preview(run="q", config=config), is_training=False)
+    program = here.session.program
+    grams, _ = Insight(program, config).measure(
+        program.initial_state(3, 1), BatchOrder(20_000, 64, 3).batches(0, 1)[0]
+    )
+    np.testing.assert_allclose(here.told[1]["gram"], grams[:2].sum(axis=0), rtol=1e-5)
+    here.observer.preview(Preview(run="q", config=RunConfig(dataset="mnist")), is_training=False)
+    assert "not here yet" in here.told[2]["told"]
+
+
+def test_steps_are_kept_in_rising_order_after_a_worker_was_lost(scene):
+    here = scene(steps=60)
+    here.train(40)
+    here.watch()
+    here.observer.look(here.session, is_training=False)
+    run = here.store.run(here.run)
+    session = Session(run, run.parts[0], here.session.program, None, [], (40, 0.0))
+    session.turn()
+    again = Observer(here.store, here.recorder.write, here.observer._programs, None, print)
+    again._insights = INSIGHTS
+    again.watch(Watch(run=here.run, lane=0, pair=0))
+    again.look(session, is_training=False)
+    assert here.steps() == [(0, 40)]
+
+
+def test_a_state_belongs_to_the_branch_that_it_was_trained_in(store):
+    run = store.run(store.add_run(RunConfig(), [ARTICLE], "owner"))
+    object.__setattr__(run, "branches", (0, 400, 200))
+    assert [branch_of(run, step) for step in (0, 100, 200, 300, 500)] == [0, 0, 0, 2, 2]
+
+
+def test_measurements_go_with_their_run_and_a_snapshot_has_a_bound(scene):
+    here = scene(steps=30)
+    here.train(30)
+    here.watch()
+    here.observer.look(here.session, is_training=False)
+    here.end()
+    with pytest.raises(ValueError, match="at most 2,000,000"):
+        here.store.inside.add_snapshot(
+            here.run, 0, 0, 30, 0, {"noise": np.random.default_rng(0).random(300_000)}
+        )
+    here.store.delete([here.run], "owner")
+    here.store.purge("owner")
+    here.store.inside.add_gradients(here.run, 0, 0, 40, (1, 1, 1), np.zeros((5, 3, 3)))
+    with sqlite3.connect(here.store.path) as db:
+        for table in ("gradients", "snapshots", "pictures"):
+            assert db.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
+    db.close()
+
+
+def test_a_store_is_read_by_another_object(scene):
+    here = scene(steps=30)
+    here.train(30)
+    here.watch()
+    here.observer.look(here.session, is_training=False)
+    other = Store(here.store.path)
+    (one,) = other.inside.gradients(here.run)
+    assert other.inside.gradients(here.run, after=one.seq) == []
+    assert other.inside.newest_gradients(here.run, 0).step == 30
+    assert other.inside.snapshot_seq(here.run, 0) == other.inside.snapshot(here.run, 0).seq
+    assert other.inside.pictures(here.run).startswith(b"\x89PNG")
+    other.close()

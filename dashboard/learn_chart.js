@@ -97,6 +97,12 @@ export class Figure {
     return hub.inside?.fault || hub.inside?.answer?.told || "Waiting for the first measurement of this run…"
   }
 
+  // Of a lane that diverged, at which step and why; its figures show the last finite state.
+  get broke() {
+    const { broke } = hub.inside?.answer ?? {}
+    return broke ? ` This lane broke at step ${broke.step}: ${broke.why}` : ""
+  }
+
   // A choice of a head.
   chooseHead(label, begin) {
     const choice = element(element(this.controls, "label", "", `${label} `), "select")

@@ -8,6 +8,9 @@ const LEAST = 1e-7 // as Keras cuts probabilities off, so that no logarithm is i
 const CELL = 96 // px, height of a picture on the page
 const GUESSED = 37 // the right class of the example while there is no run
 
+// A loss in words: a run that diverges has very large ones.
+export const nats = (value) => (value < 1000 ? value.toFixed(3) : value.toExponential(1))
+
 export const cost = (p) => Math.abs(Math.log(Math.max(p, LEAST)))
 
 export class Curve extends Figure {
@@ -37,7 +40,7 @@ export class Curve extends Figure {
       Object.assign(trace, own === null ? { x: [], y: [] } : { x: [Math.exp(-own)], y: [own] })
     }
     if (last) {
-      const parts = this.shown.heads.map(({ name }) => `${name} ${last[`loss.${name}`].toFixed(3)}, as if each right class had had ${percent(Math.exp(-last[`loss.${name}`]), 1)}`)
+      const parts = this.shown.heads.map(({ name }) => `${name} ${nats(last[`loss.${name}`])}, as if each right class had had ${percent(Math.exp(-last[`loss.${name}`]), 1)}`)
       told.push(`This run at step ${last.step}: ${parts.join("; ")}.`)
     } else told.push("Once a run is there, its three heads are on the curve too.")
     this.say(told.join(" "))
@@ -109,7 +112,7 @@ export class Terms extends Figure {
     const what = own ? `Pair ${own.index} at step ${snapshot.step}, ${head.name}` : `${this.missing} Meanwhile, a network that knows nothing`
     const best = p.indexOf(Math.max(...p))
     const verdict = !own ? "" : best === right ? " It is right." : ` It is wrong: its most probable class is ${best}, with ${percent(p[best], 1)}.`
-    this.say(`${what}: the right class, ${right}, has p = ${p[right].toFixed(4)}. The sum of all ${p.length} terms is ${sum.toFixed(4)} nats, and −ln ${p[right].toFixed(4)} = ${cost(p[right]).toFixed(4)}; the label of each of the other ${p.length - 1} is 0, and so is its term.${verdict}`)
+    this.say(`${what}: the right class, ${right}, has p = ${p[right].toFixed(4)}. The sum of all ${p.length} terms is ${sum.toFixed(4)} nats, and −ln ${p[right].toFixed(4)} = ${cost(p[right]).toFixed(4)}; the label of each of the other ${p.length - 1} is 0, and so is its term.${verdict}${this.broke}`)
     this.drawLabels(oneHot, right, sum, cost(p[right]))
   }
 
@@ -156,9 +159,11 @@ export class Terms extends Figure {
   }
 }
 
-// Whether a head's most probable class of pair `i` is the right one.
+// Whether a head's most probable class of pair `i` is the right one; one that shares the greatest
+// probability counts as found, as in the recorded accuracy.
 export function isRight(snapshot, heads, name, i) {
   const h = heads.findIndex((head) => head.name === name)
-  if (name === "bin_out") return snapshot.right.bin_out[i] > 0.5
-  return snapshot.top[name].classes[i][0] === snapshot.labels[i][h]
+  if (name === "bin_out") return snapshot.right.bin_out[i] >= 0.5
+  const { classes, p } = snapshot.top[name]
+  return classes[i][0] === snapshot.labels[i][h] || snapshot.right[name][i] >= p[i][0]
 }

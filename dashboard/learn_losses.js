@@ -1,6 +1,7 @@
 // Several losses: how the total is made, which layers each loss reaches, who has a say at the start.
 
 import { Figure, onColour } from "./learn_chart.js"
+import { nats } from "./learn_entropy.js"
 import { hub } from "./learn_hub.js"
 import { percent, round } from "./view_parts.js"
 
@@ -28,8 +29,8 @@ export class Total extends Figure {
     if (!at.length) return this.say("No run is shown, or nothing of it is recorded yet: press Train.")
     const total = parts.reduce((sum, part) => sum + part, 0)
     const last = line.last()
-    const words = this.shown.heads.map(({ name }, h) => `${round(last[`loss_weights.${name}`], 3)} × ${last[`loss.${name}`].toFixed(3)} (${name})`)
-    this.say(`At step ${last.step}: total ${total.toFixed(3)} = ${words.join(" + ")}.`)
+    const words = this.shown.heads.map(({ name }, h) => `${round(last[`loss_weights.${name}`], 3)} × ${nats(last[`loss.${name}`])} (${name})`)
+    this.say(`At step ${last.step}: total ${nats(total)} = ${words.join(" + ")}.`)
   }
 }
 
@@ -45,7 +46,8 @@ export class Reach extends Figure {
     const norm = (layer, head) => (last ? (last[`layer_norm.${layer}.${head}`] ?? 0) : !names.includes(layer) || layer === head ? 1 : 0)
     const z = layers.map((layer) => names.map((head) => norm(layer, head)))
     const reached = (value) => (last ? value.toPrecision(2) : "reached")
-    const text = z.map((row) => row.map((value) => (value ? reached(value) : "0, never")))
+    const isNever = (l, h) => names.includes(layers[l]) && layers[l] !== names[h]
+    const text = z.map((row, l) => row.map((value, h) => (value ? reached(value) : isNever(l, h) ? "0, never" : "0")))
     const largest = Math.log10(Math.max(...z.flat(), 1e-12))
     // By the logarithm, over four powers of ten; what is not reached has no colour.
     const shade = (value) => (value ? Math.min(1, Math.max(0.15, 1 + (Math.log10(value) - largest) / 4)) : 0)
@@ -57,8 +59,8 @@ export class Reach extends Figure {
     const structure = "Each loss reaches the trunk and the layer of its own head, and the layer of no other head."
     if (!last) return this.say(`${structure} ${this.missing}`)
     const shares = names.map((head) => last[`share.${head}`])
-    const words = names.map((head, h) => `${head} ${shares[h] === null ? "unknown" : percent(shares[h])}`)
-    this.say(`${structure} The numbers are norms of unweighted gradients, measured at step ${last.step}. Of that step on the trunk, with the weights, each head paid for: ${words.join(", ")}.`)
+    const words = names.map((head, h) => `${head} ${shares[h] === null ? "nothing, there is no gradient" : percent(shares[h])}`)
+    this.say(`${structure} The numbers are norms of unweighted gradients, measured at step ${last.step}. Of that step on the trunk, with the weights, each head paid for: ${words.join(", ")}.${this.broke}`)
   }
 }
 
@@ -127,6 +129,6 @@ export function ofStep(gram, w) {
 
 function firstRecord(line, heads) {
   if (!line?.step.length) return null
-  const words = heads.map(({ name, classes }) => `${name} ${line.column(`loss.${name}`)[0].toFixed(2)} (ln ${classes} = ${Math.log(classes).toFixed(2)})`)
+  const words = heads.map(({ name, classes }) => `${name} ${nats(line.column(`loss.${name}`)[0])} (ln ${classes} = ${nats(Math.log(classes))})`)
   return { step: line.step[0], words: words.join(", ") }
 }

@@ -1,7 +1,7 @@
 // Loss against metric, and training against validation.
 
 import { Figure } from "./learn_chart.js"
-import { cost, isRight } from "./learn_entropy.js"
+import { cost, isRight, nats } from "./learn_entropy.js"
 import { hub } from "./learn_hub.js"
 import { places } from "./learn_losses.js"
 import { percent, whole } from "./view_parts.js"
@@ -35,7 +35,7 @@ export class Histogram extends Figure {
     }
     const nWrong = right.filter((one) => !one).length
     const ofWrong = paid[0].reduce((sum, one) => sum + one, 0)
-    this.say(`${name} at step ${snapshot.step}: ${nWrong} of ${p.length} pairs are wrong, an accuracy of ${percent(1 - nWrong / p.length, 1)}; the mean loss is ${(total / p.length).toFixed(3)} nats. The wrong ones are ${percent(nWrong / p.length, 1)} of the pairs and pay ${percent(total ? ofWrong / total : 0)} of the loss.`)
+    this.say(`${name} at step ${snapshot.step}: ${nWrong} of ${p.length} pairs are wrong, an accuracy of ${percent(1 - nWrong / p.length, 1)}; the mean loss is ${nats(total / p.length)} nats. The wrong ones are ${percent(nWrong / p.length, 1)} of the pairs and pay ${percent(total ? ofWrong / total : 0)} of the loss.${this.broke}`)
   }
 }
 
@@ -71,7 +71,7 @@ export class Standing extends Figure {
     if (!found) return this.say(`${name}: there is no stretch yet in which the accuracy stands within ${percent(STANDS)} while the loss moves by ${NOTABLE} nats.`)
     const [from, to] = [found.from, found.to]
     const verb = loss[to] < loss[from] ? "fell" : "rose"
-    this.say(`${name}, shaded: from step ${whole(step[from])} to ${whole(step[to])} the accuracy stood at ${percent(accuracy[from], 1)} to ${percent(accuracy[to], 1)}, while the loss ${verb} from ${loss[from].toFixed(3)} to ${loss[to].toFixed(3)} nats.`)
+    this.say(`${name}, shaded: from step ${whole(step[from])} to ${whole(step[to])} the accuracy stood at ${percent(accuracy[from], 1)} to ${percent(accuracy[to], 1)}, while the loss ${verb} from ${nats(loss[from])} to ${nats(loss[to])} nats.`)
   }
 }
 
@@ -117,21 +117,22 @@ export class Fit extends Figure {
     Object.assign(chart.trace("training"), isEmpty ? { x: early.map((k) => line.step[k]), y: early.map((k) => own[k]) } : { x: step, y: training })
     Object.assign(chart.trace("validation"), { x: step, y: columns[0] })
     if (isEmpty) return this.say("Nothing is validated yet: the first look at the validation pairs comes after some steps of a run.")
-    this.say(verdict(name, step, training, columns[0], hub.records.answer.run.config))
+    this.say(verdict(this.head(name), step, training, columns[0], hub.records.answer.run.config))
   }
 }
 
 const mean = (values) => values.reduce((sum, one) => sum + one, 0) / values.length
 
 // What the two curves say, in words.
-export function verdict(name, step, training, validation, config) {
+export function verdict({ name, classes }, step, training, validation, config) {
   const [own, other] = [training.at(-1), validation.at(-1)]
   const gap = other - own
-  const told = [`${name} at step ${whole(step.at(-1))}: training ${own.toFixed(3)}, validation ${other.toFixed(3)}, a gap of ${gap < 0 ? "−" : "+"}${Math.abs(gap).toFixed(3)} nats.`]
+  const told = [`${name} at step ${whole(step.at(-1))}: training ${nats(own)}, validation ${nats(other)}, a gap of ${gap < 0 ? "−" : "+"}${nats(Math.abs(gap))} nats.`]
   const smooth = validation.map((_, i) => mean(validation.slice(Math.max(0, i - 2), i + 1))) // one look is noisy
   const best = Math.min(...smooth)
   const at = smooth.indexOf(best)
-  if (gap > 0 && smooth.at(-1) > RISEN * best) told.push(`The validation loss was least at step ${whole(step[at])}, with ${best.toFixed(3)} over three looks, and has risen since: overfitting.`)
+  if (own > Math.log(classes)) told.push("Training is no better than a guess: neither is this overfitting nor has anything been learned.")
+  else if (gap > 0 && smooth.at(-1) > RISEN * best) told.push(`The validation loss was least at step ${whole(step[at])}, with ${best.toFixed(3)} over three looks, and has risen since: overfitting.`)
   else if (gap > 0.1 && gap > own) told.push("The network does much better on what it was trained on: it has learned some of it by heart.")
   else if (gap < 0 && config.dropout > 0) told.push("Training lies above validation: dropout makes its task harder, and its value is a mean over steps that are past.")
   return told.join(" ")

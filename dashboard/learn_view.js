@@ -44,8 +44,8 @@ class Status extends Figure {
     const which = answer.lanes_now.length > 1 ? ` The figures show lane ${hub.lane + 1}, that of the sliders.` : ""
     const step = whole(hub.line?.step.at(-1) ?? 0)
     // Coarse, since a screen reader reads it out.
-    const where = state === "running" || state === "queued" ? `of ${whole(config.steps)} steps` : `at step ${step} of ${whole(config.steps)}`
-    this.say(`Run ${answer.run.id}: ${capital(state)} ${where}.${message ? ` ${message}` : ""}${which}`)
+    const where = state === "running" || state === "queued" ? `, ${whole(config.steps)} steps` : ` at step ${step} of ${whole(config.steps)}`
+    this.say(`Run ${answer.run.id}: ${capital(state)}${where}.${message ? ` ${message}` : ""}${which}`)
     const news = `${state} ${answer.lanes_now.length}`
     if (state === this.shown.state || news === this.coming) return
     this.coming = news

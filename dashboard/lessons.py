@@ -75,8 +75,8 @@ TRIES = {
     ),
     "only_pairs": Try(
         "Try it: only pairs",
-        "The class heads keep the losses of a guess: nothing comes to their layers any more, "
-        "since their gradients are multiplied by 0. The trunk learns from the pairs alone.",
+        "In a new run the class heads never do better than a guess: their gradients are multiplied "
+        "by 0, so their layers stand still while the trunk under them learns from the pairs alone.",
         LossWeights(ctg_out_1=0, ctg_out_2=0, bin_out=1),
     ),
     "equal": Try(
@@ -91,13 +91,15 @@ TRIES = {
     ),
     "long": Try(
         "Try it: a long run without dropout",
-        "The accuracies soon stand; look at what the losses do from there on.",
+        "The accuracies soon stand; the losses of the class heads still fall, and that of bin_out "
+        "may rise: it grows surer, also of what it gets wrong.",
         ARTICLE,
         {"dropout": 0.0, "steps": 5000, "steps_per_second": 0},
     ),
     "overfit": Try(
         "Try it: 200 pairs, no dropout",
-        "The training loss falls to almost 0, the validation loss stays high: learned by heart.",
+        "The training loss falls to almost 0, the validation loss rises above that of a guess: "
+        "learned by heart, and sure of it where it is wrong.",
         ARTICLE,
         {"training_pairs": 200, "dropout": 0.0},
     ),

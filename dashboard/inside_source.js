@@ -75,10 +75,11 @@ export class InsideSource {
       if (asked !== this.asked) return
       this.fault = error.message
       this.onNews({ rows: false, anew: false, snapshot: false })
+    } finally {
+      // Unless `onNews` has asked for something else.
+      const busy = (performance.now() - arrived) * (1 / BUSY - 1)
+      if (asked === this.asked) this.timer = setTimeout(() => this.poll(), wait && Math.max(wait, busy))
     }
-    if (asked !== this.asked) return // `onNews` has asked for something else
-    const busy = (performance.now() - arrived) * (1 / BUSY - 1)
-    this.timer = setTimeout(() => this.poll(), wait && Math.max(wait, busy))
   }
 
   question() {

@@ -5,14 +5,15 @@ import { say, verdict } from "./inside_pairs.js"
 import { element, percent, round } from "./view_parts.js"
 
 const SIDES = ["img_1", "img_2"]
-const IN_A_ROW = 8 // channels of a conv layer
+const [FEW, MANY] = [4, 8] // channels of a conv layer in a row
+const NARROW = 260 // px
 const UNIT = 4 // px of a canvas that a unit of a dense layer is wide
 const TALL = 48 // px of a bar strip
 
 export class FeatureMaps {
   constructor(root, heads, pictures) {
     Object.assign(this, { root, heads, pictures, layers: new Map() })
-    this.title = element(root, "h3")
+    this.title = element(root, "h3", "", "The picked pair, layer by layer")
     this.images = this.row(root, "images", "What the trunk gets", "inside-large")
     this.says = SIDES.map((_, k) => element(this.images.sides[k], "p", "inside-says"))
     this.tops = SIDES.map((_, k) => element(this.images.sides[k], "p", "inside-top"))
@@ -26,9 +27,10 @@ export class FeatureMaps {
     const heading = element(box, "h4", "", title)
     const both = element(box, "div", "inside-branches")
     const sides = SIDES.map(() => element(both, "div", "inside-branch"))
-    const canvases = sides.map((side) => {
+    const canvases = sides.map((side, k) => {
       const canvas = element(side, "canvas", className)
       canvas.setAttribute("role", "img")
+      canvas.setAttribute("aria-label", `Image ${k + 1}, not drawn yet`)
       return canvas
     })
     return { box, heading, sides, canvases }
@@ -75,7 +77,7 @@ export const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.ch
 
 // Each channel as an image, black for 0, white for the greatest value of the layer.
 export function tiles(canvas, values, [height, width, channels]) {
-  const columns = Math.min(IN_A_ROW, channels)
+  const columns = Math.min(canvas.clientWidth < NARROW ? FEW : MANY, channels)
   canvas.width = columns * (width + 1) - 1
   canvas.height = Math.ceil(channels / columns) * (height + 1) - 1
   const context = canvas.getContext("2d")

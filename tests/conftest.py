@@ -24,18 +24,46 @@ hypothesis.settings.load_profile("ours")
 ARTICLE = LossWeights(ctg_out_1=1, ctg_out_2=1, bin_out=0.5)
 
 
+# The scopes that take minutes, in the order in which two processes should take them: the short ones
+# are left for the end, where they fill up what one process has left. While one drives its first
+# pages, the other is best kept from a browser of its own.
+LONG_SCOPES = (
+    "explore",
+    "tests/test_cluster.py",
+    "tests/test_engine.py",
+    "tests/test_training.py",
+    "pages",
+    "tests/test_readme.py",
+    "tests/test_session.py",
+    "tests/test_worker.py",
+)
+
+
+def scope_of(nodeid: str) -> str:
+    """What has to stay in one process, as it shares a server or an engine with other tests."""
+    file = nodeid.split("::")[0]
+    if "browser/" not in file:
+        return file
+    return "pages" if re.search("compare|inside|learn|map|runs|toolbar", file) else "explore"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Put the longest scopes first; within one, tests stay as they are written."""
+    places = {scope: place for place, scope in enumerate(LONG_SCOPES)}
+    items.sort(key=lambda item: places.get(scope_of(item.nodeid), len(places)))
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """What shares a server or an engine runs in one process: a file, or half of the browser's."""
+    """Scopes go to whichever process has time, in the order in which they were collected."""
     from xdist.scheduler import LoadScopeScheduling
 
     class Scheduling(LoadScopeScheduling):
         def _split_scope(self, nodeid):
-            file = nodeid.split("::")[0]
-            if "browser/" not in file:
-                return file
-            return "pages" if re.search("compare|map|runs|toolbar", file) else "explore"
+            return scope_of(nodeid)
 
+    config.option.loadscopereorder = False  # by the number of tests, which says nothing of seconds
     return Scheduling(config, log)
 
 

@@ -9,6 +9,7 @@ from itertools import chain
 import pytest
 
 from core.engine import PROJECT
+from tests.conftest import LONG_SCOPES, scope_of
 
 # A module may import those in the lines above its own, never one beside or below it.
 ORDER = [
@@ -201,6 +202,12 @@ def test_files_stay_small(module):
 def test_other_sources_stay_small():
     for path in (PROJECT / "dashboard").rglob("*.js"):
         assert len(path.read_text(encoding="utf-8").splitlines()) <= 400, path.name
+
+
+def test_the_tests_that_are_taken_first_are_there():
+    files = (PROJECT / "tests").rglob("test_*.py")
+    scopes = {scope_of(path.relative_to(PROJECT).as_posix()) for path in files}
+    assert set(LONG_SCOPES) <= scopes
 
 
 def test_the_top_level_is_what_the_readme_shows():

@@ -57,8 +57,15 @@ class Inside:
 
     def filled(self, name):
         """Number of values that a chart shows, once it has some."""
-        self.chart(name)
-        self.page.wait_for_function(f"name => ({FILLED})(name) > 0", arg=name)
+        # What is drawn above it may push it out of sight, where nothing is drawn.
+        self.page.wait_for_function(
+            f"""name => {{
+                const chart = document.querySelector(`.inside-chart[data-quantity="${{name}}"]`)
+                chart?.scrollIntoView({{block: "nearest"}})
+                return ({FILLED})(name) > 0
+            }}""",
+            arg=name,
+        )
         return self.page.evaluate(FILLED, name)
 
     def trace(self, name, role, what):
@@ -112,6 +119,7 @@ def test_before_train_the_bars_are_the_shares_of_the_first_step(page):
     assert inside.trace("prediction", "sliders", "trace.x") == pytest.approx(
         shares(gram, (1, 1, 2)), abs=1e-6
     )
+    assert violations(page) == []
     page.get_by_role("group", name="ctg_out_1", exact=True).get_by_role("slider").press("Home")
     page.wait_for_function(
         """() => document.querySelector('[data-quantity=prediction]').data
@@ -121,7 +129,6 @@ def test_before_train_the_bars_are_the_shares_of_the_first_step(page):
         shares(gram, (0, 1, 2)), abs=1e-6
     )
     expect(page.locator(".inside-seen")).to_be_hidden()
-    assert violations(page) == []
 
 
 def test_every_chart_shows_what_the_server_tells(page, run):
@@ -214,7 +221,6 @@ def test_cards_filters_pages_and_a_pick_by_keyboard(page, run):
     first.press("Enter")
     expect(first).to_have_attribute("aria-pressed", "true")
     page.wait_for_url(lambda url: parse_qs(urlsplit(url).query).get("pair") == [str(pair)])
-    expect(page.locator(".inside-maps h3")).to_contain_text(f"Pair {pair},")
     check_maps(inside, run, pair)
 
 

@@ -6,7 +6,7 @@ import io
 import pytest
 from playwright.sync_api import expect
 
-from core import RunState
+from core import RunConfig, RunState
 from core.analysis import weight_map
 from core.simplex import grid
 from tests.browser.conftest import button
@@ -36,12 +36,12 @@ def map_page(page):
         cancel.click(timeout=2000)
 
 
-def train(page):
-    """Train the map to its end; gives its id."""
-    button(page, "Train map").click()
-    page.wait_for_url(lambda url: "map=" in url)
-    expect(page.locator(".map-status")).to_contain_text("Finished", timeout=90_000)
-    return page.url.split("map=")[-1].split("&")[0]
+@pytest.fixture(scope="module")
+def finished(trainer):
+    """A map as the page would train it with these settings; its id."""
+    run = trainer.start_map(RunConfig(steps=200), resolution=4)
+    assert trainer.wait(run, 90).state is RunState.FINISHED
+    return run
 
 
 def centre_of(page, point, resolution=4):
@@ -93,9 +93,11 @@ def test_a_map_is_live_and_ends_as_the_store_has_it(map_page, store):
     assert trace(page, "best")["points"] == [found.best("val_accuracy", "bin_out")]
 
 
-def test_hover_shows_exact_values_and_a_click_puts_the_weights_into_the_sliders(map_page, store):
-    page = map_page()
-    run = train(page)
+def test_hover_shows_exact_values_and_a_click_puts_the_weights_into_the_sliders(
+    map_page, store, finished
+):
+    run, page = finished, map_page(f"{SMALL}&map={finished}")
+    expect(page.locator(".map-status")).to_contain_text("Finished")
     point = grid(4).index((1, 2, 1))
     x, y = centre_of(page, point)
     page.mouse.move(x, y)
@@ -119,10 +121,10 @@ def test_hover_shows_exact_values_and_a_click_puts_the_weights_into_the_sliders(
     assert lane.as_tuple() == (0.625, 1.25, 0.625)
 
 
-def test_the_table_is_sortable_and_the_csv_has_its_numbers(map_page, store):
-    page = map_page()
-    run = train(page)
-    found = weight_map(store, run)
+def test_the_table_is_sortable_and_the_csv_has_its_numbers(map_page, store, finished):
+    page = map_page(f"{SMALL}&map={finished}")
+    expect(page.locator(".map-status")).to_contain_text("Finished")
+    found = weight_map(store, finished)
     title = page.locator(".map-table thead th:nth-child(8)")
     expect(title).to_have_text("bin_out")
     title.get_by_role("button").click()
@@ -159,13 +161,12 @@ def test_a_cancelled_map_stays_on_the_page_and_is_found_after_a_reload(map_page,
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1400, 400])
-def test_no_scroll_bar_and_nothing_that_axe_finds(browser, server, store, scheme, width):
-    run = next((run.id for run in store.runs() if run.map and run.state is RunState.FINISHED), "")
+def test_no_scroll_bar_and_nothing_that_axe_finds(browser, server, finished, scheme, width):
     context = browser.new_context(
         base_url=server.url, color_scheme=scheme, viewport={"width": width, "height": 1000}
     )
     page = context.new_page()
-    page.goto(f"/map?{SMALL}&map={run}&point=7")
+    page.goto(f"/map?{SMALL}&map={finished}&point=7")
     expect(page.locator(".map-front .main-svg").first).to_be_visible()
     page.wait_for_timeout(1000)
     for element in ("document.documentElement", "document.querySelector('[data-testid=stMain]')"):

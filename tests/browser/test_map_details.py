@@ -12,6 +12,7 @@ from tests.browser.conftest import button
 from tests.browser.explorer import Explorer
 from tests.browser.mapper import LONG, SMALL, Mapper
 from tests.browser.test_accessibility import tab_to
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -123,20 +124,29 @@ def test_marks_are_the_best_the_sliders_and_the_articles_weights(mapper, finishe
 def test_hexagons_tile_the_triangle_and_stay_inside_the_picture(mapper, finished, width):
     mapper.open(f"map={finished}")
     mapper.page.set_viewport_size({"width": width, "height": 900})
-    mapper.page.wait_for_timeout(800)
-    side, left, right = mapper.page.evaluate(
-        """() => {
-            const triangle = document.querySelector(".map-triangle")
-            const {left, right} = triangle.getBoundingClientRect()
-            return [triangle._fullLayout.ternary._subplot.w, left, right]
-        }"""
-    )
-    size = mapper.trace("values")["marker"]["size"]
-    assert size == pytest.approx(2 * side / 4 / 3**0.5, rel=0.01)
+    expect(mapper.status).to_contain_text("Finished")
+
+    def drawn():
+        return mapper.page.evaluate(
+            """() => {
+                const triangle = document.querySelector(".map-triangle")
+                const {left, right, width} = triangle.getBoundingClientRect()
+                const {width: wide, ternary} = triangle._fullLayout
+                return [ternary._subplot.w, left, right, Math.abs(width - wide) < 1]
+            }"""
+        )
+
+    def tiles():
+        side, *_, is_of_this_width = drawn()
+        size = mapper.trace("values")["marker"]["size"]
+        return is_of_this_width and size == pytest.approx(2 * side / 4 / 3**0.5, rel=0.01)
+
+    until(tiles)  # the picture is drawn anew a moment after the window has changed
+    _, left, right, _ = drawn()
     for path in mapper.page.locator(".map-triangle .scatterlayer .points path").all():
-        drawn = path.bounding_box()
-        assert left - 1 <= drawn["x"]
-        assert drawn["x"] + drawn["width"] <= right + 1
+        box = path.bounding_box()
+        assert left - 1 <= box["x"]
+        assert box["x"] + box["width"] <= right + 1
 
 
 def test_another_quantity_and_front_change_the_pictures_in_place(mapper, finished):

@@ -205,7 +205,10 @@ def memory(n_classes: int) -> go.Figure:
         hovermode="closest",
         showlegend=False,
         margin={"b": 44},
-        xaxis={"title": {"text": "runs that this server has begun", "standoff": 6}},
+        xaxis={
+            "rangemode": "nonnegative",
+            "title": {"text": "runs that this server has begun", "standoff": 6},
+        },
         yaxis={"rangemode": "tozero"},
     )
     trace = _line("memory", "worker", RIGHT).update(mode="lines+markers", marker={"size": 7})

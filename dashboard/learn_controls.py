@@ -19,15 +19,17 @@ def try_it(name: str, run: Run | None) -> None:
         f"{controls.LABELS.get(key, key.replace('_', ' '))} {value:g}"
         for key, value in one.settings.items()
     )
-    then = "Press **Train**." if not active else "The run in training has the weights already."
+    then = "Press **Train it**." if not active else "The run in training has the weights already."
     if active and others:
-        then = "Press **Stop**, then **Train**: the rest needs a new run."
+        then = "Press **Stop the run**, then **Train it**: the rest needs a new run."
     with st.container(border=True):
         st.markdown(f"Set: {weights}{'; ' if others else ''}{others}. {then} {one.watch}")
         if active:
-            st.button("Stop", key=f"stop_{name}", on_click=run_controls.command, args=("stop",))
+            st.button(
+                "Stop the run", key=f"stop_{name}", on_click=run_controls.command, args=("stop",)
+            )
         else:
-            st.button("Train", key=f"train_{name}", type="primary", on_click=run_controls.train)
+            st.button("Train it", key=f"train_{name}", type="primary", on_click=run_controls.train)
 
 
 def take(name: str) -> None:

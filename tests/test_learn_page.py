@@ -78,7 +78,7 @@ def test_trying_something_sets_sliders_and_settings_and_says_so(shown):
     assert shown["start"]["config"]["training_pairs"] == 200
     told = [one.value for one in page.markdown if one.value.startswith("Set: ")]
     assert len(told) == 1
-    assert "training pairs 200, dropout 0. Press **Train**." in told[0]
+    assert "training pairs 200, dropout 0. Press **Train it**." in told[0]
     page.button(key="try_inverse_log").click().run()
     assert shown["start"]["weights"] == [0.217, 0.217, 1.443]
     assert page.number_input(key="training_pairs").value == 200, "it is about weights alone"
@@ -98,7 +98,7 @@ def test_a_run_in_training_takes_the_weights_at_once(store, shown):
     assert "has the weights already" in told
     page.button(key="try_slow").click().run()
     told = next(one.value for one in page.markdown if one.value.startswith("Set: "))
-    assert "Press **Stop**, then **Train**" in told
+    assert "Press **Stop the run**, then **Train it**" in told
     page.button(key="stop_slow").click().run()
     engine.wait(run, 60)
     page.run()

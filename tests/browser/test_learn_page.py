@@ -3,6 +3,7 @@
 import math
 import re
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
@@ -82,6 +83,11 @@ def test_figures_without_a_run_show_a_network_that_knows_nothing(page):
     for row in range(6):
         assert sum(trace["x"][row] for trace in shares) == pytest.approx(1)
     assert [trace["x"][4] for trace in shares] == pytest.approx([1 / 3] * 3, abs=0.001)
+    gram = np.array(page.evaluate("async () => (await (await fetch('/api/start')).json()).gram"))
+    of_step = {1: [1, 1, 1], 3: [1, 1, 0.5], 5: [0.217, 0.217, 1.443]}
+    for row, weights in of_step.items():
+        paid = weights * (gram @ weights)  # <w_h g_h, g> for each head
+        assert [trace["x"][row] for trace in shares] == pytest.approx(paid / paid.sum(), abs=1e-4)
     total = 2 * math.log(100) + math.log(2)
     assert shares[2]["x"][0] == pytest.approx(math.log(2) / total)
 
@@ -95,7 +101,11 @@ def test_every_figure_shows_the_run_and_moves_while_it_trains(page):
         chart = figure(page, name).locator(".learn-chart")
         expect(chart.locator(".main-svg").first).to_be_visible()
         expect(told(page, name)).not_to_contain_text(re.compile("Press|Waiting|sking|Nothing"))
-        assert any(len(one["x"] or []) for one in traces(page, name)), name
+        page.wait_for_function(
+            """name => document.querySelector(`[data-figure=${name}] .learn-chart`).data
+                .some(({meta, x}) => meta.role !== "curve" && x?.length)""",
+            arg=name,
+        )
         assert chart.get_attribute("aria-label")
     for name in ("curve", "total", "histogram", "standing", "fit"):
         before = told(page, name).inner_text()
@@ -127,9 +137,9 @@ def test_every_figure_shows_the_run_and_moves_while_it_trains(page):
         pass
     assert not any("/inside" in url for url in asked), "no figure on screen needs it"
     # The end is told wherever the page is scrolled to.
-    button(page, "Stop").first.click()
+    button(page, "Stop the run").click()
     expect(told(page, "status")).to_contain_text("Stopped at step")
-    expect(button(page, "Train").first).to_be_enabled()
+    expect(button(page, "Train it")).to_be_enabled()
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1400), ("dark", 400)])

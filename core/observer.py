@@ -3,8 +3,8 @@
 import json
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -50,9 +50,10 @@ class Observer:
     def __init__(self, store: Store, write, programs: Programs, folder, tell):
         self.store, self.inside = store, store.inside
         self._write, self._programs, self._folder, self._tell = write, programs, folder, tell
-        self._insights: WeakKeyDictionary[Program, Future] = WeakKeyDictionary()
+        self._insights: dict[Program, Future] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="insight")
         self._leases: dict[tuple[str, int], Lease] = {}
+        self._troubled: set[str] = set()  # runs of which nothing can be measured
         self._measured: dict[tuple[str, int, int], int] = {}
         self._seen: dict[tuple[str, int], tuple] = {}
         self._points: dict[tuple[str, int], np.ndarray] = {}  # of the last picture
@@ -77,7 +78,7 @@ class Observer:
         leases = {lane: lease for (run, lane), lease in self._leases.items() if run == session.run}
         if not leases or not session.can_rewind:
             return
-        with Telling(self._tell, session.run):
+        with self._telling(session.run):
             self._measure(session, leases, is_training)
 
     def look_back(self, run: Run, command: Watch, is_training: bool) -> None:
@@ -85,7 +86,7 @@ class Observer:
 
         While another run trains, one state each time that it is asked for.
         """
-        with Telling(self._tell, run.id):
+        with self._telling(run.id):
             self._look_back(run, command, is_training)
 
     def preview(self, command: Preview, is_training: bool) -> None:
@@ -94,9 +95,28 @@ class Observer:
         if not is_training:
             try:
                 gram, told = self._initial_gram(command.config).tolist(), ""
-            except DataError as error:
-                told = str(error)
+            except Exception as error:
+                told = in_words(error)
         self._tell({"answer": command.run, "gram": gram, "told": told})
+
+    @contextmanager
+    def _telling(self, run: str):
+        """What goes wrong while measuring is told, until it goes right again; it ends no run."""
+        try:
+            yield
+        except StoreError:
+            raise
+        except Exception as error:
+            self._troubled.add(run)
+            self._leases = {key: lease for key, lease in self._leases.items() if key[0] != run}
+            self._gradients_due = self._snapshot_due = 0.0  # try all again when asked again
+            told = f"Nothing can be measured of this run: {in_words(error)}"
+            self._tell({"answer": f"inside {run}", "told": told})
+
+    def _goes_right(self, run: str) -> None:
+        if run in self._troubled:
+            self._troubled.remove(run)
+            self._tell({"answer": f"inside {run}", "told": ""})
 
     def _initial_gram(self, config) -> np.ndarray:
         if config.facts.files and not datasets.is_here(config.dataset, self._folder):
@@ -110,9 +130,13 @@ class Observer:
     def _insight(self, program: Program, config, wait: bool) -> Insight | None:
         """The compiled measurements; None while a thread compiles them beside the training."""
         if program not in self._insights:
+            for old in self._insights.keys() - self._programs.kept.values():
+                del self._insights[old]
             insight = Insight(program, config)
             self._insights[program] = self._thread.submit(insight.prepare)
         future = self._insights[program]
+        if future.done() and future.exception():
+            del self._insights[program]
         return future.result() if wait or future.done() else None
 
     def _measure(self, session: Session, leases: dict[int, Lease], is_training: bool) -> None:
@@ -131,6 +155,7 @@ class Observer:
                 self._snapshot(insight, session, lane, session.branch, lease.pair)
             now = time.perf_counter()
             self._snapshot_due = now + max(SNAPSHOT_EVERY, SNAPSHOT * (now - began))
+            self._goes_right(session.run)
 
     def _gradients(self, insight: Insight, session: Session, lane: int, branch: int) -> None:
         """Measure a lane's gradients, unless they are known up to here."""
@@ -231,25 +256,13 @@ class Observer:
                 self._measured.setdefault((run.id, lane, branch), known)
                 self._gradients(insight, session, lane, branch)
                 if is_training:
-                    return
+                    break
+        self._goes_right(run.id)
 
 
-class Telling:
-    """What goes wrong while measuring is told, and ends no run."""
-
-    def __init__(self, tell, run: str):
-        self._tell, self._run = tell, run
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind, error, traceback) -> bool:
-        if error is None or not isinstance(error, Exception) or isinstance(error, StoreError):
-            return False
-        in_words = str(error) if isinstance(error, DataError) else f"{kind.__name__}: {error}"
-        told = f"Nothing can be measured of this run: {in_words}"[:500]
-        self._tell({"answer": f"inside {self._run}", "told": told})
-        return True
+def in_words(error: Exception) -> str:
+    """What went wrong, in a sentence if there is one."""
+    return str(error) if isinstance(error, DataError) else f"{type(error).__name__}: {error}"[:400]
 
 
 def branch_of(run: Run, step: int) -> int:

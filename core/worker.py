@@ -135,7 +135,9 @@ class Worker:
 
     def _carry_out(self, command: Command) -> None:
         run = command.run
-        if run in self.waiting:
+        if isinstance(command, Watch):
+            self._watch(command)
+        elif run in self.waiting:
             self.waiting.take(command)
         elif isinstance(command, StartRun):
             self._start(run)
@@ -147,8 +149,6 @@ class Worker:
             self.tell({"answer": run, "rate": rate})
         elif isinstance(command, Preview):
             self.observer.preview(command, self.is_training)
-        elif isinstance(command, Watch):
-            self._watch(command)
         session = self.sessions.get(run)
         if session is None:
             return

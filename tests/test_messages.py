@@ -14,6 +14,7 @@ from core.messages import (
     Change,
     Fork,
     Pause,
+    Preview,
     Probe,
     Resume,
     Rewind,
@@ -22,6 +23,7 @@ from core.messages import (
     StartRun,
     Step,
     Stop,
+    Watch,
     parse_command,
 )
 
@@ -32,6 +34,8 @@ COMMANDS = st.one_of(
     [st.builds(kind, run=st.text()) for kind in (StartRun, Pause, Resume, Stop)]
     + [st.builds(Step, run=st.text(), n=st.integers(1))]
     + [st.builds(Probe, run=st.text(), config=st.just(RunConfig()), n_lanes=st.integers(1))]
+    + [st.builds(Watch, run=st.text(), lane=st.integers(0, 3), pair=st.integers(0, 511))]
+    + [st.builds(Preview, run=st.text(), config=st.just(RunConfig()))]
     + [st.builds(Rewind, run=st.text(), step=st.integers(0), branch=st.integers(1))]
     + [
         st.builds(
@@ -64,7 +68,8 @@ def test_a_command_is_one_line_and_comes_back_the_same(command):
 def test_every_command_is_tried_above():
     union = typing.get_args(AnyCommand)[0]
     assert set(typing.get_args(union)) == {
-        *(StartRun, SetLossWeights, SetLive, Fork, Rewind, Probe, Pause, Resume, Step, Stop)
+        *(StartRun, SetLossWeights, SetLive, Fork, Rewind, Probe, Watch, Preview),
+        *(Pause, Resume, Step, Stop),
     }
 
 

@@ -3,7 +3,6 @@
 import json
 import sqlite3
 import time
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import pytest
@@ -21,7 +20,7 @@ from core.store import Store
 from tests.conftest import ARTICLE
 from tests.waiting import until
 
-INSIGHTS = WeakKeyDictionary()
+INSIGHTS = {}
 HUGE = LossWeights(ctg_out_1=1000, ctg_out_2=1000, bin_out=1000)
 
 
@@ -220,6 +219,12 @@ def test_what_goes_wrong_while_measuring_is_told_and_ends_no_run(scene, monkeypa
     assert here.session.step == 20
     assert here.told[0]["answer"] == f"inside {here.run}"
     assert "MemoryError: no room" in here.told[0]["told"]
+    assert len(here.told) == 1, "it is not tried again until somebody asks again"
+    monkeypatch.undo()
+    here.watch()
+    here.train(30, look=True, is_training=False)
+    assert here.told[1:] == [{"answer": f"inside {here.run}", "told": ""}]
+    assert here.steps()[-1] == (0, here.session.step)
 
 
 def test_the_start_of_a_run_is_told_before_it_is_trained(scene):
@@ -276,6 +281,20 @@ def test_measurements_go_with_their_run_and_a_snapshot_has_a_bound(scene):
         for table in ("gradients", "snapshots", "pictures"):
             assert db.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
     db.close()
+
+
+def test_what_broke_a_lane_is_news_even_where_its_last_snapshot_stays(scene):
+    here = scene(steps=30)
+    here.train(30)
+    here.watch()
+    here.observer.look(here.session, is_training=False)
+    before = here.store.inside.snapshot(here.run, 0)
+    here.store.inside.note_break(here.run, 0, "{}")
+    after = here.store.inside.snapshot(here.run, 0)
+    assert (after.broke, after.step) == ("{}", before.step)
+    assert after.seq > before.seq
+    here.store.inside.note_break(here.run, 0, "{}")
+    assert here.store.inside.snapshot_seq(here.run, 0) == after.seq
 
 
 def test_a_store_is_read_by_another_object(scene):

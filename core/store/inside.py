@@ -123,8 +123,11 @@ class Inside:
     def note_break(self, run: str, lane: int, broke: str) -> None:
         """Add to the last snapshot of a lane what has broken it since."""
         with self._db.writing():
-            query = "UPDATE snapshots SET broke = ? WHERE run = ? AND lane = ?"
-            self._db.execute(query, (broke, run, lane))
+            query = (
+                "UPDATE snapshots SET broke = ?, seq = (SELECT max(seq) + 1 FROM snapshots) "
+                "WHERE run = ? AND lane = ? AND broke != ?"
+            )
+            self._db.execute(query, (broke, run, lane, broke))
 
     def snapshot_seq(self, run: str, lane: int) -> int | None:
         """The `seq` of a lane's snapshot, if there is one."""

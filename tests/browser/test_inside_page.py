@@ -97,9 +97,17 @@ def run(browser, server):
     at = page.locator(".inside-of")
     first = at.inner_text()
     expect(at).not_to_have_text(first)  # pictures move as well
+    found = parse_qs(urlsplit(page.url).query)["run"][0]
+    # By then some pairs are right and some are wrong.
+    until(lambda: inside.answer(found)["run"]["step"] >= 400, timeout=60)
     button(page, "Stop").click()
     expect(inside.status).to_contain_text("Stopped")
-    found = parse_qs(urlsplit(page.url).query)["run"][0]
+
+    def is_up_to_date():
+        told = inside.answer(found)
+        return told["snapshot"]["step"] == told["run"]["step"]
+
+    until(is_up_to_date)
     context.close()
     return found
 

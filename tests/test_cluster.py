@@ -40,7 +40,7 @@ def test_a_map_survives_a_lost_node_and_is_the_local_one(cluster, tmp_path, engi
             assert not found.state.is_finished, found.message
             return len(looks(remote, run)) == POINTS
 
-        until(is_on_both_nodes, timeout=180)
+        until(is_on_both_nodes, timeout=90)
         assert all(step < CONFIG.steps for step, *_ in looks(remote, run).values())
         cluster.remove_node(cluster.second, allow_graceful=False)
         ended = remote.wait(run, timeout=150)

@@ -237,3 +237,18 @@ def take_optimizer():
     """Another optimizer gets its usual learning rate, unless the rate was chosen by hand."""
     if state.get("learning_rate") in USUAL_RATE.values():
         state.put("learning_rate", USUAL_RATE[state.get("optimizer")])
+
+
+def smoothing(meaning: str) -> float:
+    """Strength of the smoothing of curves, 0 (none) to below 1; `meaning` is its help."""
+    return st.slider(
+        "Smoothing",
+        0.0,
+        0.99,
+        0.6,
+        0.01,
+        key="smoothing",
+        bind="query-params",
+        width=220,
+        help=meaning,
+    )

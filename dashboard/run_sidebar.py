@@ -2,7 +2,21 @@
 
 import streamlit as st
 
+from core.messages import Run
 from dashboard import controls, data_controls, run_controls, service, state
+
+
+def frame() -> Run | None:
+    """Have a page of one run around it: notices, sidebar and buttons; gives the run, if any."""
+    told = st.container()
+    run = state.run()
+    state.find_lanes(run)
+    with st.sidebar:
+        sidebar(run)
+    with told:
+        notices(run)
+    run_controls.buttons(run)
+    return run
 
 
 def sidebar(run) -> None:

@@ -2,24 +2,16 @@
 
 import streamlit as st
 
-from dashboard import run_controls, run_sidebar, service, state
+from dashboard import controls, run_controls, run_sidebar, service, state
 from dashboard.live_view import live_view
 
 
 def view_options() -> dict:
     """How the curves are drawn."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        smoothing = st.slider(
-            "Smoothing",
-            0.0,
-            0.99,
-            0.6,
-            0.01,
-            key="smoothing",
-            bind="query-params",
-            width=220,
-            help="Exponential moving average of the training curves; the recorded values stay "
-            "visible behind it, unless there are several lanes.",
+        smoothing = controls.smoothing(
+            "Exponential moving average of the training curves; the recorded values stay visible "
+            "behind it, unless there are several lanes."
         )
         x = st.segmented_control(
             "Horizontal axis",
@@ -38,14 +30,7 @@ st.caption(
     "One network, three losses: what is on image 1, what is on image 2, and are they the same? "
     "Press **Train**, then drag a loss weight while it trains."
 )
-told = st.container()
-run = state.run()
-state.find_lanes(run)
-with st.sidebar:
-    run_sidebar.sidebar(run)
-with told:
-    run_sidebar.notices(run)
-run_controls.buttons(run)
+run = run_sidebar.frame()
 shown = st.container()
 options = view_options()
 config = state.config()

@@ -3,24 +3,16 @@
 import streamlit as st
 
 from core.config import EVALUATION_PAIRS
-from dashboard import run_controls, run_sidebar, service, state
+from dashboard import controls, run_sidebar, service, state
 from dashboard.inside_view import inside_view
 
 
 def view_options() -> dict:
     """How the curves are drawn."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        smoothing = st.slider(
-            "Smoothing",
-            0.0,
-            0.99,
-            0.6,
-            0.01,
-            key="smoothing",
-            bind="query-params",
-            width=220,
-            help="Exponential moving average of the curves; what was measured, on one batch at a "
-            "time, stays visible behind it.",
+        smoothing = controls.smoothing(
+            "Exponential moving average of the curves; what was measured, on one batch at a "
+            "time, stays visible behind it."
         )
         log_norm = st.toggle("Logarithmic axes of norms", key="log_norm", bind="query-params")
     return {"smoothing": smoothing, "log_norm": log_norm}
@@ -38,14 +30,7 @@ st.caption(
     "Three losses pull on one trunk: how hard, whether they agree, and who gets their way. Below, "
     "what the model sees in the validation pairs."
 )
-told = st.container()
-run = state.run()
-state.find_lanes(run)
-with st.sidebar:
-    run_sidebar.sidebar(run)
-with told:
-    run_sidebar.notices(run)
-run_controls.buttons(run)
+run = run_sidebar.frame()
 options = view_options()
 n_lanes = len(service.store().lanes(run.id)) if run else state.n_lanes()
 inside_view(

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import learn_controls, run_controls, run_sidebar, state
+from dashboard import learn_controls, run_sidebar, state
 from dashboard.learn_view import learn_view
 from dashboard.lessons import PARTS
 
@@ -14,14 +14,7 @@ st.caption(
     "figure shows the run of this page, live while it trains. A **Try it** button sets the "
     "sliders and settings on the left; **Train** does the rest."
 )
-told = st.container()
-run = state.run()
-state.find_lanes(run)
-with st.sidebar:
-    run_sidebar.sidebar(run)
-with told:
-    run_sidebar.notices(run)
-run_controls.buttons(run)
+run = run_sidebar.frame()
 shown = {"config": state.config(), "weights": state.loss_weights(), "lane": state.lane()}
 learn_view("status", run, key="learn_status", **shown)
 st.markdown("\n".join(f"{i}. [{part.title}](#{part.name})" for i, part in enumerate(PARTS, 1)))

@@ -45,7 +45,7 @@ def of(insight: Insight, session: Session, lane: int) -> dict:
     why = (
         "All three losses were lost in the same step. "
         f"{HEAD_NAMES[greatest]} pulled hardest at the trunk in the update before: "
-        f"{share:.0%} of the lengths of the three weighted gradients."
+        f"{100 * share:.0f} % of the lengths of the three weighted gradients."
     )
     return {"step": diverged_at, "heads": [HEAD_NAMES[greatest]], "why": why}
 

@@ -3,11 +3,13 @@
 import json
 import sqlite3
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
-from core import LossWeights, RunConfig, RunState
+from core import LossWeights, RunConfig, RunState, breakdown
 from core.config import HEAD_NAMES
 from core.data import BatchOrder
 from core.insight import Insight
@@ -17,6 +19,7 @@ from core.programs import Programs
 from core.recorder import Recorder
 from core.session import Session
 from core.store import Store
+from core.training import TrainState
 from tests.conftest import ARTICLE
 from tests.waiting import until
 
@@ -204,6 +207,27 @@ def test_the_head_that_broke_is_the_one_with_the_weight(scene):
     found = here.store.inside.snapshot(here.run, 0)
     assert json.loads(found.broke)["heads"] == ["ctg_out_2"]
     assert found.step < here.session.diverged_at[0]
+
+
+def test_where_all_losses_are_lost_at_once_the_strongest_weighted_pull_broke_them():
+    metrics = np.ones((2, 1, 2, 3), np.float32)
+    metrics[1] = np.nan
+    gram = np.stack([np.diag([1.0, 4.0, 9.0])] * 2 + [np.zeros((3, 3))] * 3)  # norms 1 : 2 : 3
+    state = TrainState([np.zeros((1, 2))], [], [], np.int32(7))
+    session = SimpleNamespace(
+        states=[state],
+        weights=[LossWeights(ctg_out_1=6, ctg_out_2=1, bin_out=1)],
+        diverged_at=np.array([8]),
+        config=RunConfig(),
+        order=BatchOrder(100, 4, 0),
+        program=SimpleNamespace(train_chunk=lambda *_: (None, tf.constant(metrics))),
+    )
+    insight = SimpleNamespace(measure=lambda *_: (gram, np.ones(3)))
+    found = breakdown.of(insight, session, 0)
+    assert (found["step"], found["heads"]) == (8, ["ctg_out_1"])
+    assert "55 %" in found["why"]  # 6 of 6 + 2 + 3
+    metrics[1, 0, 0, 1] = 1  # ctg_out_2 is not lost
+    assert breakdown.of(insight, session, 0)["heads"] == ["ctg_out_1", "bin_out"]
 
 
 def test_what_goes_wrong_while_measuring_is_told_and_ends_no_run(scene, monkeypatch):

@@ -1,169 +1,215 @@
-"""Who may import whom, and what lies where: DESIGN.md's house, kept as it was drawn."""
+"""Who may import whom, folder by folder: the house of DESIGN.md, held as it was drawn.
+
+`ROOMS` is the table. A room is a folder with all that lies in it, or a file that stands alone at
+the top of `core/` or `dashboard/`; of two rooms that hold a file, the inner one counts. Python
+and JavaScript are read by the same table.
+"""
 
 import ast
 import importlib.util
+import re
 import subprocess
 import sys
+from functools import cache
 from itertools import chain
+from pathlib import Path, PurePosixPath
 
 import pytest
 
-from core.engine import PROJECT
 from tests.conftest import LONG_SCOPES, scope_of
 
-# A module may import those in the lines above its own, never one beside or below it.
-ORDER = [
-    [
-        *("core.errors", "core.noise", "core.class_pairs"),
-        *("core.plane", "core.verification", "core.confusion"),
-    ],
-    ["core.datasets", "core.npz"],
-    ["core.settings", "core.images", "core.image_folder"],
-    ["core.config", "core.own_data"],
-    ["core.simplex", "core.memory", "core.process", "core.data", "core.losses", "core.model"],
-    ["core.messages", "core.training", "core.fetch"],
-    ["core.lanes", "core.gradients"],
-    ["core.store.tables", "core.session", "core.fetching", "core.sight"],
-    ["core.store.results", "core.programs"],
-    ["core.store.migrations"],
-    ["core.store.database"],
-    ["core.store.inside"],
-    ["core.pictures"],
-    ["core.insight"],
-    ["core.store.checkpoints"],
-    ["core.store.runs"],
-    ["core.store.store"],
-    ["core.store"],
-    ["core.store.upkeep"],
-    ["core.store.__main__"],
-    ["core.analysis", "core.comparison", "core.owners", "core.recorder"],
-    ["core.watching", "core.breakdown"],
-    ["core.engine", "core.observer"],
-    ["core", "core.cluster", "core.add_data"],
-    ["core.worker", "core.export", "core.export.course", "core.export.settings"],
-    ["core.export.records", "core.export.script_data", "core.export.manifest"],
-    ["core.export.formats", "core.export.parquet", "core.export.tensorboard", "core.export.intake"],
-    ["core.export.hostile", "core.export.script", "core.export.model"],
-    ["core.export.bundle", "core.export.mlflow"],
-    ["core.export.__main__"],
-    [
-        "dashboard",
-        "dashboard.environment",
-        "dashboard.theme",
-        "dashboard.guard",
-        "dashboard.address",
-    ],
-    ["dashboard.service", "dashboard.charts", "dashboard.map_charts"],
-    ["dashboard.lessons", "dashboard.learn_charts"],
-    ["dashboard.state", "dashboard.api", "dashboard.speed", "dashboard.compare_charts"],
-    ["dashboard.inside_charts"],
-    ["dashboard.seen_charts"],
-    [
-        *("dashboard.controls", "dashboard.live_view", "dashboard.map_api"),
-        *("dashboard.compare_view", "dashboard.export_api", "dashboard.runs_api"),
-        *("dashboard.inside_api", "dashboard.inside_view"),
-    ],
-    ["dashboard.learn_api", "dashboard.learn_view"],
-    [
-        "dashboard.run_controls",
-        "dashboard.map_controls",
-        "dashboard.map_view",
-        "dashboard.runs_view",
-    ],
-    ["dashboard.data_controls", "dashboard.compare_controls", "dashboard.runs_controls"],
-    ["dashboard.run_sidebar", "dashboard.learn_controls"],
-    ["dashboard.views", "dashboard.views.explore", "dashboard.views.map"],
-    ["dashboard.views.compare", "dashboard.views.runs", "dashboard.views.inside"],
-    ["dashboard.views.learn"],
-    ["dashboard.main", "dashboard.app", "dashboard.__main__"],
-]
-RANK = {module: rank for rank, line in enumerate(ORDER) for module in line}
-HEAVY = {
-    f"core.{name}"
-    for name in (
-        *(
-            "data",
-            "losses",
-            "model",
-            "training",
-            "lanes",
-            "insight",
-            "observer",
-            "breakdown",
-            "pictures",
-            "session",
-            "programs",
-            "recorder",
-            "cluster",
-        ),
-        *("fetch", "worker"),
-    )
-} | {f"core.export.{name}" for name in ("model", "mlflow", "__main__")}
+PROJECT = Path(__file__).resolve().parent.parent
+
+# The rooms that each room may import, beside itself.
+ROOMS = {
+    # The light half of core: no TensorFlow.
+    "core/errors.py": "",
+    "core/places.py": "",
+    "core/data": "errors places",
+    "core/run": "errors data",
+    "core/store": "errors run",
+    "core/analysis": "errors run store",
+    "core/engine": "errors places run store",
+    "core/__init__.py": "errors run store engine",
+    # The heavy half, which is loaded in processes of its own.
+    "core/problems": "errors data run",
+    "core/training": "run problems",
+    "core/inside": "errors data run store analysis problems training",
+    "core/worker": "errors data run store problems training inside",
+    # What is taken away; all but the trained models is light.
+    "core/export": "errors places data run store",
+    "core/export/models": "errors run store export problems training",
+    # The page.
+    "dashboard/environment.py": "",
+    "dashboard/__main__.py": "environment",
+    "dashboard/guard.py": "",
+    "dashboard/theme.py": "run analysis",
+    "dashboard/address.py": "run",
+    "dashboard/service.py": "places store engine",
+    "dashboard/state.py": "errors run service address",
+    "dashboard/client": "",
+    "dashboard/charts": "run analysis theme client",
+    "dashboard/api": "errors data run store analysis engine export service client charts",
+    "dashboard/steering": "errors data run service state address",
+    "dashboard/explore": "run theme service state client charts steering",
+    "dashboard/map": "errors data run analysis service state theme client charts steering",
+    "dashboard/compare": "errors run analysis service state theme client charts",
+    "dashboard/inside": "run service state theme client charts steering",
+    "dashboard/runs": "errors run store export service state client steering",
+    "dashboard/learn": "run analysis state theme client charts steering",
+    "dashboard/main.py": "errors theme state steering",
+    "dashboard/app.py": "errors service state guard client api",
+}
+HEAVY = (*("core/problems", "core/training", "core/inside", "core/worker", "core/export/models"),)
+PAGES = ("explore", "map", "compare", "inside", "runs", "learn")
 TENSORFLOW = {"tensorflow", "keras", "jax", "torch"}
 PAGE = {"streamlit", "plotly", "starlette", "pandas"}
 LONG = {
-    "core/worker.py": "one loop, and all that a command or a turn may do to a run",
-    "core/engine.py": "one class, a third of it docstrings: the public API and the watcher of its "
-    "process share a lock",
+    "core/engine/engine.py": "one class, a third of it docstrings: the public API and the watcher "
+    "of its process share a lock",
+    "core/worker/worker.py": "one loop, and all that a command or a turn may do to a run",
 }
 
 
-def modules():
-    """Path of every module of core/ and dashboard/, by name."""
-    found = {}
-    for path in chain((PROJECT / "core").rglob("*.py"), (PROJECT / "dashboard").rglob("*.py")):
-        parts = path.relative_to(PROJECT).with_suffix("").parts
-        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+def sources(*endings):
+    """Paths of the product's source files with these endings, relative to the project."""
+    found = chain(*((PROJECT / half).rglob("*.*") for half in ("core", "dashboard")))
+    return sorted(
+        path.relative_to(PROJECT).as_posix()
+        for path in found
+        if path.suffix in endings and "__pycache__" not in path.parts
+    )
+
+
+SOURCES = sources(".py", ".js")
+PYTHON = [path for path in SOURCES if path.endswith(".py")]
+
+
+def room_of(path):
+    """The innermost room that a file is in; None if it is in none."""
+    around = [path, *map(str, PurePosixPath(path).parents)]
+    return next((place for place in around if place in ROOMS), None)
+
+
+def allowed(room):
+    """The rooms that a room may import: those of its own half, or else of `core`."""
+    half = room.split("/")[0]
+    found = set()
+    for name in ROOMS[room].split():
+        names = [f"{part}/{name}{end}" for part in (half, "core") for end in ("", ".py")]
+        names += [f"core/export/{name}"]
+        found.add(next(place for place in names if place in ROOMS))
     return found
 
 
-MODULES = modules()
+def file_of(module):
+    """The file of a module of ours; None if it is not one."""
+    path = module.replace(".", "/")
+    return next((f for f in (f"{path}.py", f"{path}/__init__.py") if f in PYTHON), None)
 
 
-def imports(module):
-    """Names of the modules that one imports, wherever in it the statement stands."""
+@cache
+def libraries(path):
+    """Names of all modules that a Python file imports, wherever in it the statement stands."""
     found = set()
-    for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))):
+    for node in ast.walk(ast.parse((PROJECT / path).read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{module} imports relatively"
+            assert node.level == 0, f"{path} imports relatively"
             for alias in node.names:
                 whole = f"{node.module}.{alias.name}"
-                found.add(whole if whole in MODULES else node.module)
+                found.add(whole if file_of(whole) else node.module)
     return found
 
 
-def test_every_module_has_its_place():
-    assert set(RANK) - set(MODULES) <= {"dashboard.views"}, "these are gone"
-    assert set(MODULES) - set(RANK) == set(), "say in ORDER where these stand"
-    assert set(MODULES) >= HEAVY
+SPECIFIER = re.compile(r"""(?:\bfrom|\bimport\b)\s*\(?\s*["'`](\.{1,2}/[^"'`]+)["'`]""")
+# What the server makes, by the place where a script asks for it.
+MADE = re.compile(r"dashboard/(plotly\.min|charts/figures-\$\{\w+\})\.js")
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_imports_point_one_way(module):
-    ours = {name for name in imports(module) if name.split(".")[0] in ("core", "dashboard")}
-    for name in ours:
-        assert RANK[name] < RANK[module], f"{module} imports {name}"
+@cache
+def imports(path):
+    """The files of ours that a file imports."""
+    if path.endswith(".py"):
+        return {file for file in map(file_of, libraries(path)) if file}
+    here = (PROJECT / path).parent
+    text = (PROJECT / path).read_text(encoding="utf-8")
+    found = set()
+    for specifier in SPECIFIER.findall(text):
+        target = (here / specifier).resolve().relative_to(PROJECT).as_posix()
+        if MADE.fullmatch(target):
+            continue
+        assert target in SOURCES, f"{path} imports {specifier}, and there is no such file"
+        found.add(target)
+    return found
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_who_may_import_which_library(module):
-    libraries = {name.split(".")[0] for name in imports(module)}
-    if module.startswith("core"):
-        assert not libraries & PAGE
-    if module not in HEAVY:
-        assert not libraries & TENSORFLOW
-        # Not even by way of another.
-        assert not imports(module) & HEAVY
+def test_every_file_is_in_a_room():
+    assert [path for path in SOURCES if room_of(path) is None] == []
+    empty = {room for room in ROOMS if not any(room_of(path) == room for path in SOURCES)}
+    assert empty == set(), "a room opens when its first inhabitant comes"
+
+
+@pytest.mark.parametrize("path", SOURCES)
+def test_a_file_imports_only_what_its_room_may(path):
+    room = room_of(path)
+    for other in map(room_of, imports(path)):
+        assert other == room or other in allowed(room), f"{path}: {room} imports {other}"
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_each_arrow_is_used_by_somebody(room):
+    used = {room_of(other) for path in SOURCES if room_of(path) == room for other in imports(path)}
+    assert allowed(room) - used == set(), "strike these from the table"
+
+
+def is_circle(arrows):
+    """Whether these arrows, a set of ends by their beginning, lead back to where one began."""
+    left = dict(arrows)
+    while free := [place for place, ends in left.items() if not ends & left.keys()]:
+        for place in free:
+            del left[place]
+    return sorted(left)
+
+
+def test_rooms_are_in_an_order():
+    assert is_circle({room: allowed(room) for room in ROOMS}) == []
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_has_no_circle_inside(room):
+    own = {path for path in SOURCES if room_of(path) == room}
+    assert is_circle({path: imports(path) & own for path in own}) == []
+
+
+def test_a_page_imports_no_page():
+    pages = {f"dashboard/{page}" for page in PAGES}
+    for page in pages:
+        assert not allowed(page) & pages
+
+
+@pytest.mark.parametrize("path", PYTHON)
+def test_who_may_import_which_library(path):
+    used = {name.split(".")[0] for name in libraries(path)}
+    if path.startswith("core/"):
+        assert not used & PAGE
+    if room_of(path) not in HEAVY:
+        assert not used & TENSORFLOW
+
+
+def test_the_page_and_the_light_half_import_no_heavy_room():
+    for room in ROOMS:
+        if room not in HEAVY:
+            assert not allowed(room) & set(HEAVY), room
 
 
 def test_the_heavy_half_is_what_needs_tensorflow():
-    # Else a module here could stand in the light half.
-    reach = {m for m in HEAVY if imports(m) & TENSORFLOW}
-    while more := {m for m in HEAVY if imports(m) & reach} - reach:
+    # Else a room here could stand in the light half.
+    reach = {room_of(path) for path in PYTHON if libraries(path) & TENSORFLOW}
+    while more := {room for room in ROOMS if allowed(room) & reach} - reach:
         reach |= more
-    assert HEAVY - reach == {"core.data"}  # needed by the worker alone, and large
+    assert reach == set(HEAVY)
 
 
 def test_importing_core_loads_no_tensorflow_and_no_page():
@@ -180,28 +226,34 @@ def test_importing_core_loads_no_tensorflow_and_no_page():
     assert answer.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_no_module_is_named_like_one_that_python_or_a_library_has(module):
+def test_a_room_says_at_its_door_what_it_is_for():
+    for folder in (PROJECT / room for room in ROOMS if not room.endswith(".py")):
+        if any(folder.glob("*.py")):
+            door = ast.parse((folder / "__init__.py").read_text(encoding="utf-8"))
+            assert ast.get_docstring(door), folder
+
+
+@pytest.mark.parametrize("path", PYTHON)
+def test_no_module_is_named_like_one_that_python_or_a_library_has(path):
     # `streamlit run dashboard/app.py` puts dashboard/ itself on the path.
-    name = module.split(".")[-1]
+    name = PurePosixPath(path).parent.name if path.endswith("__init__.py") else Path(path).stem
     if name.startswith("__"):
         return
-    assert name not in sys.stdlib_module_names
-    if module.count(".") == 1 and module.startswith("dashboard."):
+    assert name not in sys.stdlib_module_names or path.count("/") > 1
+    if path.startswith("dashboard/") and path.count("/") == (2 if "__init__" in path else 1):
         assert importlib.util.find_spec(name) is None
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_files_stay_small(module):
-    path = MODULES[module].relative_to(PROJECT).as_posix()
-    lines = len(MODULES[module].read_text(encoding="utf-8").splitlines())
+@pytest.mark.parametrize("path", PYTHON)
+def test_files_stay_small(path):
+    lines = len((PROJECT / path).read_text(encoding="utf-8").splitlines())
     assert lines <= (400 if path in LONG else 300), "split it, or say in LONG why not"
     assert path not in LONG or lines > 300, "it needs no reason any more"
 
 
 def test_other_sources_stay_small():
-    for path in (PROJECT / "dashboard").rglob("*.js"):
-        assert len(path.read_text(encoding="utf-8").splitlines()) <= 400, path.name
+    for path in sources(".js"):
+        assert len((PROJECT / path).read_text(encoding="utf-8").splitlines()) <= 400, path
 
 
 def test_the_tests_that_are_taken_first_are_there():
@@ -216,13 +268,12 @@ def test_the_top_level_is_what_the_readme_shows():
 
 
 def test_no_source_names_a_place_of_one_machine():
-    for path in chain((PROJECT / "core").rglob("*.*"), (PROJECT / "dashboard").rglob("*.*")):
-        if path.suffix in (".py", ".js", ".toml", ".md"):
-            text = path.read_text(encoding="utf-8")
-            for place in ("/home/", "/root/", "/Users/", "/tmp/", "C:\\"):
-                assert place not in text, f"{path.name} names {place}"
+    for path in sources(".py", ".js", ".toml", ".md"):
+        text = (PROJECT / path).read_text(encoding="utf-8")
+        for place in ("/home/", "/root/", "/Users/", "/tmp/", "C:\\"):
+            assert place not in text, f"{path} names {place}"
 
 
 def test_there_is_no_drawer_for_everything():
-    names = {module.split(".")[-1] for module in MODULES}
+    names = {Path(path).stem for path in SOURCES} | {Path(path).parent.name for path in SOURCES}
     assert not names & {"utils", "util", "helpers", "misc", "common"}

@@ -4,8 +4,8 @@ import argparse
 from pathlib import Path
 
 from core import datasets, own_data
-from core.engine import DEFAULT_STORE
 from core.errors import DataError
+from core.places import DEFAULT_STORE
 
 
 def main() -> None:

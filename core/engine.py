@@ -26,12 +26,12 @@ from core.messages import (
     Step,
     Stop,
 )
-from core.process import DEATHS_ALLOWED, PROJECT, WorkerProcess
+from core.places import DEFAULT_STORE
+from core.process import DEATHS_ALLOWED, WorkerProcess
 from core.simplex import MapConfig
 from core.store import Store
 from core.watching import Watching
 
-DEFAULT_STORE = PROJECT / ".runs" / "runs.sqlite"
 POLL = 0.02
 PROBED_LANES = 66
 LANES_A_TASK = 33  # as many as train fastest on a core

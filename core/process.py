@@ -11,9 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.errors import StoreError, WorkerError
+from core.places import KERAS_HOME, PROJECT
 
-PROJECT = Path(__file__).resolve().parent.parent
-KERAS_HOME = PROJECT / ".runs" / "keras"
 DEATHS_ALLOWED = 3
 POLL = 0.02  # s
 UNSTARTABLE = (

@@ -13,11 +13,11 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from core.engine import PROJECT
 from core.errors import ExplorerError, ExportError
 from core.export import formats
 from core.export.formats import REFUSED
 from core.export.records import csv_chunks
+from core.places import PROJECT
 from dashboard import service
 from dashboard.api import NOT_KEPT, answering, whole_number
 

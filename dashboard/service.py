@@ -4,7 +4,7 @@ import os
 import threading
 
 from core import Engine
-from core.engine import DEFAULT_STORE
+from core.places import DEFAULT_STORE
 from core.store import Store
 
 _engine: Engine | None = None

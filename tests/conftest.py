@@ -8,14 +8,14 @@ import hypothesis
 import pytest
 
 from core import Engine, LossWeights, RunConfig, Store
-from core.engine import PROJECT
+from core.places import KERAS_HOME
 from tests.browser.server import Server
 from tests.waiting import until
 
 # As the engine sets them for its worker: TensorFlow is quiet, Keras writes nothing outside.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-os.environ.setdefault("KERAS_HOME", str(PROJECT / ".runs" / "keras"))
+os.environ.setdefault("KERAS_HOME", str(KERAS_HOME))
 
 # A slow machine is no fault of what is tested.
 hypothesis.settings.register_profile("ours", deadline=None)

@@ -14,7 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as some
 
 from core import LossWeights, RunConfig, Store
-from core.engine import PROJECT
+from core.places import PROJECT
 from core.store.tables import COLUMNS
 from dashboard.api import ROWS_AT_ONCE, SCRIPTS, scripts_path
 from tests.browser.server import Server

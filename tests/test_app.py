@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import LossWeights, RunConfig
 from core.config import LIVE_SETTINGS
-from core.engine import PROJECT
+from core.places import PROJECT
 from dashboard import controls, service
 from tests.waiting import until
 

@@ -23,9 +23,10 @@ from core import (
     WorkerError,
 )
 from core import process as core_process
-from core.engine import DEATHS_ALLOWED, PROJECT
+from core.engine import DEATHS_ALLOWED
 from core.messages import Pause, Resume, SetLive, SetLossWeights, StartRun, Step, parse_command
 from core.owners import LOST
+from core.places import PROJECT
 from tests.conftest import ARTICLE
 from tests.waiting import until
 

@@ -18,7 +18,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from core.engine import PROJECT
+from core.places import PROJECT
 from dashboard.api import SCRIPTS, scripts_path
 from tests.browser.server import Server
 

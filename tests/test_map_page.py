@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import LossWeights, RunConfig
-from core.engine import PROJECT
+from core.places import PROJECT
 from core.simplex import MapConfig
 from dashboard import map_controls, service, speed
 from tests.waiting import until

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from core import DataError, RunConfig, datasets, images, own_data
-from core.engine import PROJECT
+from core.places import PROJECT
 
 N = 40
 

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import LossWeights, RunConfig, RunState
-from core.engine import PROJECT
+from core.places import PROJECT
 from core.simplex import MapConfig
 from dashboard import runs_view, service
 

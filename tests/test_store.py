@@ -26,8 +26,8 @@ from core import (
 )
 from core.analysis import weight_map
 from core.config import HEAD_NAMES
-from core.engine import PROJECT
 from core.messages import Change, Fork, Lane, Rewind, SetLive, SetLossWeights
+from core.places import PROJECT
 from core.simplex import MapConfig
 from core.store import results
 from core.store.checkpoints import KEPT_CHECKPOINTS, REWINDABLE_RUNS

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from core import Engine, LossWeights, RunConfig, RunState, Store
-from core.engine import PROJECT
+from core.places import PROJECT
 from core.store.__main__ import main
 from core.store.tables import VERSION
 

@@ -13,7 +13,6 @@ import time
 import pytest
 
 from core import LossWeights, RunConfig, RunState
-from core.engine import PROJECT
 from core.messages import (
     Fork,
     Lane,
@@ -26,6 +25,7 @@ from core.messages import (
     Step,
     Stop,
 )
+from core.places import PROJECT
 from core.programs import KEPT
 from core.session import Session
 from core.simplex import MapConfig

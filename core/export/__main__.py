@@ -5,9 +5,9 @@ import os
 import sys
 from pathlib import Path
 
-from core.engine import DEFAULT_STORE, PROJECT
 from core.errors import ExplorerError, StoreError
 from core.export import formats
+from core.places import DEFAULT_STORE, KERAS_HOME
 from core.store import Store
 
 
@@ -82,5 +82,5 @@ if __name__ == "__main__":
     # As in the training process: TensorFlow is quiet, Keras writes nothing outside.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    os.environ.setdefault("KERAS_HOME", str(PROJECT / ".runs" / "keras"))
+    os.environ.setdefault("KERAS_HOME", str(KERAS_HOME))
     main()

@@ -14,7 +14,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from core import Engine, Store
-from core.engine import PROJECT
+from core.places import KERAS_HOME, PROJECT
 from core.store.tables import COLUMNS
 from tests.browser import chromium
 from tests.browser.conftest import OPTIONS
@@ -82,7 +82,7 @@ class Reference:
                     "TF_CPP_MIN_LOG_LEVEL": "3",
                     **os.environ,
                     "KERAS_BACKEND": "tensorflow",
-                    "KERAS_HOME": str(PROJECT / ".runs" / "keras"),
+                    "KERAS_HOME": str(KERAS_HOME),
                 },
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

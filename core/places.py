@@ -1,0 +1,7 @@
+"""Where files lie: the project, and what it keeps in its folder `.runs`."""
+
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+DEFAULT_STORE = PROJECT / ".runs" / "runs.sqlite"
+KERAS_HOME = PROJECT / ".runs" / "keras"  # what Keras fetches and writes

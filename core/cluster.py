@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import ray
 
-from core.data import Dataset
 from core.lanes import lane_groups
 from core.messages import Run
+from core.problems.siamese.pairs import Dataset
 from core.session import NEVER, TURN, Session
 from core.simplex import Part
 from core.training import Program

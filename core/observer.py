@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from core import breakdown, datasets, sight
-from core.data import BatchOrder
 from core.errors import DataError, StoreError
 from core.gradients import of_trunk
 from core.insight import Insight
 from core.lanes import is_finite, lane_of
 from core.messages import Preview, Run, Watch
+from core.problems.siamese.pairs import BatchOrder
 from core.programs import Programs
 from core.session import NEVER, Session
 from core.store import Store

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from core.config import LIVE_SETTINGS, RunConfig
-from core.data import dataset_of
 from core.lanes import lane_groups
+from core.problems.siamese.pairs import dataset_of
 from core.training import Program
 
 KEPT = 4

@@ -25,7 +25,7 @@ def arrays_of(
     """What of it is kept; N pairs, C classes.
 
     Args:
-        labels: Shape (N, 3), as `core.data.Pairs` has them.
+        labels: Shape (N, 3), as `core.problems.siamese.pairs.Pairs` has them.
         embeddings: Shape (N, 2, embedding_size).
         outputs: Softmax outputs of each head, shapes (N, C), (N, C) and (N, 2).
         features: Of the pair wanted, by layer, shape (2, ...), of both images; all >= 0.

@@ -10,9 +10,9 @@ import numpy as np
 import tensorflow as tf
 
 from core.config import HEADS, LossWeights, RunConfig
-from core.data import Dataset
-from core.losses import head_accuracies, head_losses, weighted_total
-from core.model import build_model, initial_values
+from core.problems.siamese.losses import head_accuracies, head_losses, weighted_total
+from core.problems.siamese.model import build_model, initial_values
+from core.problems.siamese.pairs import Dataset
 
 
 class TrainState(NamedTuple):

@@ -18,7 +18,6 @@ import tensorflow as tf
 
 from core import datasets
 from core.config import RunConfig
-from core.data import dataset_of
 from core.errors import DataError, StoreError
 from core.fetching import WaitingRoom
 from core.messages import (
@@ -40,6 +39,7 @@ from core.messages import (
     parse_command,
 )
 from core.observer import Observer
+from core.problems.siamese.pairs import dataset_of
 from core.programs import Programs
 from core.recorder import Recorder
 from core.session import NEVER, Session, speed

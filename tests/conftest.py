@@ -135,7 +135,7 @@ def trainer(engine_of_server):
 @pytest.fixture(scope="session")
 def program_of():
     """The compiled training of some fixed settings, made once for all tests."""
-    from core.data import dataset_of
+    from core.problems.siamese.pairs import dataset_of
     from core.training import Program
 
     @cache

@@ -72,7 +72,7 @@ def test_numbers_are_told_as_one_writes_them():
 
 
 def test_an_epoch_is_over_when_each_training_pair_was_seen_once_on_average():
-    from core.data import load_dataset
+    from core.problems.siamese.pairs import load_dataset
 
     config = RunConfig(batch_size=50)
     pairs = len(load_dataset("digits").training)

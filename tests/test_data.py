@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from sklearn.datasets import load_digits
 
 from core import RunConfig, RunState, own_data
-from core.class_pairs import class_pairs, nearest_classes
 from core.config import EVALUATION_PAIRS
-from core.data import (
+from core.problems.siamese.class_pairs import class_pairs, nearest_classes
+from core.problems.siamese.noise import add_label_noise, add_noise
+from core.problems.siamese.pairs import (
     DIGITS,
     BatchOrder,
     dataset_of,
@@ -19,7 +20,6 @@ from core.data import (
     load_dataset,
     split_digits,
 )
-from core.noise import add_label_noise, add_noise
 
 PARTS = ["training", "validation"]
 LABELS = {

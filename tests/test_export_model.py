@@ -13,14 +13,14 @@ from tensorboard.plugins.hparams import metadata
 
 from core import RunConfig
 from core.config import HEAD_NAMES, HEADS
-from core.data import load_dataset
 from core.errors import ExportError
 from core.export import formats
 from core.export.course import course_of
 from core.export.model import trained_model
 from core.messages import Rewind, SetLive
-from core.model import build_model
 from core.places import PROJECT
+from core.problems.siamese.model import build_model
+from core.problems.siamese.pairs import load_dataset
 from core.simplex import MapConfig
 from tests.conftest import ARTICLE
 

@@ -13,14 +13,14 @@ import pytest
 
 from core import CommandError, LossWeights, RunConfig, own_data
 from core.config import HEAD_NAMES
-from core.data import dataset_of
 from core.datasets import BUILT_IN, folder_of, path_of
 from core.errors import ExportError
 from core.export.course import course_of, lanes_of
 from core.export.script import keras_script, model_part
 from core.export.script_data import quoted
-from core.model import build_model, initial_values
 from core.places import PROJECT
+from core.problems.siamese.model import build_model, initial_values
+from core.problems.siamese.pairs import dataset_of
 from core.simplex import MapConfig
 from tests.conftest import ARTICLE
 from tests.test_datasets import FASHION, idx_files

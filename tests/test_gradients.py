@@ -7,7 +7,6 @@ import tensorflow as tf
 
 from core import RunConfig
 from core.config import HEAD_NAMES
-from core.data import BatchOrder, dataset_of
 from core.gradients import (
     PAIRS_OF_HEADS,
     columns,
@@ -20,7 +19,8 @@ from core.gradients import (
     trunk_layers,
 )
 from core.insight import Insight
-from core.model import build_model
+from core.problems.siamese.model import build_model
+from core.problems.siamese.pairs import BatchOrder, dataset_of
 from core.training import StepSettings, TrainState
 from tests.conftest import ARTICLE
 

@@ -12,10 +12,10 @@ from sklearn.metrics import confusion_matrix, roc_auc_score
 
 from core import RunConfig, sight
 from core.config import EVALUATION_PAIRS, HEAD_NAMES
-from core.data import dataset_of
 from core.insight import Insight
-from core.model import build_model, initial_values
 from core.pictures import sprite
+from core.problems.siamese.model import build_model, initial_values
+from core.problems.siamese.pairs import dataset_of
 from core.store.inside import LARGEST
 
 LAYERS = {

@@ -6,7 +6,7 @@ import pytest
 from core import RunConfig
 from core.config import MAX_LANES
 from core.memory import COPIES, SHARE, free_in_group, free_memory, lanes_that_fit, n_parameters
-from core.model import build_model
+from core.problems.siamese.model import build_model
 
 CONFIGS = [
     RunConfig(trunk=trunk, distance=distance, embedding_size=size, dataset=dataset)

@@ -11,8 +11,8 @@ from scipy.stats import kstest
 
 from core import RunConfig
 from core.config import HEAD_NAMES
-from core.data import load_dataset
-from core.model import build_model, initial_values
+from core.problems.siamese.model import build_model, initial_values
+from core.problems.siamese.pairs import load_dataset
 
 IMAGE = (8, 16, 1)
 TRUNKS = ["dense", "conv"]

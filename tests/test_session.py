@@ -10,9 +10,9 @@ import tensorflow as tf
 
 from core import LossWeights, RunConfig, RunState
 from core.config import EVALUATION_PAIRS
-from core.data import BatchOrder, load_dataset
 from core.lanes import is_finite, lane_groups
 from core.messages import Change, Fork, Run, SetLive, SetLossWeights
+from core.problems.siamese.pairs import BatchOrder, load_dataset
 from core.session import NEVER, TURN, Session
 from core.simplex import MapConfig
 from core.store.tables import COLUMNS

@@ -10,9 +10,9 @@ import tensorflow as tf
 
 from core import HEADS, LossWeights, RunConfig
 from core.config import HEAD_NAMES, LIVE_SETTINGS
-from core.data import BatchOrder, Dataset, Pairs, load_dataset
-from core.losses import head_losses, weighted_total
-from core.model import build_model, initial_values
+from core.problems.siamese.losses import head_losses, weighted_total
+from core.problems.siamese.model import build_model, initial_values
+from core.problems.siamese.pairs import BatchOrder, Dataset, Pairs, load_dataset
 from core.training import Program, StepSettings
 from tests.conftest import ARTICLE
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.errors import ExportError
 from core.export.course import checked_lane, lanes_of
-from core.model import build_model
+from core.problems.siamese.model import build_model
 from core.store import Store
 from core.training import OPTIMIZERS
 

@@ -49,10 +49,10 @@ def keras_script(store: Store, run: str, lane: int | None = None) -> str:
     parts = [
         head_part(course, data),
         data.source,
-        source_of("data.py", "BatchOrder"),
+        source_of("problems/siamese/pairs.py", "BatchOrder"),
         BATCHES.replace("[indices]", f"[indices]{data.scale}"),
         model_part(course.config),
-        source_of("model.py", "initial_values"),
+        source_of("problems/siamese/model.py", "initial_values"),
         training_part(course),
     ]
     return "\n\n\n".join(part.strip("\n") for part in parts) + "\n"

@@ -47,25 +47,31 @@ def data_part(config: RunConfig, folder: Path) -> DataPart:
     noise, harder = [], []
     if config.image_noise:
         settings.append(f"IMAGE_NOISE = {config.image_noise!r}  # standard deviation; white is 1")
-        noise += [source_of("noise.py", "add_noise"), source_of("data.py", "add_noise_to_images")]
+        noise += [
+            source_of("problems/siamese/noise.py", "add_noise"),
+            source_of("problems/siamese/pairs.py", "add_noise_to_images"),
+        ]
         harder.append("    add_noise_to_images(dataset, IMAGE_NOISE)\n")
     if config.label_noise:
         settings.append(f"LABEL_NOISE = {config.label_noise!r}  # share of training labels")
-        noise.append(source_of("noise.py", "add_label_noise"))
-        noise.append(source_of("data.py", "add_noise_to_labels"))
+        noise.append(source_of("problems/siamese/noise.py", "add_label_noise"))
+        noise.append(source_of("problems/siamese/pairs.py", "add_noise_to_labels"))
         harder.append('    add_noise_to_labels(dataset, HEADS["ctg_out_1"], LABEL_NOISE)\n')
-    constants = [source_of("config.py", "EVALUATION_PAIRS"), source_of("data.py", "PAIRS_SEED")]
-    shared = source_of("data.py", "Pairs", "Dataset")
+    constants = [
+        source_of("config.py", "EVALUATION_PAIRS"),
+        source_of("problems/siamese/pairs.py", "PAIRS_SEED"),
+    ]
+    shared = source_of("problems/siamese/pairs.py", "Pairs", "Dataset")
     of_classes = [
-        source_of("class_pairs.py", "nearest_classes", "class_pairs"),
-        source_of("data.py", "class_dataset"),
+        source_of("problems/siamese/class_pairs.py", "nearest_classes", "class_pairs"),
+        source_of("problems/siamese/pairs.py", "class_dataset"),
     ]
     of_digits = {}
     if config.dataset == "digits":
-        constants.append(source_of("data.py", "VALIDATION_SHARE"))
-        constants.append(source_of("data.py", "DRAWN_FIRST"))
+        constants.append(source_of("problems/siamese/pairs.py", "VALIDATION_SHARE"))
+        constants.append(source_of("problems/siamese/pairs.py", "DRAWN_FIRST"))
         names = ("digit_dataset", "split_digits", "digit_pairs", "write_numbers")
-        made = [source_of("data.py", *names)]
+        made = [source_of("problems/siamese/pairs.py", *names)]
         of_digits = {
             "scale": "",
             "imports": ["from sklearn.datasets import load_digits"],
@@ -90,7 +96,7 @@ def source_of(file: str, *names: str) -> str:
     """The source of classes, functions and constants of a module of core, without loading it."""
     lines, found = _lines_of(file)
     source = "\n\n\n".join("\n".join(lines[slice(*found[name])]) for name in names)
-    return re.sub(r"`core\.\w+\.(\w+)`", r"`\1`", source)  # there, all is in one file
+    return re.sub(r"`core(?:\.\w+)*\.(\w+)`", r"`\1`", source)  # there, all is in one file
 
 
 @cache

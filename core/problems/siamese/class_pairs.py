@@ -35,7 +35,7 @@ def class_pairs(
 
     Returns:
         Indices of the first and of the second images, shape (n,) each, and the labels of the
-        pairs as `core.data.Pairs` has them.
+        pairs as `core.problems.siamese.pairs.Pairs` has them.
     """
     by_class, counts = np.argsort(labels, kind="stable"), np.bincount(labels)
     starts = np.cumsum(counts) - counts

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from core import images
-from core.class_pairs import class_pairs, nearest_classes
 from core.config import EVALUATION_PAIRS, RunConfig
 from core.errors import DataError
-from core.noise import add_label_noise, add_noise
+from core.problems.siamese.class_pairs import class_pairs, nearest_classes
+from core.problems.siamese.noise import add_label_noise, add_noise
 
-DIGITS = Path(__file__).with_name("digits.npz")
+DIGITS = Path(__file__).parents[2] / "digits.npz"
 VALIDATION_SHARE = 0.15
 PAIRS_SEED = 20161105
 DRAWN_FIRST = (20_000, 0.5, 0.5)  # training pairs, share of the same number, of hard pairs
@@ -102,7 +102,7 @@ def _dataset(name, training_pairs, same_share, hard_share, image_noise, label_no
 
 
 def add_noise_to_images(dataset: Dataset, deviation: float) -> None:
-    """Add noise to all images, in place; see `core.noise.add_noise`."""
+    """Add noise to all images, in place; see `core.problems.siamese.noise.add_noise`."""
     for part, pairs in enumerate((dataset.training, dataset.validation)):
         rng = np.random.default_rng([PAIRS_SEED, 2 + part])
         add_noise(pairs.img_1, deviation, rng)
@@ -110,7 +110,7 @@ def add_noise_to_images(dataset: Dataset, deviation: float) -> None:
 
 
 def add_noise_to_labels(dataset: Dataset, n_classes: int, share: float) -> None:
-    """Replace some training labels, in place; see `core.noise.add_label_noise`."""
+    """Replace some training labels, in place; see `core.problems.siamese.noise.add_label_noise`."""
     rng = np.random.default_rng([PAIRS_SEED, 4])
     add_label_noise(dataset.training.labels, n_classes, share, rng)
 

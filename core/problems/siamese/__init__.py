@@ -1,0 +1,1 @@
+"""The network of the article: two images, one trunk, three heads; and pairs of images for it."""

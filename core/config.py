@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, create_model, model_validator
 
-from core import datasets
+from core.data import datasets
 from core.errors import ConfigError, DataError
 from core.settings import Settings, setting
 

@@ -15,10 +15,10 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from core import datasets, images
-from core.datasets import Facts
+from core.data import datasets, images
+from core.data.datasets import Facts
+from core.data.images import LEAST_IMAGES, Images
 from core.errors import DataError
-from core.images import LEAST_IMAGES, Images
 
 PATIENCE = 30  # s without a byte until a connection counts as lost
 

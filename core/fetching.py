@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core import datasets
+from core.data import datasets
 from core.messages import Command, RunState, StartRun, Stop
 
 MEGABYTE = 1_000_000

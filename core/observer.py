@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core import breakdown, datasets, sight
+from core import breakdown, sight
+from core.data import datasets
 from core.errors import DataError, StoreError
 from core.gradients import of_trunk
 from core.insight import Insight

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from core import datasets
+from core.data import datasets
 from core.errors import ConfigError
 
 

@@ -16,8 +16,8 @@ from functools import partial
 import numpy as np
 import tensorflow as tf
 
-from core import datasets
 from core.config import RunConfig
+from core.data import datasets
 from core.errors import DataError, StoreError
 from core.fetching import WaitingRoom
 from core.messages import (

@@ -165,7 +165,7 @@ def add_data(parser, python, options):
     """Have images of one's own checked and kept beside the store; leave if they are refused."""
     if not options.data:
         return
-    command = [python, "-m", "core.add_data", "--store", str(options.store)]
+    command = [python, "-m", "core.data", "--store", str(options.store)]
     done = subprocess.run(
         [*command, *map(str, options.data)], cwd=PROJECT, stderr=subprocess.PIPE, text=True
     )

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from core.analysis import hints
 from core.config import EVALUATION_PAIRS, RunConfig
-from core.datasets import MOST_CLASSES
+from core.data.datasets import MOST_CLASSES
 from core.errors import ExplorerError, RunNotFound
 from core.messages import Record, Run
 from core.store.results import is_in_force

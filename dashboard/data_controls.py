@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from core import datasets, own_data
 from core.config import RunConfig
-from core.datasets import Facts
+from core.data import datasets, own_data
+from core.data.datasets import Facts
+from core.data.own_data import LARGEST_ARRAY
 from core.errors import DataError
-from core.own_data import LARGEST_ARRAY
 from dashboard import controls, service, state
 
 LARGEST_UPLOAD = 50  # MB, as config.toml has it

@@ -2,8 +2,8 @@
 
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from core import datasets
 from core.config import RunConfig
+from core.data import datasets
 from core.engine import PROBED_LANES
 from core.errors import DataError
 from dashboard import service

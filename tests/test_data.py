@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.datasets import load_digits
 
-from core import RunConfig, RunState, own_data
+from core import RunConfig, RunState
 from core.config import EVALUATION_PAIRS
+from core.data import own_data
 from core.problems.siamese.class_pairs import class_pairs, nearest_classes
 from core.problems.siamese.noise import add_label_noise, add_noise
 from core.problems.siamese.pairs import (

@@ -9,9 +9,10 @@ import numpy as np
 import psutil
 import pytest
 
-from core import DataError, Engine, RunConfig, RunState, datasets, images
-from core.datasets import BUILT_IN, facts_of, folder_of, own_names, path_of
-from core.images import Images
+from core import DataError, Engine, RunConfig, RunState
+from core.data import datasets, images
+from core.data.datasets import BUILT_IN, facts_of, folder_of, own_names, path_of
+from core.data.images import Images
 from tests.waiting import until
 
 FASHION = "datasets/fashion-mnist"

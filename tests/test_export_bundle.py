@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core import RunConfig, RunState, Store
-from core.datasets import folder_of, path_of
+from core.data.datasets import folder_of, path_of
 from core.errors import ExportError
 from core.export import bundle, formats, hostile
 from core.export.bundle import import_run

@@ -11,9 +11,10 @@ import keras
 import numpy as np
 import pytest
 
-from core import CommandError, LossWeights, RunConfig, own_data
+from core import CommandError, LossWeights, RunConfig
 from core.config import HEAD_NAMES
-from core.datasets import BUILT_IN, folder_of, path_of
+from core.data import own_data
+from core.data.datasets import BUILT_IN, folder_of, path_of
 from core.errors import ExportError
 from core.export.course import course_of, lanes_of
 from core.export.script import keras_script, model_part

@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from core import DataError, RunConfig, datasets, images, own_data
+from core import DataError, RunConfig
+from core.data import datasets, images, own_data
 from core.places import PROJECT
 
 N = 40
@@ -305,7 +306,7 @@ def image_folder(folder, mode="RGB", sizes=((8, 9),), n=5):
 def test_a_folder_is_read_as_keras_reads_it(tmp_path, mode):
     import keras
 
-    from core.image_folder import read_folder
+    from core.data.image_folder import read_folder
 
     folder = image_folder(tmp_path / "pets", mode)
     (folder / ".hidden").mkdir()
@@ -370,7 +371,7 @@ def test_the_command_adds_what_it_is_given_and_ends_at_what_it_refuses(tmp_path)
     store = tmp_path / "runs.sqlite"
     done = subprocess.run(
         [
-            *(sys.executable, "-m", "core.add_data", "--store", store),
+            *(sys.executable, "-m", "core.data", "--store", store),
             *(tmp_path / "good.npz", tmp_path / "bad.npz"),
         ],
         cwd=PROJECT,

@@ -127,10 +127,10 @@ def test_the_example_of_own_images_runs_as_printed(output_of):
 
 
 def test_the_command_that_adds_images_runs_as_printed(tmp_path):
-    (line,) = re.findall(r"^python3 -m core.add_data (\S+)", README, re.MULTILINE)
+    (line,) = re.findall(r"^python3 -m core.data (\S+)", README, re.MULTILINE)
     np.savez(tmp_path / line, x=np.random.default_rng(0).random((8, 4, 4)), y=np.arange(8) % 2)
     done = subprocess.run(
-        [sys.executable, "-m", "core.add_data", line, "--store", "runs.sqlite"],
+        [sys.executable, "-m", "core.data", line, "--store", "runs.sqlite"],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(PROJECT)},
         capture_output=True,

@@ -17,7 +17,7 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 import numpy as np
 from pydantic import ValidationError
 
-from core.datasets import folder_of, is_here
+from core.data.datasets import folder_of, is_here
 from core.errors import ExportError, StoreError
 from core.export.hostile import (
     LARGEST,

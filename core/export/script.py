@@ -4,7 +4,7 @@ from pathlib import Path
 from textwrap import dedent
 
 from core.config import HEADS, RunConfig
-from core.datasets import folder_of
+from core.data.datasets import folder_of
 from core.errors import ExportError
 from core.export.course import Course, course_of
 from core.export.script_data import DataPart, data_part, source_of

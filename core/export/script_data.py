@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from core.config import RunConfig
-from core.datasets import path_of
+from core.data.datasets import path_of
 
 CORE = Path(__file__).parent.parent
 
@@ -37,7 +37,7 @@ def data_part(config: RunConfig, folder: Path) -> DataPart:
 
     Args:
         config: Its settings.
-        folder: Where images of one's own are kept; see `core.datasets.folder_of`.
+        folder: Where images of one's own are kept; see `core.data.datasets.folder_of`.
     """
     settings = [
         f"TRAINING_PAIRS = {config.training_pairs}",
@@ -80,9 +80,9 @@ def data_part(config: RunConfig, folder: Path) -> DataPart:
         load = LOAD_DIGITS
     elif config.facts.is_own:
         settings += [*FROM_FILE, f"DATA_FILE = {quoted(path_of(config.dataset, folder))}"]
-        constants.append(source_of("images.py", "VALIDATION_SHARE"))
-        constants.append(source_of("images.py", "LEAST_IMAGES"))
-        made = [*of_classes, source_of("images.py", "split"), LOAD_IMAGES]
+        constants.append(source_of("data/images.py", "VALIDATION_SHARE"))
+        constants.append(source_of("data/images.py", "LEAST_IMAGES"))
+        made = [*of_classes, source_of("data/images.py", "split"), LOAD_IMAGES]
         load = LOAD_OWN
     else:
         made = of_classes

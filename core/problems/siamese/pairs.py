@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from core import images
 from core.config import EVALUATION_PAIRS, RunConfig
+from core.data import images
 from core.errors import DataError
 from core.problems.siamese.class_pairs import class_pairs, nearest_classes
 from core.problems.siamese.noise import add_label_noise, add_noise
 
-DIGITS = Path(__file__).parents[2] / "digits.npz"
+DIGITS = Path(__file__).parents[2] / "data" / "digits.npz"
 VALIDATION_SHARE = 0.15
 PAIRS_SEED = 20161105
 DRAWN_FIRST = (20_000, 0.5, 0.5)  # training pairs, share of the same number, of hard pairs

@@ -1,9 +1,9 @@
-"""Adds images of one's own: `python3 -m core.add_data PATH... --store STORE`."""
+"""Adds images of one's own: `python3 -m core.data PATH... --store STORE`."""
 
 import argparse
 from pathlib import Path
 
-from core import datasets, own_data
+from core.data import datasets, own_data
 from core.errors import DataError
 from core.places import DEFAULT_STORE
 
@@ -11,7 +11,7 @@ from core.places import DEFAULT_STORE
 def main() -> None:
     """Add each of the paths, and say under which name; end with 1 if one is refused."""
     parser = argparse.ArgumentParser(
-        prog="python3 -m core.add_data",
+        prog="python3 -m core.data",
         description="Check images and keep them beside a store, for its runs to be trained on.",
     )
     parser.add_argument(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core import datasets
+from core.data import datasets
 from core.errors import DataError
 
 VALIDATION_SHARE = 0.15

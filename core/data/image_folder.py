@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.datasets import LARGEST_SIDE, SMALLEST_SIDE
+from core.data.datasets import LARGEST_SIDE, SMALLEST_SIDE
 from core.errors import DataError
 
 ENDINGS = (".bmp", ".gif", ".jpeg", ".jpg", ".png")  # Keras' own

@@ -9,12 +9,12 @@ from typing import BinaryIO
 
 import numpy as np
 
-from core import datasets, images
-from core.datasets import LARGEST_SIDE, MOST_CLASSES, SMALLEST_SIDE
+from core.data import datasets, images
+from core.data.datasets import LARGEST_SIDE, MOST_CLASSES, SMALLEST_SIDE
+from core.data.image_folder import read_folder
+from core.data.images import LEAST_IMAGES, Images
+from core.data.npz import LARGEST_FILE, Header, Npz
 from core.errors import DataError
-from core.image_folder import read_folder
-from core.images import LEAST_IMAGES, Images
-from core.npz import LARGEST_FILE, Header, Npz
 
 LARGEST_ARRAY = 200_000_000  # bytes of an array, unpacked
 MOST_IMAGES = 200_000
@@ -40,8 +40,8 @@ def add(source: str | Path | BinaryIO, folder: Path, title: str = "") -> Added:
     Args:
         source: A `.npz` file (its path, or the open file) with `x`, (N, H, W) or (N, H, W, C),
             uint8 or float, and `y`, (N,), whole numbers or strings; or the path of a folder of
-            images, see `core.image_folder`.
-        folder: Where to keep them, see `core.datasets.folder_of`.
+            images, see `core.data.image_folder`.
+        folder: Where to keep them, see `core.data.datasets.folder_of`.
         title: What the name begins with; that of the file if left out.
 
     Raises:

@@ -1,0 +1,1 @@
+"""Which images there are to make pairs of: built in, fetched, or one's own."""

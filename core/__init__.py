@@ -4,7 +4,6 @@ The light half, which this module exports, never loads TensorFlow; `core.worker`
 process of its own.
 """
 
-from core.config import HEADS, LossWeights, RunConfig
 from core.engine import Engine
 from core.errors import (
     CommandError,
@@ -15,7 +14,8 @@ from core.errors import (
     StoreError,
     WorkerError,
 )
-from core.messages import Record, Run, RunState
+from core.run.config import HEADS, LossWeights, RunConfig
+from core.run.messages import Record, Run, RunState
 from core.store import Store
 
 __all__ = [

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.config import EVALUATION_PAIRS, HEAD_NAMES, HEADS, LossWeights
 from core.errors import CommandError
-from core.messages import Record, Run
+from core.run.config import EVALUATION_PAIRS, HEAD_NAMES, HEADS, LossWeights
+from core.run.messages import Record, Run
 from core.store import Store
 from core.store.tables import VALIDATED
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from core.config import HEAD_NAMES
 from core.gradients import norms, of_trunk
 from core.insight import Insight
 from core.lanes import lane_of
+from core.run.config import HEAD_NAMES
 from core.session import Session
 from core.training import StepSettings
 

@@ -11,10 +11,10 @@ import numpy as np
 import ray
 
 from core.lanes import lane_groups
-from core.messages import Run
 from core.problems.siamese.pairs import Dataset
+from core.run.messages import Run
+from core.run.simplex import Part
 from core.session import NEVER, TURN, Session
-from core.simplex import Part
 from core.training import Program
 
 PACKAGE = Path(__file__).resolve().parent

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from core.config import HEAD_NAMES, LossWeights, RunConfig
-from core.messages import Change, Fork, Lane, Run
+from core.run.config import HEAD_NAMES, LossWeights, RunConfig
+from core.run.messages import Change, Fork, Lane, Run
 
 MOST_CURVES = 12  # as many as colours that can be told apart
 DEFAULT_PAIRS = 20_000

@@ -8,10 +8,19 @@ import uuid
 from pathlib import Path
 
 from core import owners
-from core.config import LIVE_SETTINGS, MAX_LANES, RACE_LANES, LossWeights, RunConfig, checked_lanes
 from core.errors import CommandError, ConfigError, StoreError, WorkerError
 from core.memory import lanes_that_fit
-from core.messages import (
+from core.places import DEFAULT_STORE
+from core.process import DEATHS_ALLOWED, WorkerProcess
+from core.run.config import (
+    LIVE_SETTINGS,
+    MAX_LANES,
+    RACE_LANES,
+    LossWeights,
+    RunConfig,
+    checked_lanes,
+)
+from core.run.messages import (
     Command,
     Fork,
     Pause,
@@ -26,9 +35,7 @@ from core.messages import (
     Step,
     Stop,
 )
-from core.places import DEFAULT_STORE
-from core.process import DEATHS_ALLOWED, WorkerProcess
-from core.simplex import MapConfig
+from core.run.simplex import MapConfig
 from core.store import Store
 from core.watching import Watching
 

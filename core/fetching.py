@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.data import datasets
-from core.messages import Command, RunState, StartRun, Stop
+from core.run.messages import Command, RunState, StartRun, Stop
 
 MEGABYTE = 1_000_000
 

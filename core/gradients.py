@@ -9,7 +9,7 @@ from itertools import combinations
 
 import numpy as np
 
-from core.config import HEAD_NAMES, RunConfig
+from core.run.config import HEAD_NAMES, RunConfig
 
 TRUNKS = {"dense": ("hidden", "embedding"), "conv": ("conv_1", "conv_2", "embedding")}
 PAIRS_OF_HEADS = tuple(combinations(range(len(HEAD_NAMES)), 2))

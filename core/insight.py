@@ -6,10 +6,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from core.config import HEADS, RunConfig
 from core.gradients import layers
 from core.pictures import sprite
 from core.problems.siamese.losses import head_losses
+from core.run.config import HEADS, RunConfig
 from core.training import Program, TrainState, as_float
 
 FEATURES = ("hidden", "conv_1", "pool_1", "conv_2", "pool_2", "embedding")

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import tensorflow as tf
 
-from core.config import HEADS, RACE_LANES, RunConfig
+from core.run.config import HEADS, RACE_LANES, RunConfig
 from core.training import Program, TrainState
 
 MOST_LANES = 33  # of a vectorised state: its arrays stay in the cache (measured)

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from core.config import HEADS, MAX_LANES, RunConfig
+from core.run.config import HEADS, MAX_LANES, RunConfig
 
 SHARE = 0.5  # of the free memory is what a map takes at most
 COPIES = 8  # of a state, at worst: while it is saved (measured: 6)

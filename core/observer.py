@@ -14,9 +14,9 @@ from core.errors import DataError, StoreError
 from core.gradients import of_trunk
 from core.insight import Insight
 from core.lanes import is_finite, lane_of
-from core.messages import Preview, Run, Watch
 from core.problems.siamese.pairs import BatchOrder
 from core.programs import Programs
+from core.run.messages import Preview, Run, Watch
 from core.session import NEVER, Session
 from core.store import Store
 from core.training import Program

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from core.config import LIVE_SETTINGS, RunConfig
 from core.lanes import lane_groups
 from core.problems.siamese.pairs import dataset_of
+from core.run.config import LIVE_SETTINGS, RunConfig
 from core.training import Program
 
 KEPT = 4

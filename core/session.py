@@ -5,11 +5,11 @@ from collections import deque
 
 import numpy as np
 
-from core.config import HEADS, RACE_LANES, LossWeights, RunConfig
 from core.lanes import Chunk, lane_groups, last_sound, n_lanes_of, packed, side_by_side, unpacked
-from core.messages import Change, Command, Fork, Run, RunState, SetLossWeights
 from core.problems.siamese.pairs import BatchOrder
-from core.simplex import Part
+from core.run.config import HEADS, RACE_LANES, LossWeights, RunConfig
+from core.run.messages import Change, Command, Fork, Run, RunState, SetLossWeights
+from core.run.simplex import Part
 from core.training import Program, StepSettings
 
 TURN = 0.05

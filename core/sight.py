@@ -4,9 +4,9 @@ import base64
 
 import numpy as np
 
-from core.config import HEAD_NAMES, RunConfig
 from core.confusion import confusion, digit_confusion
 from core.plane import aligned, principal_plane
+from core.run.config import HEAD_NAMES, RunConfig
 from core.verification import distance_histogram, implied_threshold, roc
 
 CLASS_HEADS = HEAD_NAMES[:2]

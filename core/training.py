@@ -9,10 +9,10 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from core.config import HEADS, LossWeights, RunConfig
 from core.problems.siamese.losses import head_accuracies, head_losses, weighted_total
 from core.problems.siamese.model import build_model, initial_values
 from core.problems.siamese.pairs import Dataset
+from core.run.config import HEADS, LossWeights, RunConfig
 
 
 class TrainState(NamedTuple):

@@ -3,9 +3,9 @@
 import hashlib
 import time
 
-from core.config import RunConfig
-from core.messages import Command, Preview, Watch
 from core.process import WorkerProcess
+from core.run.config import RunConfig
+from core.run.messages import Command, Preview, Watch
 
 KEPT = 100  # answers
 AGAIN_AFTER = 3.0  # s until what could not be told is asked for again

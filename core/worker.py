@@ -16,11 +16,15 @@ from functools import partial
 import numpy as np
 import tensorflow as tf
 
-from core.config import RunConfig
 from core.data import datasets
 from core.errors import DataError, StoreError
 from core.fetching import WaitingRoom
-from core.messages import (
+from core.observer import Observer
+from core.problems.siamese.pairs import dataset_of
+from core.programs import Programs
+from core.recorder import Recorder
+from core.run.config import RunConfig
+from core.run.messages import (
     Command,
     Fork,
     Pause,
@@ -38,10 +42,6 @@ from core.messages import (
     Watch,
     parse_command,
 )
-from core.observer import Observer
-from core.problems.siamese.pairs import dataset_of
-from core.programs import Programs
-from core.recorder import Recorder
 from core.session import NEVER, Session, speed
 from core.store import Store
 

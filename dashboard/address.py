@@ -1,6 +1,6 @@
 """The lanes of a race as an address writes them, such as `lanes=1,1,0.5;1,1,0&lane=2`."""
 
-from core.config import HEAD_NAMES, RACE_LANES, LossWeights
+from core.run.config import HEAD_NAMES, RACE_LANES, LossWeights
 
 
 def lanes_of(text: str) -> list[LossWeights] | None:

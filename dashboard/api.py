@@ -14,10 +14,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from core.analysis import hints
-from core.config import EVALUATION_PAIRS, RunConfig
 from core.data.datasets import MOST_CLASSES
 from core.errors import ExplorerError, RunNotFound
-from core.messages import Record, Run
+from core.run.config import EVALUATION_PAIRS, RunConfig
+from core.run.messages import Record, Run
 from core.store.results import is_in_force
 from core.store.tables import COLUMNS
 from dashboard import service

@@ -12,7 +12,7 @@ import json
 import plotly.graph_objects as go
 
 from core.analysis import chance_accuracy, chance_loss
-from core.config import HEADS, RACE_LANES, Head
+from core.run.config import HEADS, RACE_LANES, Head
 from dashboard.theme import HEAD_COLOURS, LANE_COLOURS, QUIET
 
 QUANTITIES = {"loss": "Loss (unweighted, nats)", "accuracy": "Accuracy"}

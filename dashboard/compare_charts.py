@@ -9,7 +9,7 @@ from functools import cache
 
 import plotly.graph_objects as go
 
-from core.config import HEADS, Head
+from core.run.config import HEADS, Head
 from dashboard import charts
 from dashboard.theme import QUIET
 

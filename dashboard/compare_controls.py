@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.comparison import MOST_CURVES, Curve, curves_of
 from core.errors import RunNotFound
-from core.messages import Run
+from core.run.messages import Run
 from dashboard import service, state
 
 OFFERED = 50  # newest runs

@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from core.config import HEADS, LossWeights, RunConfig
 from core.errors import ExplorerError
-from core.settings import bounds
+from core.run.config import HEADS, LossWeights, RunConfig
+from core.run.settings import bounds
 from dashboard import address, service, state
 
 GREATEST_WEIGHT = 2.0

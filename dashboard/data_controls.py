@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from core.config import RunConfig
 from core.data import datasets, own_data
 from core.data.datasets import Facts
 from core.data.own_data import LARGEST_ARRAY
 from core.errors import DataError
+from core.run.config import RunConfig
 from dashboard import controls, service, state
 
 LARGEST_UPLOAD = 50  # MB, as config.toml has it

@@ -8,9 +8,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from core import gradients, sight
-from core.config import EVALUATION_PAIRS, RunConfig
 from core.errors import RunNotFound
-from core.messages import Run
+from core.run.config import EVALUATION_PAIRS, RunConfig
+from core.run.messages import Run
 from core.store.inside import Measurement, Snapshot
 from dashboard import service
 from dashboard.api import FOR_EVER, answering, lanes_json, run_json, whole_number

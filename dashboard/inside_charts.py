@@ -9,7 +9,7 @@ from itertools import combinations
 
 import plotly.graph_objects as go
 
-from core.config import HEAD_NAMES
+from core.run.config import HEAD_NAMES
 from dashboard.charts import MARKS_AXIS, changes_trace, curve
 from dashboard.theme import DIVERGING, HEAD_COLOURS, HEAD_PAIR_COLOURS, QUIET
 

@@ -10,8 +10,8 @@ from functools import cache
 
 import streamlit as st
 
-from core.config import HEADS, LossWeights, RunConfig
-from core.messages import Run
+from core.run.config import HEADS, LossWeights, RunConfig
+from core.run.messages import Run
 from dashboard import state
 from dashboard.api import scripts_path
 from dashboard.seen_charts import figures

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.messages import Run
+from core.run.messages import Run
 from dashboard import controls, run_controls, state
 from dashboard.lessons import TRIES, settings_of, weights_of
 

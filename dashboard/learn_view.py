@@ -9,8 +9,8 @@ from functools import cache
 
 import streamlit as st
 
-from core.config import EVALUATION_PAIRS, HEADS, RACE_LANES, LossWeights, RunConfig
-from core.messages import Run
+from core.run.config import EVALUATION_PAIRS, HEADS, RACE_LANES, LossWeights, RunConfig
+from core.run.messages import Run
 from dashboard.api import scripts_path
 from dashboard.learn_charts import BINS, FIGURES, figure_json
 from dashboard.lessons import inverse_log

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.config import HEADS, LossWeights
+from core.run.config import HEADS, LossWeights
 
 FOLDER = Path(__file__).with_name("learn")
 MARK = re.compile(r"^\[(figure|try): (\w+)\]$|^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -10,8 +10,8 @@ from functools import cache
 
 import streamlit as st
 
-from core.config import EVALUATION_PAIRS, HEADS, LossWeights
-from core.messages import Run
+from core.run.config import EVALUATION_PAIRS, HEADS, LossWeights
+from core.run.messages import Run
 from dashboard import state
 from dashboard.api import scripts_path
 from dashboard.theme import HEAD_COLOURS, LANE_COLOURS

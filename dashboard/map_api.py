@@ -11,8 +11,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from core.analysis import MAP_COLUMNS, QUANTITIES, WeightMap, sampling_error, weight_map
-from core.config import EVALUATION_PAIRS, HEAD_NAMES
-from core.simplex import grid
+from core.run.config import EVALUATION_PAIRS, HEAD_NAMES
+from core.run.simplex import grid
 from dashboard import service
 from dashboard.api import NOT_KEPT, answering, run_json
 

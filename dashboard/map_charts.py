@@ -10,8 +10,8 @@ import math
 
 import plotly.graph_objects as go
 
-from core.config import HEADS, LossWeights
-from core.simplex import FINENESS
+from core.run.config import HEADS, LossWeights
+from core.run.simplex import FINENESS
 from dashboard.theme import MAP_COLOURS, MARK_COLOURS, QUIET
 
 HEIGHT = 520  # px, as in the style sheet of `map_view.js`

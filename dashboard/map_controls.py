@@ -4,10 +4,10 @@ from concurrent.futures import Future
 
 import streamlit as st
 
-from core.config import RunConfig
 from core.errors import ConfigError
-from core.messages import Run, RunState
-from core.simplex import MapConfig
+from core.run.config import RunConfig
+from core.run.messages import Run, RunState
+from core.run.simplex import MapConfig
 from dashboard import controls, service, speed, state
 
 STEPS = 600  # enough to tell settings apart, in ten seconds for 66 of them

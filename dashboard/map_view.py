@@ -11,9 +11,9 @@ from functools import cache, lru_cache
 import streamlit as st
 
 from core.analysis import MAP_COLUMNS, QUANTITIES
-from core.config import HEADS, LossWeights, RunConfig
-from core.messages import Run
-from core.simplex import MapConfig, grid
+from core.run.config import HEADS, LossWeights, RunConfig
+from core.run.messages import Run
+from core.run.simplex import MapConfig, grid
 from dashboard import charts, map_charts, state
 from dashboard.api import scripts_path
 from dashboard.map_api import FRONTS

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from core.config import RACE_LANES
-from core.messages import Run, RunState
+from core.run.config import RACE_LANES
+from core.run.messages import Run, RunState
 from dashboard import service, state
 from dashboard.controls import telling
 

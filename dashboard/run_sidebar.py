@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.messages import Run
+from core.run.messages import Run
 from dashboard import controls, data_controls, run_controls, service, state
 
 

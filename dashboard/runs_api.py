@@ -3,8 +3,8 @@
 from starlette.requests import Request
 from starlette.routing import Route
 
-from core.config import HEAD_NAMES, RunConfig
-from core.messages import Fork, Run, SetLossWeights
+from core.run.config import HEAD_NAMES, RunConfig
+from core.run.messages import Fork, Run, SetLossWeights
 from core.store.results import Result
 from dashboard import service
 from dashboard.api import answering

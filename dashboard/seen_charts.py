@@ -9,7 +9,7 @@ from functools import cache
 
 import plotly.graph_objects as go
 
-from core.config import HEAD_NAMES
+from core.run.config import HEAD_NAMES
 from dashboard import inside_charts
 from dashboard.inside_charts import HEIGHT, TALL, layout
 from dashboard.theme import (

@@ -2,10 +2,10 @@
 
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from core.config import RunConfig
 from core.data import datasets
 from core.engine import PROBED_LANES
 from core.errors import DataError
+from core.run.config import RunConfig
 from dashboard import service
 
 _measured: dict[tuple, Future] = {}

@@ -9,10 +9,10 @@ from contextlib import suppress
 
 import streamlit as st
 
-from core.config import HEAD_NAMES, RACE_LANES, LossWeights, RunConfig
 from core.errors import ConfigError, RunNotFound
-from core.messages import Run
-from core.simplex import MapConfig
+from core.run.config import HEAD_NAMES, RACE_LANES, LossWeights, RunConfig
+from core.run.messages import Run
+from core.run.simplex import MapConfig
 from dashboard import address, service
 
 # Fast enough to reach the end in five seconds, slow enough to steer on the way.

@@ -2,7 +2,7 @@
 
 from core import HEADS
 from core.comparison import MOST_CURVES
-from core.config import RACE_LANES
+from core.run.config import RACE_LANES
 
 # Light and dark ground. The first two are after Okabe and Ito 2008, "Color Universal Design"; their
 # green is left out, since it looks like the blue to eyes without blue cones.

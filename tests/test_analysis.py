@@ -20,9 +20,9 @@ from core.analysis import (
     sampling_error,
     weight_map,
 )
-from core.config import EVALUATION_PAIRS, HEAD_NAMES
-from core.messages import Run
-from core.simplex import MapConfig
+from core.run.config import EVALUATION_PAIRS, HEAD_NAMES
+from core.run.messages import Run
+from core.run.simplex import MapConfig
 from core.store.tables import COLUMNS
 
 GOOD = {"ctg_out_1": 0.9, "ctg_out_2": 0.9, "bin_out": 0.9}

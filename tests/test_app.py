@@ -11,8 +11,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import LossWeights, RunConfig
-from core.config import LIVE_SETTINGS
 from core.places import PROJECT
+from core.run.config import LIVE_SETTINGS
 from dashboard import controls, service
 from tests.waiting import until
 

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import LossWeights, RunConfig
 from core.places import PROJECT
-from core.simplex import MapConfig
+from core.run.simplex import MapConfig
 from dashboard import compare_view, service
 
 SCRIPT = PROJECT / "dashboard" / "main.py"

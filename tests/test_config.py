@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import ConfigError, LossWeights, RunConfig
-from core.config import (
+from core.run.config import (
     EVALUATION_PAIRS,
     HEAD_NAMES,
     HEADS,
@@ -17,7 +17,7 @@ from core.config import (
     MAX_LANES,
     checked_lanes,
 )
-from core.settings import bounds
+from core.run.settings import bounds
 
 NUMBERS = [
     name for name, field in RunConfig.model_fields.items() if field.annotation in (int, float)

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from sklearn.datasets import load_digits
 
 from core import RunConfig, RunState
-from core.config import EVALUATION_PAIRS
 from core.data import own_data
 from core.problems.siamese.class_pairs import class_pairs, nearest_classes
 from core.problems.siamese.noise import add_label_noise, add_noise
@@ -21,6 +20,7 @@ from core.problems.siamese.pairs import (
     load_dataset,
     split_digits,
 )
+from core.run.config import EVALUATION_PAIRS
 
 PARTS = ["training", "validation"]
 LABELS = {

@@ -24,9 +24,9 @@ from core import (
 )
 from core import process as core_process
 from core.engine import DEATHS_ALLOWED
-from core.messages import Pause, Resume, SetLive, SetLossWeights, StartRun, Step, parse_command
 from core.owners import LOST
 from core.places import PROJECT
+from core.run.messages import Pause, Resume, SetLive, SetLossWeights, StartRun, Step, parse_command
 from tests.conftest import ARTICLE
 from tests.waiting import until
 

@@ -11,13 +11,13 @@ import pyarrow.parquet
 import pytest
 
 from core import CommandError, LossWeights, RunConfig, RunNotFound
-from core.config import HEAD_NAMES
 from core.errors import ExportError
 from core.export import formats
 from core.export.__main__ import main, make_parser
 from core.export.records import TITLES
-from core.messages import Rewind, RunState, SetLive
 from core.places import PROJECT
+from core.run.config import HEAD_NAMES
+from core.run.messages import Rewind, RunState, SetLive
 from core.store.tables import COLUMNS
 from tests.conftest import ARTICLE
 

@@ -19,8 +19,8 @@ from core.errors import ExportError
 from core.export import bundle, formats, hostile
 from core.export.bundle import import_run
 from core.export.model import trained_model
-from core.messages import Rewind
-from core.simplex import MapConfig
+from core.run.messages import Rewind
+from core.run.simplex import MapConfig
 from core.store.runs import LONGEST_NAME, LONGEST_NOTE
 from tests.conftest import ARTICLE
 

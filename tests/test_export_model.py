@@ -12,16 +12,16 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from tensorboard.plugins.hparams import metadata
 
 from core import RunConfig
-from core.config import HEAD_NAMES, HEADS
 from core.errors import ExportError
 from core.export import formats
 from core.export.course import course_of
 from core.export.model import trained_model
-from core.messages import Rewind, SetLive
 from core.places import PROJECT
 from core.problems.siamese.model import build_model
 from core.problems.siamese.pairs import load_dataset
-from core.simplex import MapConfig
+from core.run.config import HEAD_NAMES, HEADS
+from core.run.messages import Rewind, SetLive
+from core.run.simplex import MapConfig
 from tests.conftest import ARTICLE
 
 

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from core import CommandError, LossWeights, RunConfig
-from core.config import HEAD_NAMES
 from core.data import own_data
 from core.data.datasets import BUILT_IN, folder_of, path_of
 from core.errors import ExportError
@@ -22,7 +21,8 @@ from core.export.script_data import quoted
 from core.places import PROJECT
 from core.problems.siamese.model import build_model, initial_values
 from core.problems.siamese.pairs import dataset_of
-from core.simplex import MapConfig
+from core.run.config import HEAD_NAMES
+from core.run.simplex import MapConfig
 from tests.conftest import ARTICLE
 from tests.test_datasets import FASHION, idx_files
 
@@ -122,7 +122,7 @@ def test_without_changes_there_is_no_callback(store):
 
 
 def test_a_momentum_raised_from_zero_has_a_velocity_to_go_on_with(store):
-    from core.messages import SetLive
+    from core.run.messages import SetLive
 
     config = RunConfig(momentum=0)
     run = store.add_run(config, [ARTICLE], "1-test")

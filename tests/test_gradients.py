@@ -6,7 +6,6 @@ import pytest
 import tensorflow as tf
 
 from core import RunConfig
-from core.config import HEAD_NAMES
 from core.gradients import (
     PAIRS_OF_HEADS,
     columns,
@@ -21,6 +20,7 @@ from core.gradients import (
 from core.insight import Insight
 from core.problems.siamese.model import build_model
 from core.problems.siamese.pairs import BatchOrder, dataset_of
+from core.run.config import HEAD_NAMES
 from core.training import StepSettings, TrainState
 from tests.conftest import ARTICLE
 

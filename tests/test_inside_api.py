@@ -12,9 +12,9 @@ from hypothesis import strategies as some
 from PIL import Image
 
 from core import LossWeights, RunConfig, RunState, Store
-from core.config import HEAD_NAMES
 from core.gradients import columns
-from core.simplex import MapConfig
+from core.run.config import HEAD_NAMES
+from core.run.simplex import MapConfig
 from tests.test_api import strict
 from tests.test_observer import Scene
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core import RunConfig, gradients
-from core.config import HEAD_NAMES
+from core.run.config import HEAD_NAMES
 from dashboard import inside_charts, seen_charts
 from dashboard.inside_charts import HEAD_PAIRS, cosine_figure, norm_figure, share_figure
 from dashboard.seen_charts import confusion_figure, figures, plane_figure

@@ -11,11 +11,11 @@ from sklearn.decomposition import PCA
 from sklearn.metrics import confusion_matrix, roc_auc_score
 
 from core import RunConfig, sight
-from core.config import EVALUATION_PAIRS, HEAD_NAMES
 from core.insight import Insight
 from core.pictures import sprite
 from core.problems.siamese.model import build_model, initial_values
 from core.problems.siamese.pairs import dataset_of
+from core.run.config import EVALUATION_PAIRS, HEAD_NAMES
 from core.store.inside import LARGEST
 
 LAYERS = {

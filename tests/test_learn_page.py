@@ -7,8 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import LossWeights, RunConfig
-from core.messages import RunState
 from core.places import PROJECT
+from core.run.messages import RunState
 from dashboard import learn_view, service
 from dashboard.learn_charts import FIGURES
 from dashboard.lessons import PARTS

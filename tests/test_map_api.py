@@ -11,9 +11,9 @@ import pytest
 
 from core import LossWeights, RunConfig, Store
 from core.analysis import MAP_COLUMNS, QUANTITIES, WeightMap, pareto_front
-from core.config import HEAD_NAMES
-from core.messages import Run, RunState
-from core.simplex import MapConfig, grid
+from core.run.config import HEAD_NAMES
+from core.run.messages import Run, RunState
+from core.run.simplex import MapConfig, grid
 from dashboard import map_api
 from tests.test_api import strict
 

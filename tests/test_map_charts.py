@@ -6,7 +6,7 @@ from hypothesis import strategies as some
 
 from core import LossWeights
 from core.analysis import MAP_COLUMNS, QUANTITIES
-from core.simplex import MapConfig, grid
+from core.run.simplex import MapConfig, grid
 from dashboard import map_charts
 
 

@@ -4,9 +4,9 @@ import psutil
 import pytest
 
 from core import RunConfig
-from core.config import MAX_LANES
 from core.memory import COPIES, SHARE, free_in_group, free_memory, lanes_that_fit, n_parameters
 from core.problems.siamese.model import build_model
+from core.run.config import MAX_LANES
 
 CONFIGS = [
     RunConfig(trunk=trunk, distance=distance, embedding_size=size, dataset=dataset)

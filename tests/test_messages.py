@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import LossWeights, Record, RunConfig, RunState
-from core.messages import (
+from core.run.messages import (
     AnyCommand,
     Change,
     Fork,

@@ -10,13 +10,13 @@ import pytest
 import tensorflow as tf
 
 from core import LossWeights, RunConfig, RunState, breakdown
-from core.config import HEAD_NAMES
 from core.insight import Insight
-from core.messages import Preview, SetLossWeights, Watch
 from core.observer import WATCHED_FOR, Observer, branch_of
 from core.problems.siamese.pairs import BatchOrder
 from core.programs import Programs
 from core.recorder import Recorder
+from core.run.config import HEAD_NAMES
+from core.run.messages import Preview, SetLossWeights, Watch
 from core.session import Session
 from core.store import Store
 from core.training import TrainState

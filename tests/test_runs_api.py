@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from core import LossWeights, RunConfig, RunState, Store
-from core.config import HEAD_NAMES
 from core.export.formats import FORMATS
-from core.messages import Fork, SetLossWeights
-from core.simplex import MapConfig
+from core.run.config import HEAD_NAMES
+from core.run.messages import Fork, SetLossWeights
+from core.run.simplex import MapConfig
 from dashboard.runs_api import SETTINGS, rows_of
 from tests.test_store import looked
 

@@ -9,12 +9,12 @@ import pytest
 import tensorflow as tf
 
 from core import LossWeights, RunConfig, RunState
-from core.config import EVALUATION_PAIRS
 from core.lanes import is_finite, lane_groups
-from core.messages import Change, Fork, Run, SetLive, SetLossWeights
 from core.problems.siamese.pairs import BatchOrder, load_dataset
+from core.run.config import EVALUATION_PAIRS
+from core.run.messages import Change, Fork, Run, SetLive, SetLossWeights
+from core.run.simplex import MapConfig
 from core.session import NEVER, TURN, Session
-from core.simplex import MapConfig
 from core.store.tables import COLUMNS
 from core.training import StepSettings, TrainState
 from tests.conftest import ARTICLE

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import ConfigError, LossWeights, RunConfig
-from core.simplex import MapConfig, grid, parts_of_map
+from core.run.simplex import MapConfig, grid, parts_of_map
 
 
 def test_ten_intervals_give_sixty_six_settings_of_one_total():

@@ -25,10 +25,10 @@ from core import (
     StoreError,
 )
 from core.analysis import weight_map
-from core.config import HEAD_NAMES
-from core.messages import Change, Fork, Lane, Rewind, SetLive, SetLossWeights
 from core.places import PROJECT
-from core.simplex import MapConfig
+from core.run.config import HEAD_NAMES
+from core.run.messages import Change, Fork, Lane, Rewind, SetLive, SetLossWeights
+from core.run.simplex import MapConfig
 from core.store import results
 from core.store.checkpoints import KEPT_CHECKPOINTS, REWINDABLE_RUNS
 from core.store.tables import COLUMNS, SELECT, VERSION

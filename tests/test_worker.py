@@ -13,7 +13,9 @@ import time
 import pytest
 
 from core import LossWeights, RunConfig, RunState
-from core.messages import (
+from core.places import PROJECT
+from core.programs import KEPT
+from core.run.messages import (
     Fork,
     Lane,
     Pause,
@@ -25,10 +27,8 @@ from core.messages import (
     Step,
     Stop,
 )
-from core.places import PROJECT
-from core.programs import KEPT
+from core.run.simplex import MapConfig
 from core.session import Session
-from core.simplex import MapConfig
 from core.worker import Worker
 from tests.conftest import ARTICLE
 from tests.waiting import until

@@ -33,7 +33,7 @@ from core.export.intake import take_in
 from core.export.manifest import VERSION, WHAT, Manifest, Title
 from core.export.records import csv_chunks
 from core.export.settings import changes_of, run_document
-from core.messages import RunState
+from core.run.messages import RunState
 from core.store import Store
 
 # What Python's own reader of zip files may stumble over.

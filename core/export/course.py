@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from core.config import LossWeights, RunConfig
 from core.errors import CommandError
-from core.messages import Fork, Run, SetLive, SetLossWeights
+from core.run.config import LossWeights, RunConfig
+from core.run.messages import Fork, Run, SetLive, SetLossWeights
 from core.store import Store
 
 

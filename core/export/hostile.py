@@ -9,10 +9,10 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 import numpy as np
 
-from core.config import HEAD_NAMES, HEADS
 from core.errors import ExportError
 from core.export.manifest import MOST_STEPS
 from core.export.records import ROWS_AT_ONCE, TITLES
+from core.run.config import HEAD_NAMES, HEADS
 from core.store.tables import COLUMNS, TYPES, VALIDATED
 
 REFUSED = "This file is refused:"

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from core.config import RunConfig
 from core.data.datasets import path_of
+from core.run.config import RunConfig
 
 CORE = Path(__file__).parent.parent
 
@@ -58,7 +58,7 @@ def data_part(config: RunConfig, folder: Path) -> DataPart:
         noise.append(source_of("problems/siamese/pairs.py", "add_noise_to_labels"))
         harder.append('    add_noise_to_labels(dataset, HEADS["ctg_out_1"], LABEL_NOISE)\n')
     constants = [
-        source_of("config.py", "EVALUATION_PAIRS"),
+        source_of("run/config.py", "EVALUATION_PAIRS"),
         source_of("problems/siamese/pairs.py", "PAIRS_SEED"),
     ]
     shared = source_of("problems/siamese/pairs.py", "Pairs", "Dataset")

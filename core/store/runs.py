@@ -5,10 +5,10 @@ import time
 import uuid
 from pathlib import Path
 
-from core.config import LossWeights, RunConfig
 from core.errors import CommandError, RunNotFound
-from core.messages import Run, RunState
-from core.simplex import MapConfig
+from core.run.config import LossWeights, RunConfig
+from core.run.messages import Run, RunState
+from core.run.simplex import MapConfig
 from core.store import checkpoints
 from core.store.database import Database
 from core.store.inside import Inside

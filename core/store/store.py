@@ -8,8 +8,8 @@ from operator import itemgetter
 
 import numpy as np
 
-from core.config import RunConfig
-from core.messages import (
+from core.run.config import RunConfig
+from core.run.messages import (
     Change,
     Command,
     Fork,

@@ -3,9 +3,9 @@
 import json
 import time
 
-from core.config import HEAD_NAMES, LossWeights, RunConfig
-from core.messages import Record, Run, RunState
-from core.simplex import MapConfig
+from core.run.config import HEAD_NAMES, LossWeights, RunConfig
+from core.run.messages import Record, Run, RunState
+from core.run.simplex import MapConfig
 
 VERSION = 3
 VALIDATED = ("val_loss", "val_accuracy")

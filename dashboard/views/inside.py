@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.config import EVALUATION_PAIRS
+from core.run.config import EVALUATION_PAIRS
 from dashboard import controls, run_sidebar, service, state
 from dashboard.inside_view import inside_view
 

@@ -18,7 +18,9 @@ TOTAL = 2.5  # of the weights in the second sweep: the default weights' sum
 LANES = (
     *((1, 1, weight) for weight in SWEEP),
     *(
-        tuple(round(TOTAL * w / (2 + weight), 6) for w in (1, 1, weight))  # as in `core.simplex`
+        tuple(
+            round(TOTAL * w / (2 + weight), 6) for w in (1, 1, weight)
+        )  # as in `core.run.simplex`
         for weight in SWEEP
     ),
     *(lane for a, b, c in MIRRORED for lane in ((a, b, c), (b, a, c))),

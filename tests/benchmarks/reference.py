@@ -14,9 +14,9 @@ from functools import cache
 
 import keras
 
-from core.config import HEAD_NAMES, HEADS, LossWeights, RunConfig
 from core.problems.siamese.model import build_model
 from core.problems.siamese.pairs import Pairs, load_dataset
+from core.run.config import HEAD_NAMES, HEADS, LossWeights, RunConfig
 
 DATASET = load_dataset("digits")
 NEVER = 10_000  # steps

@@ -6,8 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 from playwright.sync_api import Page, expect
 
 from core import LossWeights, RunConfig, Store
-from core.config import HEAD_NAMES
-from core.messages import RunState
+from core.run.config import HEAD_NAMES
+from core.run.messages import RunState
 from core.store.tables import COLUMNS
 from tests.waiting import until
 

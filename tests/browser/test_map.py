@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from core import RunConfig, RunState
 from core.analysis import weight_map
-from core.simplex import grid
+from core.run.simplex import grid
 from tests.browser.conftest import button
 from tests.browser.explorer import Explorer
 from tests.browser.test_accessibility import violations

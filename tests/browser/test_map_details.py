@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from core import RunConfig
-from core.simplex import grid
+from core.run.simplex import grid
 from dashboard.api import scripts_path
 from tests.browser.conftest import button
 from tests.browser.explorer import Explorer

@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from core.config import HEADS
+from core.run.config import HEADS
 
 
 def head_losses(labels, outputs):

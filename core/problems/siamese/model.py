@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from core.config import HEADS, RunConfig
+from core.run.config import HEADS, RunConfig
 
 
 def build_model(config: RunConfig, image_shape: tuple[int, ...]) -> keras.Model:

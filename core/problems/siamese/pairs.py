@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from core.config import EVALUATION_PAIRS, RunConfig
 from core.data import images
 from core.errors import DataError
 from core.problems.siamese.class_pairs import class_pairs, nearest_classes
 from core.problems.siamese.noise import add_label_noise, add_noise
+from core.run.config import EVALUATION_PAIRS, RunConfig
 
 DIGITS = Path(__file__).parents[2] / "data" / "digits.npz"
 VALIDATION_SHARE = 0.15

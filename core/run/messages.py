@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from core.config import MAX_LANES, LossWeights, RunConfig
-from core.simplex import MapConfig, Part, parts_of_map
+from core.run.config import MAX_LANES, LossWeights, RunConfig
+from core.run.simplex import MapConfig, Part, parts_of_map
 
 
 class RunState(StrEnum):

@@ -5,8 +5,8 @@ from functools import cache
 from itertools import pairwise
 from typing import Literal
 
-from core.config import HEADS, LossWeights, RunConfig
-from core.settings import Settings, setting
+from core.run.config import HEADS, LossWeights, RunConfig
+from core.run.settings import Settings, setting
 
 FINENESS = 100  # how much finer a log-spaced grid is at 0 than at 1
 

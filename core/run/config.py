@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, create_model, model_validator
 
 from core.data import datasets
 from core.errors import ConfigError, DataError
-from core.settings import Settings, setting
+from core.run.settings import Settings, setting
 
 MAX_LANES = 1024
 RACE_LANES = 4

@@ -29,12 +29,12 @@ from core.export.hostile import (
     checked_rows,
     digest_of,
 )
-from core.export.intake import take_in
 from core.export.manifest import VERSION, WHAT, Manifest, Title
 from core.export.records import csv_chunks
 from core.export.settings import changes_of, run_document
 from core.run.messages import RunState
 from core.store import Store
+from core.store.intake import take_in
 
 # What Python's own reader of zip files may stumble over.
 DAMAGED = (BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, ValueError, OSError)

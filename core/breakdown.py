@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.gradients import norms, of_trunk
+from core.analysis.gradients import norms, of_trunk
 from core.insight import Insight
 from core.lanes import lane_of
 from core.run.config import HEAD_NAMES

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from core.gradients import layers
+from core.analysis.gradients import layers
 from core.pictures import sprite
 from core.problems.siamese.losses import head_losses
 from core.run.config import HEADS, RunConfig
@@ -80,7 +80,7 @@ class Insight:
             batch: Indices of training pairs, shape (batch_size,).
 
         Returns:
-            Gram matrices of the unweighted gradients, one for each of `core.gradients.layers`,
+            Gram matrices of the unweighted gradients, one for each of `core.analysis.gradients.layers`,
             float32, shape (L, 3, 3); and the head losses in nats, (3,).
         """
         grams, losses = self._grams(*self._alone(state), tf.constant(batch))

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core import breakdown, sight
+from core import breakdown
+from core.analysis import snapshot
+from core.analysis.gradients import of_trunk
 from core.data import datasets
 from core.errors import DataError, StoreError
-from core.gradients import of_trunk
 from core.insight import Insight
 from core.lanes import is_finite, lane_of
 from core.problems.siamese.pairs import BatchOrder
@@ -209,7 +210,7 @@ class Observer:
         seen = insight.see(state, pair)
         if not all(np.isfinite(output).all() for output in (seen.embeddings, *seen.outputs)):
             return self.inside.snapshot_seq(*key) is not None
-        arrays = sight.arrays_of(insight.labels, *seen, pair, self._points.get(key))
+        arrays = snapshot.arrays_of(insight.labels, *seen, pair, self._points.get(key))
         self._points[key] = arrays["points"]
         self._write(
             self.inside.add_snapshot,

@@ -11,7 +11,7 @@ import json
 
 import plotly.graph_objects as go
 
-from core.analysis import chance_accuracy, chance_loss
+from core.analysis.maps import chance_accuracy, chance_loss
 from core.run.config import HEADS, RACE_LANES, Head
 from dashboard.theme import HEAD_COLOURS, LANE_COLOURS, QUIET
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from core.comparison import MOST_CURVES, Curve, curves_of
+from core.analysis.comparison import MOST_CURVES, Curve, curves_of
 from core.errors import RunNotFound
 from core.run.messages import Run
 from dashboard import service, state

@@ -10,7 +10,7 @@ from functools import cache
 
 import streamlit as st
 
-from core.comparison import MOST_CURVES, Curve, differences, pairs_in_epoch
+from core.analysis.comparison import MOST_CURVES, Curve, differences, pairs_in_epoch
 from core.run.config import HEAD_NAMES
 from dashboard.api import scripts_path
 from dashboard.compare_charts import figures

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from core import gradients, sight
+from core.analysis import gradients, snapshot
 from core.errors import RunNotFound
 from core.run.config import EVALUATION_PAIRS, RunConfig
 from core.run.messages import Run
@@ -88,7 +88,7 @@ def snapshot_json(kept: Snapshot, config: RunConfig) -> dict:
         "step": kept.step,
         "lane": kept.lane,
         "image": {"height": height, "width": width, "per_row": PER_ROW},
-        **sight.as_json(kept.arrays, kept.pair, config),
+        **snapshot.as_json(kept.arrays, kept.pair, config),
     }
 
 

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from core.analysis import MAP_COLUMNS, QUANTITIES, WeightMap, sampling_error, weight_map
+from core.analysis.maps import MAP_COLUMNS, QUANTITIES, WeightMap, sampling_error, weight_map
 from core.run.config import EVALUATION_PAIRS, HEAD_NAMES
 from core.run.simplex import grid
 from dashboard import service

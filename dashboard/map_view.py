@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 
 import streamlit as st
 
-from core.analysis import MAP_COLUMNS, QUANTITIES
+from core.analysis.maps import MAP_COLUMNS, QUANTITIES
 from core.run.config import HEADS, LossWeights, RunConfig
 from core.run.messages import Run
 from core.run.simplex import MapConfig, grid

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from scipy.stats import binom
 
 from core import HEADS, CommandError, LossWeights, Record, RunConfig, RunNotFound, RunState
-from core.analysis import (
+from core.analysis.maps import (
     MAP_COLUMNS,
     chance_accuracy,
     chance_loss,

@@ -3,7 +3,7 @@
 import pytest
 
 from core import LossWeights, RunConfig
-from core.comparison import curves_of, differences, epochs, in_words, pairs_in_epoch
+from core.analysis.comparison import curves_of, differences, epochs, in_words, pairs_in_epoch
 from core.run.messages import Fork, SetLive, SetLossWeights
 
 EQUAL = LossWeights(ctg_out_1=1, ctg_out_2=1, bin_out=1)

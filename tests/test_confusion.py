@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix
 
-from core.confusion import confusion, digit_confusion
+from core.analysis.confusion import confusion, digit_confusion
 
 
 def classes(n_classes):

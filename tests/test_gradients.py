@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from core import RunConfig
-from core.gradients import (
+from core.analysis.gradients import (
     PAIRS_OF_HEADS,
     columns,
     cosines,

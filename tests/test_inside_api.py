@@ -12,7 +12,7 @@ from hypothesis import strategies as some
 from PIL import Image
 
 from core import LossWeights, RunConfig, RunState, Store
-from core.gradients import columns
+from core.analysis.gradients import columns
 from core.run.config import HEAD_NAMES
 from core.run.simplex import MapConfig
 from tests.test_api import strict

@@ -5,7 +5,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from core import RunConfig, gradients
+from core import RunConfig
+from core.analysis import gradients
 from core.run.config import HEAD_NAMES
 from dashboard import inside_charts, seen_charts
 from dashboard.inside_charts import HEAD_PAIRS, cosine_figure, norm_figure, share_figure

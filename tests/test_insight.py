@@ -10,7 +10,8 @@ from PIL import Image
 from sklearn.decomposition import PCA
 from sklearn.metrics import confusion_matrix, roc_auc_score
 
-from core import RunConfig, sight
+from core import RunConfig
+from core.analysis import snapshot
 from core.insight import Insight
 from core.pictures import sprite
 from core.problems.siamese.model import build_model, initial_values
@@ -55,11 +56,11 @@ def test_features_and_outputs_are_those_of_keras_sub_models(seen):
 
 def test_what_is_kept_says_the_same_in_short(seen):
     config, insight, found, _ = seen
-    arrays = sight.arrays_of(insight.labels, *found, 7, None)
+    arrays = snapshot.arrays_of(insight.labels, *found, 7, None)
     file = io.BytesIO()
     np.savez(file, **arrays)
     assert file.tell() < LARGEST
-    told = sight.as_json(arrays, 7, config)
+    told = snapshot.as_json(arrays, 7, config)
     labels = insight.labels
     for head, name in enumerate(("ctg_out_1", "ctg_out_2")):
         predicted = found.outputs[head].argmax(axis=1)
@@ -99,17 +100,17 @@ def test_what_is_kept_says_the_same_in_short(seen):
 
 def test_a_picture_is_turned_onto_the_last_one(seen):
     _, insight, found, _ = seen
-    first = sight.arrays_of(insight.labels, *found, 0, None)
+    first = snapshot.arrays_of(insight.labels, *found, 0, None)
     mirrored = first["points"] @ np.array([[0.0, 1], [1, 0]])
-    again = sight.arrays_of(insight.labels, *found, 0, mirrored)
+    again = snapshot.arrays_of(insight.labels, *found, 0, mirrored)
     np.testing.assert_allclose(again["points"], mirrored, atol=1e-4)
 
 
 def test_two_dimensions_are_shown_as_they_are(seen):
     config, insight, found, _ = seen
     narrow = found._replace(embeddings=found.embeddings[..., :2])
-    arrays = sight.arrays_of(insight.labels, *narrow, 0, np.ones((1024, 2)))
-    told = sight.as_json(arrays, 0, config)
+    arrays = snapshot.arrays_of(insight.labels, *narrow, 0, np.ones((1024, 2)))
+    told = snapshot.as_json(arrays, 0, config)
     assert told["plane"]["kind"] == "space"
     np.testing.assert_allclose(
         np.reshape(told["plane"]["points"], (512, 2, 2)), narrow.embeddings, atol=1e-4

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from core import LossWeights, RunConfig, Store
-from core.analysis import MAP_COLUMNS, QUANTITIES, WeightMap, pareto_front
+from core.analysis.maps import MAP_COLUMNS, QUANTITIES, WeightMap, pareto_front
 from core.run.config import HEAD_NAMES
 from core.run.messages import Run, RunState
 from core.run.simplex import MapConfig, grid

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from core import LossWeights
-from core.analysis import MAP_COLUMNS, QUANTITIES
+from core.analysis.maps import MAP_COLUMNS, QUANTITIES
 from core.run.simplex import MapConfig, grid
 from dashboard import map_charts
 

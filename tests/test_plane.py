@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 from scipy.linalg import orthogonal_procrustes
 from sklearn.decomposition import PCA
 
-from core.plane import aligned, principal_plane
+from core.analysis.plane import aligned, principal_plane
 
 SEEDS = st.integers(0, 2**32 - 1)
 

@@ -24,7 +24,7 @@ from core import (
     Store,
     StoreError,
 )
-from core.analysis import weight_map
+from core.analysis.maps import weight_map
 from core.places import PROJECT
 from core.run.config import HEAD_NAMES
 from core.run.messages import Change, Fork, Lane, Rewind, SetLive, SetLossWeights

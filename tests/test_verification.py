@@ -6,7 +6,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score, roc_curve
 
-from core.verification import distance_histogram, implied_threshold, roc
+from core.analysis.verification import distance_histogram, implied_threshold, roc
 
 FINITE = st.floats(-1e6, 1e6)
 # Few different values, so that many are tied.

@@ -37,7 +37,7 @@ class Snapshot:
         seq: Another number for each snapshot.
         step, lane, branch: As of a record.
         pair: Index of the pair whose features it has.
-        arrays: By name; see `core.sight`.
+        arrays: By name; see `core.analysis.snapshot`.
         broke: Of a diverged lane, what broke it, as JSON; else empty.
     """
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.analysis import MAP_COLUMNS, QUANTITIES
+from core.analysis.maps import MAP_COLUMNS, QUANTITIES
 from dashboard import controls, data_controls, map_controls, service, state
 from dashboard.map_api import FRONTS
 from dashboard.map_charts import NAMES, OF_ALL

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from core import RunConfig, RunState
-from core.analysis import weight_map
+from core.analysis.maps import weight_map
 from core.run.simplex import grid
 from tests.browser.conftest import button
 from tests.browser.explorer import Explorer

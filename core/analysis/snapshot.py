@@ -4,10 +4,10 @@ import base64
 
 import numpy as np
 
-from core.confusion import confusion, digit_confusion
-from core.plane import aligned, principal_plane
+from core.analysis.confusion import confusion, digit_confusion
+from core.analysis.plane import aligned, principal_plane
+from core.analysis.verification import distance_histogram, implied_threshold, roc
 from core.run.config import HEAD_NAMES, RunConfig
-from core.verification import distance_histogram, implied_threshold, roc
 
 CLASS_HEADS = HEAD_NAMES[:2]
 TOP = 3  # classes that are told of each image

@@ -3,7 +3,7 @@
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from core.data import datasets
-from core.engine import PROBED_LANES
+from core.engine.engine import PROBED_LANES
 from core.errors import DataError
 from core.run.config import RunConfig
 from dashboard import service

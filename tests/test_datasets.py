@@ -170,7 +170,7 @@ def fetching(tmp_path_factory, mirror):
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(folder))
-        patch.setattr("core.process.KERAS_HOME", folder / "keras")
+        patch.setattr("core.engine.process.KERAS_HOME", folder / "keras")
         patch.setenv("KERAS_HOME", str(folder / "keras"))
         with Engine(folder / "runs.sqlite") as engine:
             engine.home = folder / "keras"

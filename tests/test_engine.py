@@ -22,9 +22,9 @@ from core import (
     StoreError,
     WorkerError,
 )
-from core import process as core_process
-from core.engine import DEATHS_ALLOWED
-from core.owners import LOST
+from core.engine import process as core_process
+from core.engine.engine import DEATHS_ALLOWED
+from core.engine.owners import LOST
 from core.places import PROJECT
 from core.run.messages import Pause, Resume, SetLive, SetLossWeights, StartRun, Step, parse_command
 from tests.conftest import ARTICLE
@@ -436,7 +436,7 @@ def test_a_map_is_trained_and_cannot_be_steered(engine):
 
 
 def test_a_map_larger_than_memory_is_trained_in_parts(engine, monkeypatch):
-    monkeypatch.setattr("core.engine.lanes_that_fit", lambda config: 4)
+    monkeypatch.setattr("core.engine.engine.lanes_that_fit", lambda config: 4)
     run = engine.start_map(RunConfig(steps=20), resolution=3, seeds=2)
     assert engine.wait(run, timeout=60).parts_done == 6
     whole = engine.start(RunConfig(steps=20), list(engine.store.run(run).lanes))

@@ -4,7 +4,14 @@ import psutil
 import pytest
 
 from core import RunConfig
-from core.memory import COPIES, SHARE, free_in_group, free_memory, lanes_that_fit, n_parameters
+from core.engine.memory import (
+    COPIES,
+    SHARE,
+    free_in_group,
+    free_memory,
+    lanes_that_fit,
+    n_parameters,
+)
 from core.problems.siamese.model import build_model
 from core.run.config import MAX_LANES
 
@@ -35,11 +42,11 @@ def test_free_memory_is_about_what_another_library_says():
 def test_a_part_takes_no_more_than_its_share(monkeypatch):
     config = RunConfig(optimizer="adam")
     bytes_a_lane = 4 * n_parameters(config) * 3 * COPIES
-    monkeypatch.setattr("core.memory.free_memory", lambda: 200 * bytes_a_lane / SHARE)
+    monkeypatch.setattr("core.engine.memory.free_memory", lambda: 200 * bytes_a_lane / SHARE)
     assert lanes_that_fit(config) == 200
-    monkeypatch.setattr("core.memory.free_memory", lambda: 0.0)
+    monkeypatch.setattr("core.engine.memory.free_memory", lambda: 0.0)
     assert lanes_that_fit(config) == 1  # slow, not refused
-    monkeypatch.setattr("core.memory.free_memory", lambda: 1e15)
+    monkeypatch.setattr("core.engine.memory.free_memory", lambda: 1e15)
     assert lanes_that_fit(config) == MAX_LANES
 
 

@@ -7,11 +7,12 @@ import time
 import uuid
 from pathlib import Path
 
-from core import owners
+from core.engine import owners
+from core.engine.inside import Inside
+from core.engine.memory import lanes_that_fit
+from core.engine.process import DEATHS_ALLOWED, WorkerProcess
 from core.errors import CommandError, ConfigError, StoreError, WorkerError
-from core.memory import lanes_that_fit
 from core.places import DEFAULT_STORE
-from core.process import DEATHS_ALLOWED, WorkerProcess
 from core.run.config import (
     LIVE_SETTINGS,
     MAX_LANES,
@@ -37,7 +38,6 @@ from core.run.messages import (
 )
 from core.run.simplex import MapConfig
 from core.store import Store
-from core.watching import Watching
 
 POLL = 0.02
 PROBED_LANES = 66
@@ -58,7 +58,7 @@ class Engine:
             there. The environment's `RAY_ADDRESS` if left out; without either, here.
 
     Attributes:
-        inside: Has the insides of runs measured, see `Watching`.
+        inside: Has the insides of runs measured, see `Inside`.
 
     Raises:
         StoreError: If the store cannot be opened.
@@ -77,7 +77,7 @@ class Engine:
                 *(self.store.path, self._lock, self._restore, self._give_up),
                 *filter(None, [self.ray_address]),
             )
-        self.inside = Watching(self._worker)
+        self.inside = Inside(self._worker)
 
     def __enter__(self) -> "Engine":
         return self

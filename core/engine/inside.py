@@ -3,7 +3,7 @@
 import hashlib
 import time
 
-from core.process import WorkerProcess
+from core.engine.process import WorkerProcess
 from core.run.config import RunConfig
 from core.run.messages import Command, Preview, Watch
 
@@ -12,7 +12,7 @@ AGAIN_AFTER = 3.0  # s until what could not be told is asked for again
 ASKED = "The gradients at the start of such a run are being measured."
 
 
-class Watching:
+class Inside:
     """What an engine knows of the insides of runs.
 
     Args:

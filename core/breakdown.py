@@ -4,10 +4,10 @@ import numpy as np
 
 from core.analysis.gradients import norms, of_trunk
 from core.insight import Insight
-from core.lanes import lane_of
 from core.run.config import HEAD_NAMES
-from core.session import Session
-from core.training import StepSettings
+from core.training.lanes import lane_of
+from core.training.program import StepSettings
+from core.training.session import Session
 
 
 def of(insight: Insight, session: Session, lane: int) -> dict:

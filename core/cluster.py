@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import ray
 
-from core.lanes import lane_groups
 from core.problems.siamese.pairs import Dataset
 from core.run.messages import Run
 from core.run.simplex import Part
-from core.session import NEVER, TURN, Session
-from core.training import Program
+from core.training.lanes import lane_groups
+from core.training.program import Program
+from core.training.session import NEVER, TURN, Session
 
 PACKAGE = Path(__file__).resolve().parent
 AHEAD = 4  # items that a task may be ahead of what is read: a pause holds it there

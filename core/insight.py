@@ -10,7 +10,7 @@ from core.analysis.gradients import layers
 from core.pictures import sprite
 from core.problems.siamese.losses import head_losses
 from core.run.config import HEADS, RunConfig
-from core.training import Program, TrainState, as_float
+from core.training.program import Program, TrainState, as_float
 
 FEATURES = ("hidden", "conv_1", "pool_1", "conv_2", "pool_2", "embedding")
 

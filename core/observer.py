@@ -14,13 +14,13 @@ from core.analysis.gradients import of_trunk
 from core.data import datasets
 from core.errors import DataError, StoreError
 from core.insight import Insight
-from core.lanes import is_finite, lane_of
 from core.problems.siamese.pairs import BatchOrder
-from core.programs import Programs
 from core.run.messages import Preview, Run, Watch
-from core.session import NEVER, Session
 from core.store import Store
-from core.training import Program
+from core.training.lanes import is_finite, lane_of
+from core.training.program import Program
+from core.training.programs import Programs
+from core.training.session import NEVER, Session
 
 WATCHED_FOR = 5.0  # s after it was asked for
 GRADIENTS = 50  # times their cost until they are measured again: 2 % of the time

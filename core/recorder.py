@@ -5,8 +5,8 @@ import threading
 import time
 
 from core.errors import StoreError
-from core.session import Session
 from core.store import Store
+from core.training.session import Session
 
 CHECKPOINT_EVERY = 1.0
 LARGEST_CHECKPOINT = 500_000_000  # bytes; SQLite takes 1e9 at most

@@ -21,7 +21,6 @@ from core.errors import DataError, StoreError
 from core.fetching import WaitingRoom
 from core.observer import Observer
 from core.problems.siamese.pairs import dataset_of
-from core.programs import Programs
 from core.recorder import Recorder
 from core.run.config import RunConfig
 from core.run.messages import (
@@ -42,8 +41,9 @@ from core.run.messages import (
     Watch,
     parse_command,
 )
-from core.session import NEVER, Session, speed
 from core.store import Store
+from core.training.programs import Programs
+from core.training.session import NEVER, Session, speed
 
 CLOSE_WITHIN = 5.0
 LOOK_EVERY = 0.3  # s between two looks at what is being fetched

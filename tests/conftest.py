@@ -136,7 +136,7 @@ def trainer(engine_of_server):
 def program_of():
     """The compiled training of some fixed settings, made once for all tests."""
     from core.problems.siamese.pairs import dataset_of
-    from core.training import Program
+    from core.training.program import Program
 
     @cache
     def program_of(**fixed_settings):

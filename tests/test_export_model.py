@@ -69,9 +69,9 @@ def test_every_model_can_be_saved_and_loaded(trunk, distance, tmp_path):
 def test_lanes_of_vectorised_states_are_found(program_of, store):
     import tensorflow as tf
 
-    from core.lanes import lane_groups
-    from core.session import NEVER
-    from core.training import StepSettings
+    from core.training.lanes import lane_groups
+    from core.training.program import StepSettings
+    from core.training.session import NEVER
 
     config = RunConfig(optimizer="adam", embedding_size=4, batch_size=8)
     program = program_of(optimizer="adam", embedding_size=4, batch_size=8)

@@ -21,7 +21,7 @@ from core.insight import Insight
 from core.problems.siamese.model import build_model
 from core.problems.siamese.pairs import BatchOrder, dataset_of
 from core.run.config import HEAD_NAMES
-from core.training import StepSettings, TrainState
+from core.training.program import StepSettings, TrainState
 from tests.conftest import ARTICLE
 
 WEIGHTS = (1.0, 0.7, 0.5)

@@ -13,13 +13,13 @@ from core import LossWeights, RunConfig, RunState, breakdown
 from core.insight import Insight
 from core.observer import WATCHED_FOR, Observer, branch_of
 from core.problems.siamese.pairs import BatchOrder
-from core.programs import Programs
 from core.recorder import Recorder
 from core.run.config import HEAD_NAMES
 from core.run.messages import Preview, SetLossWeights, Watch
-from core.session import Session
 from core.store import Store
-from core.training import TrainState
+from core.training.program import TrainState
+from core.training.programs import Programs
+from core.training.session import Session
 from tests.conftest import ARTICLE
 from tests.waiting import until
 

@@ -9,14 +9,14 @@ import pytest
 import tensorflow as tf
 
 from core import LossWeights, RunConfig, RunState
-from core.lanes import is_finite, lane_groups
 from core.problems.siamese.pairs import BatchOrder, load_dataset
 from core.run.config import EVALUATION_PAIRS
 from core.run.messages import Change, Fork, Run, SetLive, SetLossWeights
 from core.run.simplex import MapConfig
-from core.session import NEVER, TURN, Session
 from core.store.tables import COLUMNS
-from core.training import StepSettings, TrainState
+from core.training.lanes import is_finite, lane_groups
+from core.training.program import StepSettings, TrainState
+from core.training.session import NEVER, TURN, Session
 from tests.conftest import ARTICLE
 from tests.test_training import KerasReference
 
@@ -167,12 +167,12 @@ def test_seconds_rise_and_pauses_do_not_count(session_of, monkeypatch):
 
 
 class FakeClock:
-    """Stands in for the module `time` in `core.session`, and makes steps cost what one likes."""
+    """Stands in for the module `time` in `core.training.session`, and makes steps cost what one likes."""
 
     def __init__(self, monkeypatch):
         self.now = 5000.0
         self.turns = []
-        monkeypatch.setattr("core.session.time", self)
+        monkeypatch.setattr("core.training.session.time", self)
 
     def perf_counter(self):
         return self.now
@@ -524,7 +524,7 @@ def test_a_fork_is_made_again_or_is_in_the_checkpoint(session_of, checkpoint_at)
     ],
 )
 def test_lanes_are_grouped_as_they_are_trained_fastest(monkeypatch, trunk, n_lanes, sizes):
-    monkeypatch.setattr("core.lanes.CORES", 2)
+    monkeypatch.setattr("core.training.lanes.CORES", 2)
     groups = lane_groups(RunConfig(trunk=trunk), n_lanes)
     assert sum(groups) == n_lanes
     assert set(groups) <= sizes

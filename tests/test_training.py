@@ -13,7 +13,7 @@ from core.problems.siamese.losses import head_losses, weighted_total
 from core.problems.siamese.model import build_model, initial_values
 from core.problems.siamese.pairs import BatchOrder, Dataset, Pairs, load_dataset
 from core.run.config import HEAD_NAMES, LIVE_SETTINGS
-from core.training import Program, StepSettings
+from core.training.program import Program, StepSettings
 from tests.conftest import ARTICLE
 
 TRAINING = load_dataset("digits").training

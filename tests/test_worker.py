@@ -14,7 +14,6 @@ import pytest
 
 from core import LossWeights, RunConfig, RunState
 from core.places import PROJECT
-from core.programs import KEPT
 from core.run.messages import (
     Fork,
     Lane,
@@ -28,7 +27,8 @@ from core.run.messages import (
     Stop,
 )
 from core.run.simplex import MapConfig
-from core.session import Session
+from core.training.programs import KEPT
+from core.training.session import Session
 from core.worker import Worker
 from tests.conftest import ARTICLE
 from tests.waiting import until

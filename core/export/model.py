@@ -10,7 +10,7 @@ from core.errors import ExportError
 from core.export.course import checked_lane, lanes_of
 from core.problems.siamese.model import build_model
 from core.store import Store
-from core.training import OPTIMIZERS
+from core.training.program import OPTIMIZERS
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,20 @@ from collections import deque
 
 import numpy as np
 
-from core.lanes import Chunk, lane_groups, last_sound, n_lanes_of, packed, side_by_side, unpacked
 from core.problems.siamese.pairs import BatchOrder
 from core.run.config import HEADS, RACE_LANES, LossWeights, RunConfig
 from core.run.messages import Change, Command, Fork, Run, RunState, SetLossWeights
 from core.run.simplex import Part
-from core.training import Program, StepSettings
+from core.training.lanes import (
+    Chunk,
+    lane_groups,
+    last_sound,
+    n_lanes_of,
+    packed,
+    side_by_side,
+    unpacked,
+)
+from core.training.program import Program, StepSettings
 
 TURN = 0.05
 LONG_TURN = 0.3  # of more lanes than a race has: nobody steers them, and a call has its price

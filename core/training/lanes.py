@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from core.run.config import HEADS, RACE_LANES, RunConfig
-from core.training import Program, TrainState
+from core.training.program import Program, TrainState
 
 MOST_LANES = 33  # of a vectorised state: its arrays stay in the cache (measured)
 LEAST_LANES = 8  # of one: fewer gain nothing from a core of their own

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from core.lanes import lane_groups
 from core.problems.siamese.pairs import dataset_of
 from core.run.config import LIVE_SETTINGS, RunConfig
-from core.training import Program
+from core.training.lanes import lane_groups
+from core.training.program import Program
 
 KEPT = 4
 NOT_COMPILED = {*LIVE_SETTINGS, "seed", "record_every", "eval_every"}

@@ -1,0 +1,1 @@
+"""Training as pure, compiled functions of a state; and runs that take turns with them."""

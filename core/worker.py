@@ -19,7 +19,7 @@ import tensorflow as tf
 from core.data import datasets
 from core.errors import DataError, StoreError
 from core.fetching import WaitingRoom
-from core.observer import Observer
+from core.inside.observer import Observer
 from core.problems.siamese.pairs import dataset_of
 from core.recorder import Recorder
 from core.run.config import RunConfig

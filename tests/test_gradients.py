@@ -17,7 +17,7 @@ from core.analysis.gradients import (
     shares,
     trunk_layers,
 )
-from core.insight import Insight
+from core.inside.measurements import Measurements
 from core.problems.siamese.model import build_model
 from core.problems.siamese.pairs import BatchOrder, dataset_of
 from core.run.config import HEAD_NAMES
@@ -65,7 +65,7 @@ def measured(request, program_of):
     settings = StepSettings.of([ARTICLE], config)
     state, _ = program.train_chunk(state, settings, order.batches(0, 5))
     batch = order.batches(5, 1)[0]
-    grams, losses = Insight(program, config).measure(state, batch)
+    grams, losses = Measurements(program, config).measure(state, batch)
     return config, grams, losses, Reference(config, state, batch)
 
 

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from core import LossWeights, RunConfig, RunState, breakdown
-from core.insight import Insight
-from core.observer import WATCHED_FOR, Observer, branch_of
+from core import LossWeights, RunConfig, RunState
+from core.inside import breakdown
+from core.inside.measurements import Measurements
+from core.inside.observer import WATCHED_FOR, Observer, branch_of
 from core.problems.siamese.pairs import BatchOrder
 from core.recorder import Recorder
 from core.run.config import HEAD_NAMES
@@ -23,7 +24,7 @@ from core.training.session import Session
 from tests.conftest import ARTICLE
 from tests.waiting import until
 
-INSIGHTS = {}
+COMPILED = {}
 HUGE = LossWeights(ctg_out_1=1000, ctg_out_2=1000, bin_out=1000)
 
 
@@ -38,7 +39,7 @@ class Scene:
         self.observer = Observer(
             store, self.recorder.write, programs, store.path.parent, self.told.append
         )
-        self.observer._insights = INSIGHTS  # compiled once for all tests
+        self.observer._compiled = COMPILED  # compiled once for all tests
         self.run = store.add_run(config, list(lanes), "owner")
         run = store.run(self.run)
         self.session = Session(run, run.parts[0], program, None, [], (0, 0.0))
@@ -98,8 +99,8 @@ def test_a_watched_lane_is_measured_until_nobody_looks_any_more(scene, monkeypat
     # The gradients are those of the batch that comes next, and the weights those in force.
     (one,) = here.store.inside.gradients(here.run)
     batch = BatchOrder(20_000, 64, 0).batches(20, 1)[0]
-    insight = Insight(here.session.program, here.session.config)
-    np.testing.assert_array_equal(one.grams, insight.measure(here.session.states[1], batch)[0])
+    measurements = Measurements(here.session.program, here.session.config)
+    np.testing.assert_array_equal(one.grams, measurements.measure(here.session.states[1], batch)[0])
     assert one.loss_weights == (1, 1, 2)
     here.observer.look(here.session, is_training=False)  # nothing is new
     assert here.steps(1) == [(0, 20)]
@@ -109,7 +110,7 @@ def test_a_watched_lane_is_measured_until_nobody_looks_any_more(scene, monkeypat
     assert here.store.inside.snapshot(here.run, 1).pair == 6
     later = time.perf_counter() + WATCHED_FOR + 0.1
     here.train(25)
-    monkeypatch.setattr("core.observer.time.perf_counter", lambda: later)
+    monkeypatch.setattr("core.inside.observer.time.perf_counter", lambda: later)
     here.observer.look(here.session, is_training=False)
     assert here.steps(1) == [(0, 20)]
 
@@ -168,7 +169,7 @@ def test_while_another_run_trains_an_ended_one_is_measured_one_state_at_a_time(s
     here = scene(steps=50)
     here.train(50)
     here.end()
-    INSIGHTS.clear()
+    COMPILED.clear()
     here.look_back(is_training=True)  # compiles it beside the training
     assert here.steps() == []
     until(lambda: here.look_back(is_training=True) or here.steps())
@@ -223,12 +224,12 @@ def test_where_all_losses_are_lost_at_once_the_strongest_weighted_pull_broke_the
         order=BatchOrder(100, 4, 0),
         program=SimpleNamespace(train_chunk=lambda *_: (None, tf.constant(metrics))),
     )
-    insight = SimpleNamespace(measure=lambda *_: (gram, np.ones(3)))
-    found = breakdown.of(insight, session, 0)
+    measurements = SimpleNamespace(measure=lambda *_: (gram, np.ones(3)))
+    found = breakdown.of(measurements, session, 0)
     assert (found["step"], found["heads"]) == (8, ["ctg_out_1"])
     assert "55 %" in found["why"]  # 6 of 6 + 2 + 3
     metrics[1, 0, 0, 1] = 1  # ctg_out_2 is not lost
-    assert breakdown.of(insight, session, 0)["heads"] == ["ctg_out_1", "bin_out"]
+    assert breakdown.of(measurements, session, 0)["heads"] == ["ctg_out_1", "bin_out"]
 
 
 def test_what_goes_wrong_while_measuring_is_told_and_ends_no_run(scene, monkeypatch):
@@ -239,7 +240,7 @@ def test_what_goes_wrong_while_measuring_is_told_and_ends_no_run(scene, monkeypa
 
     here.watch()
     here.train(10, look=True, is_training=False)
-    monkeypatch.setattr(Insight, "measure", fail)
+    monkeypatch.setattr(Measurements, "measure", fail)
     here.train(20, look=True, is_training=False)
     assert here.session.step == 20
     assert here.told[0]["answer"] == f"inside {here.run}"
@@ -260,7 +261,7 @@ def test_the_start_of_a_run_is_told_before_it_is_trained(scene):
     assert "in training" in here.told[0]["told"]
     here.observer.preview(Preview(run="q", config=config), is_training=False)
     program = here.session.program
-    grams, _ = Insight(program, config).measure(
+    grams, _ = Measurements(program, config).measure(
         program.initial_state(3, 1), BatchOrder(20_000, 64, 3).batches(0, 1)[0]
     )
     np.testing.assert_allclose(here.told[1]["gram"], grams[:2].sum(axis=0), rtol=1e-5)
@@ -277,7 +278,7 @@ def test_steps_are_kept_in_rising_order_after_a_worker_was_lost(scene):
     session = Session(run, run.parts[0], here.session.program, None, [], (40, 0.0))
     session.turn()
     again = Observer(here.store, here.recorder.write, here.observer._programs, None, print)
-    again._insights = INSIGHTS
+    again._compiled = COMPILED
     again.watch(Watch(run=here.run, lane=0, pair=0))
     again.look(session, is_training=False)
     assert here.steps() == [(0, 40)]

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core import breakdown
 from core.analysis import snapshot
 from core.analysis.gradients import of_trunk
 from core.data import datasets
 from core.errors import DataError, StoreError
-from core.insight import Insight
+from core.inside import breakdown
+from core.inside.measurements import Measurements
 from core.problems.siamese.pairs import BatchOrder
 from core.run.messages import Preview, Run, Watch
 from core.store import Store
@@ -52,8 +52,8 @@ class Observer:
     def __init__(self, store: Store, write, programs: Programs, folder, tell):
         self.store, self.inside = store, store.inside
         self._write, self._programs, self._folder, self._tell = write, programs, folder, tell
-        self._insights: dict[Program, Future] = {}
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="insight")
+        self._compiled: dict[Program, Future] = {}
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="measurements")
         self._leases: dict[tuple[str, int], Lease] = {}
         self._troubled: set[str] = set()  # runs of which nothing can be measured
         self._measured: dict[tuple[str, int, int], int] = {}
@@ -124,42 +124,46 @@ class Observer:
         if config.facts.files and not datasets.is_here(config.dataset, self._folder):
             raise DataError(NOT_HERE.format(dataset=config.dataset))
         program = self._programs.of(config)
-        insight = self._insight(program, config, wait=True)
+        measurements = self._measurements_of(program, config, wait=True)
         order = BatchOrder(config.training_pairs, config.batch_size, config.seed)
-        grams, _ = insight.measure(program.initial_state(config.seed, 1), order.batches(0, 1)[0])
+        grams, _ = measurements.measure(
+            program.initial_state(config.seed, 1), order.batches(0, 1)[0]
+        )
         return of_trunk(grams, config)
 
-    def _insight(self, program: Program, config, wait: bool) -> Insight | None:
+    def _measurements_of(self, program: Program, config, wait: bool) -> Measurements | None:
         """The compiled measurements; None while a thread compiles them beside the training."""
-        if program not in self._insights:
-            for old in self._insights.keys() - self._programs.kept.values():
-                del self._insights[old]
-            insight = Insight(program, config)
-            self._insights[program] = self._thread.submit(insight.prepare)
-        future = self._insights[program]
+        if program not in self._compiled:
+            for old in self._compiled.keys() - self._programs.kept.values():
+                del self._compiled[old]
+            measurements = Measurements(program, config)
+            self._compiled[program] = self._thread.submit(measurements.prepare)
+        future = self._compiled[program]
         if future.done() and future.exception():
-            del self._insights[program]
+            del self._compiled[program]
         return future.result() if wait or future.done() else None
 
     def _measure(self, session: Session, leases: dict[int, Lease], is_training: bool) -> None:
-        insight = self._insight(session.program, session.config, wait=not is_training)
-        if insight is None:
+        measurements = self._measurements_of(session.program, session.config, wait=not is_training)
+        if measurements is None:
             return
         began = time.perf_counter()
         if began >= self._gradients_due or not is_training:
             for lane in leases:
-                self._gradients(insight, session, lane, session.branch)
+                self._gradients(measurements, session, lane, session.branch)
             now = time.perf_counter()
             self._gradients_due = now + GRADIENTS * (now - began)
         began = time.perf_counter()
         if began >= self._snapshot_due or not is_training:
             for lane, lease in leases.items():
-                self._snapshot(insight, session, lane, session.branch, lease.pair)
+                self._snapshot(measurements, session, lane, session.branch, lease.pair)
             now = time.perf_counter()
             self._snapshot_due = now + max(SNAPSHOT_EVERY, SNAPSHOT * (now - began))
             self._goes_right(session.run)
 
-    def _gradients(self, insight: Insight, session: Session, lane: int, branch: int) -> None:
+    def _gradients(
+        self, measurements: Measurements, session: Session, lane: int, branch: int
+    ) -> None:
         """Measure a lane's gradients, unless they are known up to here."""
         if lane >= len(session.weights):
             return
@@ -167,7 +171,7 @@ class Observer:
         step = int(state.step)
         if step <= self._measured_up_to(session.run, lane, branch):
             return
-        grams, _ = insight.measure(state, session.order.batches(step, 1)[0])
+        grams, _ = measurements.measure(state, session.order.batches(step, 1)[0])
         self._measured[session.run, lane, branch] = step
         if np.isfinite(grams).all():
             weights = session.weights[lane].as_tuple()
@@ -183,7 +187,13 @@ class Observer:
         return self._measured[key]
 
     def _snapshot(
-        self, insight: Insight, session: Session, lane: int, branch: int, pair: int, broke=""
+        self,
+        measurements: Measurements,
+        session: Session,
+        lane: int,
+        branch: int,
+        pair: int,
+        broke="",
     ) -> bool:
         """Keep what a lane's model makes of the pairs, unless that is known.
 
@@ -200,17 +210,17 @@ class Observer:
             return self.inside.snapshot_seq(*key) is not None
         self._seen[key] = now
         if has_diverged:
-            broke = json.dumps(breakdown.of(insight, session, lane))
+            broke = json.dumps(breakdown.of(measurements, session, lane))
         if broke:
             self._write(self.inside.note_break, session.run, lane, broke)
         if key not in self._points and (found := self.inside.snapshot(*key)):
             self._points[key] = found.arrays["points"]
         if not self.inside.has_pictures(session.run):
-            self._write(self.inside.add_pictures, session.run, insight.pictures)
-        seen = insight.see(state, pair)
+            self._write(self.inside.add_pictures, session.run, measurements.pictures)
+        seen = measurements.see(state, pair)
         if not all(np.isfinite(output).all() for output in (seen.embeddings, *seen.outputs)):
             return self.inside.snapshot_seq(*key) is not None
-        arrays = snapshot.arrays_of(insight.labels, *seen, pair, self._points.get(key))
+        arrays = snapshot.arrays_of(measurements.labels, *seen, pair, self._points.get(key))
         self._points[key] = arrays["points"]
         self._write(
             self.inside.add_snapshot,
@@ -227,8 +237,8 @@ class Observer:
         if self._seen.get((run.id, lane)) == ("ended", command.pair) and not missing:
             return
         program = self._programs.of(run.config)
-        insight = self._insight(program, run.config, wait=not is_training)
-        if insight is None:
+        measurements = self._measurements_of(program, run.config, wait=not is_training)
+        if measurements is None:
             return
         changes = self.store.changes(run.id)
 
@@ -246,17 +256,17 @@ class Observer:
             for step in reversed(steps):
                 if session := session_at(step):
                     if not broke and session.diverged_at[lane] < NEVER:
-                        broke = json.dumps(breakdown.of(insight, session, lane))
+                        broke = json.dumps(breakdown.of(measurements, session, lane))
                     session.diverged_at[lane] = NEVER  # that is known now
                     branch = branch_of(run, step)
-                    if self._snapshot(insight, session, lane, branch, command.pair, broke):
+                    if self._snapshot(measurements, session, lane, branch, command.pair, broke):
                         break
             self._seen[run.id, lane] = ("ended", command.pair)
         for step in missing:
             branch = branch_of(run, step)
             if session := session_at(step):
                 self._measured.setdefault((run.id, lane, branch), known)
-                self._gradients(insight, session, lane, branch)
+                self._gradients(measurements, session, lane, branch)
                 if is_training:
                     break
         self._goes_right(run.id)

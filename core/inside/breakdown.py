@@ -3,18 +3,18 @@
 import numpy as np
 
 from core.analysis.gradients import norms, of_trunk
-from core.insight import Insight
+from core.inside.measurements import Measurements
 from core.run.config import HEAD_NAMES
 from core.training.lanes import lane_of
 from core.training.program import StepSettings
 from core.training.session import Session
 
 
-def of(insight: Insight, session: Session, lane: int) -> dict:
+def of(measurements: Measurements, session: Session, lane: int) -> dict:
     """What broke first, as {step, heads, why}.
 
     Args:
-        insight: Of the run's program.
+        measurements: Of the run's program.
         session: The run, whose lane stands in its last sound state.
         lane: Index of a lane that has diverged.
     """
@@ -32,7 +32,7 @@ def of(insight: Insight, session: Session, lane: int) -> dict:
             heads = names(first)
             why = f"{listed(heads)} was the first whose loss was no finite number any more."
             return {"step": diverged_at, "heads": heads, "why": why}
-    grams, _ = insight.measure(state, batches[0])
+    grams, _ = measurements.measure(state, batches[0])
     of_head = np.array(weights.as_tuple())
     with np.errstate(over="ignore", invalid="ignore"):
         weighted = np.where(of_head > 0, of_head * norms(of_trunk(grams, session.config)), 0.0)

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from core.analysis.gradients import layers
-from core.pictures import sprite
+from core.inside.sprite import sprite
 from core.problems.siamese.losses import head_losses
 from core.run.config import HEADS, RunConfig
 from core.training.program import Program, TrainState, as_float
@@ -15,7 +15,7 @@ from core.training.program import Program, TrainState, as_float
 FEATURES = ("hidden", "conv_1", "pool_1", "conv_2", "pool_2", "embedding")
 
 
-class Sight(NamedTuple):
+class Activations(NamedTuple):
     """What a model makes of the validation pairs; N pairs, C classes.
 
     Attributes:
@@ -29,7 +29,7 @@ class Sight(NamedTuple):
     features: dict[str, np.ndarray]
 
 
-class Insight:
+class Measurements:
     """The measurements of one program, compiled by `prepare`, which may run in a thread of its own.
 
     Args:
@@ -63,7 +63,7 @@ class Insight:
         self._grams = tf.function(self._measure, input_signature=[*state, batch])
         self._see = tf.function(self._look, input_signature=[*state, tf.TensorSpec([], tf.int32)])
 
-    def prepare(self) -> "Insight":
+    def prepare(self) -> "Measurements":
         """Compile all there is, and use it once: the first use takes longer, too."""
         state = self.program.initial_state(0, 1)
         self.measure(state, np.zeros(self._batch_size, np.int32))
@@ -86,7 +86,7 @@ class Insight:
         grams, losses = self._grams(*self._alone(state), tf.constant(batch))
         return grams.numpy(), losses.numpy()
 
-    def see(self, state: TrainState, pair: int) -> Sight:
+    def see(self, state: TrainState, pair: int) -> Activations:
         """What the model makes of all validation pairs, and its features of one, without dropout.
 
         Args:
@@ -95,7 +95,7 @@ class Insight:
         """
         embeddings, outputs, features = self._see(*self._alone(state), tf.constant(pair))
         names = [layer.name for layer in self._shown]
-        return Sight(
+        return Activations(
             embeddings.numpy(),
             [output.numpy() for output in outputs],
             {name: one.numpy() for name, one in zip(names, features, strict=True)},

@@ -12,8 +12,8 @@ from sklearn.metrics import confusion_matrix, roc_auc_score
 
 from core import RunConfig
 from core.analysis import snapshot
-from core.insight import Insight
-from core.pictures import sprite
+from core.inside.measurements import Measurements
+from core.inside.sprite import sprite
 from core.problems.siamese.model import build_model, initial_values
 from core.problems.siamese.pairs import dataset_of
 from core.run.config import EVALUATION_PAIRS, HEAD_NAMES
@@ -31,13 +31,13 @@ def seen(request, program_of):
     settings = {"trunk": request.param, "dropout": 0, "batch_size": 16}
     config = RunConfig(**settings)
     program = program_of(**settings)
-    insight = Insight(program, config).prepare()
+    measurements = Measurements(program, config).prepare()
     model = build_model(config, config.facts.image_shape)
     for variable, value in zip(
         model.trainable_variables, initial_values(model, config.seed), strict=True
     ):
         variable.assign(value)
-    return config, insight, insight.see(program.initial_state(config.seed, 1), 7), model
+    return config, measurements, measurements.see(program.initial_state(config.seed, 1), 7), model
 
 
 def test_features_and_outputs_are_those_of_keras_sub_models(seen):
@@ -55,13 +55,13 @@ def test_features_and_outputs_are_those_of_keras_sub_models(seen):
 
 
 def test_what_is_kept_says_the_same_in_short(seen):
-    config, insight, found, _ = seen
-    arrays = snapshot.arrays_of(insight.labels, *found, 7, None)
+    config, measurements, found, _ = seen
+    arrays = snapshot.arrays_of(measurements.labels, *found, 7, None)
     file = io.BytesIO()
     np.savez(file, **arrays)
     assert file.tell() < LARGEST
     told = snapshot.as_json(arrays, 7, config)
-    labels = insight.labels
+    labels = measurements.labels
     for head, name in enumerate(("ctg_out_1", "ctg_out_2")):
         predicted = found.outputs[head].argmax(axis=1)
         assert [classes[0] for classes in told["top"][name]["classes"]] == predicted.tolist()
@@ -99,17 +99,17 @@ def test_what_is_kept_says_the_same_in_short(seen):
 
 
 def test_a_picture_is_turned_onto_the_last_one(seen):
-    _, insight, found, _ = seen
-    first = snapshot.arrays_of(insight.labels, *found, 0, None)
+    _, measurements, found, _ = seen
+    first = snapshot.arrays_of(measurements.labels, *found, 0, None)
     mirrored = first["points"] @ np.array([[0.0, 1], [1, 0]])
-    again = snapshot.arrays_of(insight.labels, *found, 0, mirrored)
+    again = snapshot.arrays_of(measurements.labels, *found, 0, mirrored)
     np.testing.assert_allclose(again["points"], mirrored, atol=1e-4)
 
 
 def test_two_dimensions_are_shown_as_they_are(seen):
-    config, insight, found, _ = seen
+    config, measurements, found, _ = seen
     narrow = found._replace(embeddings=found.embeddings[..., :2])
-    arrays = snapshot.arrays_of(insight.labels, *narrow, 0, np.ones((1024, 2)))
+    arrays = snapshot.arrays_of(measurements.labels, *narrow, 0, np.ones((1024, 2)))
     told = snapshot.as_json(arrays, 0, config)
     assert told["plane"]["kind"] == "space"
     np.testing.assert_allclose(
@@ -118,9 +118,9 @@ def test_two_dimensions_are_shown_as_they_are(seen):
 
 
 def test_the_sprite_has_each_image_in_its_cell(seen):
-    config, insight, _, _ = seen
+    config, measurements, _, _ = seen
     pairs = dataset_of(config).validation
-    image = np.asarray(Image.open(io.BytesIO(insight.pictures)))
+    image = np.asarray(Image.open(io.BytesIO(measurements.pictures)))
     assert image.shape == (32 * 8, 32 * 16)
     for pair in (0, 7, 300, 511):
         for place, images in enumerate((pairs.img_1, pairs.img_2)):

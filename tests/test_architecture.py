@@ -39,6 +39,7 @@ ROOMS = {
     # What is taken away; all but the trained models is light.
     "core/export": "errors places data run store",
     "core/export/models": "errors run store export problems training",
+    "core/export/__main__.py": "errors places store export models",
     # The page.
     "dashboard/environment.py": "",
     "dashboard/__main__.py": "environment",
@@ -67,7 +68,6 @@ PAGE = {"streamlit", "plotly", "starlette", "pandas"}
 LONG = {
     "core/engine/engine.py": "one class, a third of it docstrings: the public API and the watcher "
     "of its process share a lock",
-    "core/worker/worker.py": "one loop, and all that a command or a turn may do to a run",
 }
 
 

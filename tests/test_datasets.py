@@ -103,7 +103,7 @@ def test_what_was_added_last_comes_first(tmp_path):
 def test_what_keras_loads_is_kept_as_it_is(name, tmp_path, monkeypatch):
     import keras
 
-    from core.fetch import fetch
+    from core.worker.fetch import fetch
 
     facts, rng = BUILT_IN[name], np.random.default_rng(1)
     height, width, channels = facts.image_shape
@@ -180,7 +180,7 @@ def fetching(tmp_path_factory, mirror):
 def fetchers(engine):
     """The processes that fetch."""
     found = psutil.Process(engine.worker_pid).children()
-    return [child for child in found if "core.fetch" in child.cmdline()]
+    return [child for child in found if "core.worker.fetch" in child.cmdline()]
 
 
 def test_a_dataset_that_cannot_be_had_ends_its_run_in_a_sentence_and_no_other(fetching):
@@ -230,7 +230,7 @@ def test_fetching_is_told_can_be_stopped_and_is_done_once(fetching):
 
 
 def test_how_far_it_is(tmp_path, monkeypatch):
-    from core.fetching import Fetch
+    from core.worker.waiting_room import Fetch
 
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     monkeypatch.setattr("subprocess.Popen", lambda *args, **kwargs: None)
@@ -243,7 +243,7 @@ def test_how_far_it_is(tmp_path, monkeypatch):
 
 
 def test_a_damaged_file_in_the_cache_is_told_with_its_place(tmp_path, monkeypatch):
-    from core.fetch import fetch
+    from core.worker.fetch import fetch
 
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     # Keras has asked the environment for that place when it was imported.

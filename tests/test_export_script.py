@@ -222,7 +222,7 @@ def test_it_has_the_pairs_of_the_digits(store):
 
 
 def test_it_has_the_pairs_of_what_keras_has_fetched(store, tmp_path, monkeypatch):
-    from core.fetch import fetch
+    from core.worker.fetch import fetch
 
     # Small files of the published format, where Keras keeps what it fetches. It has asked the
     # environment for that place when it was imported.
@@ -240,7 +240,7 @@ def test_it_has_the_pairs_of_what_keras_has_fetched(store, tmp_path, monkeypatch
 @pytest.mark.parametrize("name", ["mnist", "cifar10", "cifar100"])
 def test_it_has_the_pairs_of_every_dataset_of_keras(store, monkeypatch, name):
     # Of these files Keras knows the digests: it would fetch others in place of small ones.
-    from core.fetch import fetch
+    from core.worker.fetch import fetch
 
     facts, rng = BUILT_IN[name], np.random.default_rng(1)
     shape, given = facts.image_shape, []

@@ -14,13 +14,13 @@ from core.inside import breakdown
 from core.inside.measurements import Measurements
 from core.inside.observer import WATCHED_FOR, Observer, branch_of
 from core.problems.siamese.pairs import BatchOrder
-from core.recorder import Recorder
 from core.run.config import HEAD_NAMES
 from core.run.messages import Preview, SetLossWeights, Watch
 from core.store import Store
 from core.training.program import TrainState
 from core.training.programs import Programs
 from core.training.session import Session
+from core.worker.recorder import Recorder
 from tests.conftest import ARTICLE
 from tests.waiting import until
 

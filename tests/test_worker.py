@@ -29,7 +29,7 @@ from core.run.messages import (
 from core.run.simplex import MapConfig
 from core.training.programs import KEPT
 from core.training.session import Session
-from core.worker import Worker
+from core.worker.worker import Worker
 from tests.conftest import ARTICLE
 from tests.waiting import until
 
@@ -335,7 +335,7 @@ def test_programs_are_compiled_once_and_few_are_kept(worker):
 
 
 def test_checkpoints_are_taken_as_it_goes_whatever_the_rows(start, store, monkeypatch):
-    monkeypatch.setattr("core.recorder.CHECKPOINT_EVERY", 0.05)
+    monkeypatch.setattr("core.worker.recorder.CHECKPOINT_EVERY", 0.05)
     # Here a row is 1,000 steps long, and rarely ends where a turn does.
     run = start(RunConfig(steps=1_000_000, record_every=1000, eval_every=1_000_000))
     taken = set()
@@ -349,8 +349,8 @@ def test_checkpoints_are_taken_as_it_goes_whatever_the_rows(start, store, monkey
 
 
 def test_a_checkpoint_too_large_for_the_store_is_not_taken(start, state, store, monkeypatch):
-    monkeypatch.setattr("core.recorder.CHECKPOINT_EVERY", 0.0)
-    monkeypatch.setattr("core.recorder.LARGEST_CHECKPOINT", 1000)
+    monkeypatch.setattr("core.worker.recorder.CHECKPOINT_EVERY", 0.0)
+    monkeypatch.setattr("core.worker.recorder.LARGEST_CHECKPOINT", 1000)
     run = start(RunConfig(steps=300))
     until(lambda: store.run(run).step > 50)
     assert store.last_checkpoint(run) is None
@@ -358,7 +358,7 @@ def test_a_checkpoint_too_large_for_the_store_is_not_taken(start, state, store, 
 
 
 def test_saving_takes_little_of_the_time(start, store, worker, monkeypatch):
-    monkeypatch.setattr("core.recorder.CHECKPOINT_EVERY", 0.0)
+    monkeypatch.setattr("core.worker.recorder.CHECKPOINT_EVERY", 0.0)
     spent = []
     add = store.add_checkpoint
 

@@ -1,28 +1,16 @@
-"""The training process, `python -m core.worker STORE [RAY]`: commands in, records to the store.
+"""The loop of the training process: takes commands and gives the runs it hosts their turns."""
 
-It hosts several runs and gives them turns. Standard output carries notices only: that it is
-ready, and whether the store can be written. It ends when its standard input closes.
-"""
-
-import json
-import os
 import queue
-import signal
-import sys
 import threading
 import time
 from functools import partial
 
 import numpy as np
-import tensorflow as tf
 
 from core.data import datasets
 from core.errors import DataError, StoreError
-from core.fetching import WaitingRoom
 from core.inside.observer import Observer
 from core.problems.siamese.pairs import dataset_of
-from core.recorder import Recorder
-from core.run.config import RunConfig
 from core.run.messages import (
     Command,
     Fork,
@@ -44,8 +32,9 @@ from core.run.messages import (
 from core.store import Store
 from core.training.programs import Programs
 from core.training.session import NEVER, Session, speed
+from core.worker.recorder import Recorder
+from core.worker.waiting_room import WaitingRoom
 
-CLOSE_WITHIN = 5.0
 LOOK_EVERY = 0.3  # s between two looks at what is being fetched
 CLOSED = "The server was closed at step {step}. What was recorded is kept."
 
@@ -205,7 +194,7 @@ class Worker:
 
     def _start_on_ray(self, run: Run) -> None:
         """Let a cluster train the parts of a map that are not trained yet."""
-        from core.cluster import MapOnRay
+        from core.worker.cluster import MapOnRay
 
         missing = [
             part
@@ -286,37 +275,3 @@ class Worker:
         self.recorder.complete(session)
         self.sessions.pop(session.run).close()
         self.recorder.write(self.store.set_state, session.run, state, message)
-
-
-def main() -> None:
-    """Warm up for the default settings, then work until standard input closes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    notices = os.fdopen(os.dup(1), "w", buffering=1)
-    os.dup2(2, 1)
-    lines, closing = queue.SimpleQueue(), threading.Event()
-
-    def read() -> None:
-        for line in sys.stdin.buffer:
-            lines.put(line)
-        lines.put(None)
-        closing.set()
-        time.sleep(CLOSE_WITHIN)
-        os._exit(1)
-
-    def tell(notice: dict) -> None:
-        print(json.dumps(notice), file=notices)
-
-    threading.Thread(target=read, daemon=True).start()
-    worker = Worker(Store(sys.argv[1]), lines, tell, closing, *sys.argv[2:])
-    config = RunConfig()
-    # Operations this small gain nothing from threads of their own (measured: 1.4x slower); lanes
-    # are what is spread over the cores.
-    tf.config.threading.set_intra_op_parallelism_threads(1)
-    if not closing.is_set():
-        worker.programs.prepared(config, n_lanes=1)
-    worker.tell({"ready": True, "fault": ""})
-    worker.work()
-
-
-if __name__ == "__main__":
-    main()

@@ -17,7 +17,7 @@ from core.training.lanes import lane_groups
 from core.training.program import Program
 from core.training.session import NEVER, TURN, Session
 
-PACKAGE = Path(__file__).resolve().parent
+PACKAGE = Path(__file__).resolve().parent.parent  # core
 AHEAD = 4  # items that a task may be ahead of what is read: a pause holds it there
 
 

@@ -15,7 +15,7 @@ MEGABYTE = 1_000_000
 
 
 class Fetch:
-    """A process that fetches one dataset, see `core.fetch`.
+    """A process that fetches one dataset, see `core.worker.fetch`.
 
     Args:
         name: A dataset that Keras has.
@@ -25,7 +25,7 @@ class Fetch:
     def __init__(self, name: str, folder: Path):
         self.facts = datasets.facts_of(name)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "core.fetch", name, str(folder)],
+            [sys.executable, "-m", "core.worker.fetch", name, str(folder)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )

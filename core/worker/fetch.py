@@ -1,4 +1,4 @@
-"""Fetches a dataset through Keras, in a process of its own: `python -m core.fetch NAME FOLDER`.
+"""Fetches a dataset through Keras in a process of its own: `-m core.worker.fetch NAME FOLDER`.
 
 The images end up in `FOLDER/NAME.npz`, whole or not at all; Keras keeps its own files where
 `KERAS_HOME` says. The one line on standard output is a JSON object: empty, or with the `problem`

@@ -10,7 +10,7 @@ sys.path[:] = [str(PROJECT), *(p for p in sys.path if Path(p).resolve() != PROJE
 
 import streamlit as st  # noqa: E402
 
-from core import ExplorerError  # noqa: E402
+from core.errors import ExplorerError  # noqa: E402
 from dashboard import export_api, inside_api, learn_api, map_api, runs_api, service  # noqa: E402
 from dashboard.api import ROUTES, scripts_path  # noqa: E402
 from dashboard.guard import middleware  # noqa: E402

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from core import ExplorerError
+from core.errors import ExplorerError
 from dashboard import controls, state
 from dashboard.theme import STYLE
 

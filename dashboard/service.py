@@ -3,7 +3,7 @@
 import os
 import threading
 
-from core import Engine
+from core.engine import Engine
 from core.places import DEFAULT_STORE
 from core.store import Store
 

@@ -143,7 +143,8 @@ def test_every_format_has_its_module_and_a_name(form):
     name = formats.file_name(form, ["a" * 12], 1)
     assert name.startswith("run-aaaaaaaaaaaa-lane-1")
     assert name.endswith(formats.FORMATS[form].ending)
-    assert (PROJECT / "core" / "export" / f"{formats.FORMATS[form].module}.py").is_file()
+    module = formats.FORMATS[form].module.replace(".", "/")
+    assert (PROJECT / "core" / "export" / f"{module}.py").is_file()
     assert formats.file_name(form, ["a", "b"]).startswith("2-runs")
 
 

@@ -18,7 +18,7 @@ from core.data.datasets import folder_of, path_of
 from core.errors import ExportError
 from core.export import bundle, formats, hostile
 from core.export.bundle import import_run
-from core.export.model import trained_model
+from core.export.models.model import trained_model
 from core.run.messages import Rewind
 from core.run.simplex import MapConfig
 from core.store.runs import LONGEST_NAME, LONGEST_NOTE

@@ -15,7 +15,7 @@ from core import RunConfig
 from core.errors import ExportError
 from core.export import formats
 from core.export.course import course_of
-from core.export.model import trained_model
+from core.export.models.model import trained_model
 from core.places import PROJECT
 from core.problems.siamese.model import build_model
 from core.problems.siamese.pairs import load_dataset

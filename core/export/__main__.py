@@ -71,7 +71,7 @@ def carry_out(asked: argparse.Namespace) -> str:
 
 def send(store: Store, asked: argparse.Namespace) -> str:
     """Write the runs into an MLflow store."""
-    from core.export import mlflow
+    from core.export.models import mlflow
 
     experiment = asked.experiment or mlflow.EXPERIMENT
     made = mlflow.write(store, asked.runs, asked.tracking_uri, experiment, asked.lane)

@@ -19,6 +19,7 @@ from pydantic import ValidationError
 
 from core.data.datasets import folder_of, is_here
 from core.errors import ExportError, StoreError
+from core.export.documents import changes_of, run_document
 from core.export.hostile import (
     LARGEST,
     MOST_ROWS,
@@ -31,7 +32,6 @@ from core.export.hostile import (
 )
 from core.export.manifest import VERSION, WHAT, Manifest, Title
 from core.export.records import csv_chunks
-from core.export.settings import changes_of, run_document
 from core.run.messages import RunState
 from core.store import Store
 from core.store.intake import take_in

@@ -41,10 +41,10 @@ FORMATS = {
         several=True,
         light=False,
     ),
-    "json": Format("settings", ".json", "application/json", "settings and changes", several=True),
+    "json": Format("documents", ".json", "application/json", "settings and changes", several=True),
     "script": Format("script", ".py", "text/x-python", "a lane as plain Keras", of_lane=True),
     "keras": Format(
-        *("model", ".keras", "application/zip", "a lane's trained model"),
+        *("models.model", ".keras", "application/zip", "a lane's trained model"),
         of_lane=True,
         light=False,
     ),

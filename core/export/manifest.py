@@ -35,7 +35,7 @@ class Title(BaseModel):
 
 
 class RunDocument(Strict):
-    """A run as `core.export.settings.run_document` writes it.
+    """A run as `core.export.documents.run_document` writes it.
 
     Raises:
         ValidationError: If it is no run that this program could have trained.

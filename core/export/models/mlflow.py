@@ -10,7 +10,7 @@ import keras
 
 from core.errors import ExplorerError, ExportError, LibraryMissing
 from core.export.course import Course, course_of, lanes_of
-from core.export.model import trained_model
+from core.export.models.model import trained_model
 from core.export.records import is_abandoned, row_chunks
 from core.export.tensorboard import SCALARS, hparams_of
 from core.run.messages import RunState

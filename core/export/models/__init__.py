@@ -1,0 +1,1 @@
+"""Trained models, taken away: the one part of it that needs TensorFlow."""

@@ -1,12 +1,10 @@
 """Read-only routes beside the page: runs and records as JSON, and the scripts of the charts."""
 
 import gzip
-import hashlib
 import json
 import re
 from functools import cache, lru_cache
 from importlib.resources import files as files_of
-from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -16,25 +14,15 @@ from starlette.routing import Route
 from core.analysis.maps import hints
 from core.data.datasets import MOST_CLASSES
 from core.errors import ExplorerError, RunNotFound
-from core.run.config import EVALUATION_PAIRS, RunConfig
+from core.run.config import EVALUATION_PAIRS
 from core.run.messages import Record, Run
 from core.store.results import is_in_force
 from core.store.tables import COLUMNS
 from dashboard import service
 from dashboard.charts import figures
+from dashboard.client.scripts import DASHBOARD, names, scripts_path
 
 ROWS_AT_ONCE = 5000
-SCRIPTS = (
-    *("toolbar.js", "chart_frame.js"),
-    *("live_view.js", "live_chart.js", "live_lines.js", "live_tables.js"),
-    *("map_view.js", "map_charts.js", "map_table.js", "map_point.js", "view_parts.js"),
-    *("compare_view.js", "compare_chart.js", "compare_curves.js", "compare_tables.js"),
-    *("learn_view.js", "learn_hub.js", "learn_chart.js", "learn_entropy.js"),
-    *("learn_losses.js", "learn_metrics.js", "learn_process.js"),
-    *("parallel.js", "run_source.js", "runs_view.js", "runs_table.js", "runs_filter.js"),
-    *("inside_view.js", "inside_source.js", "inside_tug.js", "inside_pairs.js", "inside_maps.js"),
-    *("inside_style.js", "seen_charts.js", "painter.js"),
-)
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 NOT_KEPT = {"Cache-Control": "no-store"}
 
@@ -154,8 +142,7 @@ def scripts() -> dict[str, bytes]:
 
     Plotly's comes out of its Python package, so no other server is asked.
     """
-    here = Path(__file__).parent
-    sources = {name: (here / name).read_bytes() for name in SCRIPTS}
+    sources = {name: (DASHBOARD / name).read_bytes() for name in names()}
     plotly = files_of("plotly").joinpath("package_data/plotly.min.js")
     sources["plotly.min.js"] = plotly.read_bytes()
     return {name: gzip.compress(source, 6, mtime=0) for name, source in sources.items()}
@@ -170,22 +157,14 @@ def figures_script(n_classes: int) -> bytes:
 
 def script(name: str) -> bytes | None:
     """One of the browser's scripts, compressed; None if there is none of that name."""
-    if found := re.fullmatch(r"figures-([1-9]\d{0,3})\.js", name):
+    if found := re.fullmatch(r"charts/figures-([1-9]\d{0,3})\.js", name):
         n_classes = int(found[1])
         return figures_script(n_classes) if 2 <= n_classes <= MOST_CLASSES else None
     return scripts().get(name)
 
 
-@cache
-def scripts_path() -> str:
-    """Where the scripts are served; it changes with their content, so they may be kept for ever."""
-    content = b"".join(packed for _, packed in sorted(scripts().items()))
-    content += figures_script(RunConfig().n_classes)  # the others change with it
-    return f"/scripts/{hashlib.sha256(content).hexdigest()[:12]}"
-
-
 async def send_script(request: Request) -> Response:
-    """`GET /scripts/{version}/{name}`."""
+    """`GET /scripts/{version}/{name:path}`."""
     packed = await run_in_threadpool(script, request.path_params["name"])
     if packed is None:
         return JSONResponse({"error": "No such script."}, status_code=404)
@@ -204,5 +183,5 @@ ROUTES = [
     Route("/api/runs/{run}", answering(show_run)),
     Route("/api/runs/{run}/records", answering(show_records)),
     Route("/api/{path:path}", send_nothing),
-    Route("/scripts/{version}/{name}", send_script),
+    Route("/scripts/{version}/{name:path}", send_script),
 ]

@@ -12,7 +12,7 @@ import streamlit as st  # noqa: E402
 
 from core.errors import ExplorerError  # noqa: E402
 from dashboard import export_api, inside_api, learn_api, map_api, runs_api, service  # noqa: E402
-from dashboard.api import ROUTES, scripts_path  # noqa: E402
+from dashboard.api import ROUTES, scripts  # noqa: E402
 from dashboard.guard import middleware  # noqa: E402
 from dashboard.state import tell_script_error  # noqa: E402
 
@@ -25,7 +25,7 @@ async def lifespan(app):
         is_over = learn_api.keep_looking(service.engine())
     except ExplorerError as error:
         print(error, file=sys.stderr)
-    threading.Thread(target=scripts_path, daemon=True).start()  # packing takes a moment
+    threading.Thread(target=scripts, daemon=True).start()  # packing takes a moment
     try:
         yield
     finally:

@@ -1,8 +1,8 @@
 // What is told of compared curves beside the charts: their names, settings and results.
 
 import { results } from "./compare_curves.js"
-import { isDark, signed, table, tableRow } from "./live_tables.js"
-import { element, percent, whole } from "./view_parts.js"
+import { isDark, signed, table, tableRow } from "./client/tables.js"
+import { element, percent, whole } from "./client/parts.js"
 
 const RESULTS = [
   { quantity: "val_accuracy", title: "Validation accuracy", sign: 1 },

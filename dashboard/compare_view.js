@@ -2,10 +2,10 @@
 
 import { CompareChart } from "./compare_chart.js"
 import { Legend, Results, Settings } from "./compare_tables.js"
-import { TABLE_STYLE } from "./live_tables.js"
+import { TABLE_STYLE } from "./client/tables.js"
 import { Parallel } from "./parallel.js"
-import { RunSource } from "./run_source.js"
-import { FINAL, addStyle, element, loadPlotly } from "./view_parts.js"
+import { RunSource } from "./client/run_source.js"
+import { FINAL, addStyle, element, loadPlotly } from "./client/parts.js"
 
 const LEAST_REST = 200 // ms between two drawings
 const BUSY = 1 / 3 // share of the time that may go into drawing

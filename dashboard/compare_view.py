@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.analysis.comparison import MOST_CURVES, Curve, differences, pairs_in_epoch
 from core.run.config import HEAD_NAMES
-from dashboard.api import scripts_path
+from dashboard.client.scripts import scripts_path
 from dashboard.compare_charts import figures
 from dashboard.theme import CURVE_COLOURS, CURVE_SYMBOLS
 

@@ -1,8 +1,8 @@
 // What each layer of the trunk makes of the two images of the picked pair, side by side.
 
-import { isDark } from "./live_tables.js"
+import { isDark } from "./client/tables.js"
 import { say, verdict } from "./inside_pairs.js"
-import { element, percent, round } from "./view_parts.js"
+import { element, percent, round } from "./client/parts.js"
 
 const SIDES = ["img_1", "img_2"]
 const [FEW, MANY] = [4, 8] // channels of a conv layer in a row

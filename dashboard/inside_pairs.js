@@ -1,6 +1,6 @@
 // Validation pairs as cards: both images, what each head says of them, and whether it is right.
 
-import { element, percent, radios, round } from "./view_parts.js"
+import { element, percent, radios, round } from "./client/parts.js"
 
 const A_PAGE = 12
 const FILTERS = { all: "all", wrong: "wrong only", sure: "most sure and wrong" }

@@ -3,7 +3,7 @@
 import { ChartFrame } from "./chart_frame.js"
 import { LiveChart } from "./live_chart.js"
 import { fileName } from "./toolbar.js"
-import { percent, round } from "./view_parts.js"
+import { percent, round } from "./client/parts.js"
 
 const COLUMNS = 160 // of the heat map at most
 

@@ -2,12 +2,12 @@
 
 import { FeatureMaps } from "./inside_maps.js"
 import { Pairs, Pictures } from "./inside_pairs.js"
-import { InsideSource } from "./inside_source.js"
+import { InsideSource } from "./client/inside_source.js"
 import { STYLE } from "./inside_style.js"
 import { LayersChart, Prediction, TugChart } from "./inside_tug.js"
-import { Painter } from "./painter.js"
+import { Painter } from "./client/painter.js"
 import { Confusion, Distances, Plane, Roc } from "./seen_charts.js"
-import { StatusLine, addStyle, capital, element, fetchJson, loadPlotly, radios, whole } from "./view_parts.js"
+import { StatusLine, addStyle, capital, element, fetchJson, loadPlotly, radios, whole } from "./client/parts.js"
 
 const MOST_LANES = 4
 const NEWS_WAIT = 300 // ms: the script that made the news may be about to tell

@@ -3,7 +3,7 @@
 import { ChartFrame, uid } from "./chart_frame.js"
 import { hub } from "./learn_hub.js"
 import { fileName } from "./toolbar.js"
-import { addStyle, element } from "./view_parts.js"
+import { addStyle, element } from "./client/parts.js"
 
 // Where one of these colours is the ground, this is what is written on it.
 export const onColour = (dark) => (dark ? "#111111" : "#ffffff")

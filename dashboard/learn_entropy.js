@@ -2,7 +2,7 @@
 
 import { Figure } from "./learn_chart.js"
 import { hub } from "./learn_hub.js"
-import { element, percent } from "./view_parts.js"
+import { element, percent } from "./client/parts.js"
 
 const LEAST = 1e-7 // as Keras cuts probabilities off, so that no logarithm is infinite
 const CELL = 96 // px, height of a picture on the page

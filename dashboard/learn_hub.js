@@ -2,9 +2,9 @@
 // the run, one of the worker's memory. Each is asked only while a figure that needs it is on screen,
 // but for the records, which the status line always needs.
 
-import { InsideSource } from "./inside_source.js"
-import { RunSource } from "./run_source.js"
-import { FINAL, fetchJson } from "./view_parts.js"
+import { InsideSource } from "./client/inside_source.js"
+import { RunSource } from "./client/run_source.js"
+import { FINAL, fetchJson } from "./client/parts.js"
 
 const LEAST_REST = 200 // ms between two drawings
 const BUSY = 1 / 3 // share of the time that may go into drawing

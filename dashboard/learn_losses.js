@@ -3,7 +3,7 @@
 import { Figure, onColour } from "./learn_chart.js"
 import { nats } from "./learn_entropy.js"
 import { hub } from "./learn_hub.js"
-import { percent, round } from "./view_parts.js"
+import { percent, round } from "./client/parts.js"
 
 const MOST = 300 // points a curve: their number is what a redraw costs
 const TRUNKS = { dense: ["hidden", "embedding"], conv: ["conv_1", "conv_2", "embedding"] }

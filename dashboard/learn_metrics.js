@@ -4,7 +4,7 @@ import { Figure } from "./learn_chart.js"
 import { cost, isRight, nats } from "./learn_entropy.js"
 import { hub } from "./learn_hub.js"
 import { places } from "./learn_losses.js"
-import { percent, whole } from "./view_parts.js"
+import { percent, whole } from "./client/parts.js"
 
 const STANDS = 0.01 // an accuracy that moves less than this stands
 const NOTABLE = 0.05 // nats

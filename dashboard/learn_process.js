@@ -3,7 +3,7 @@
 import { changes } from "./live_chart.js"
 import { Figure } from "./learn_chart.js"
 import { hub } from "./learn_hub.js"
-import { round, whole } from "./view_parts.js"
+import { round, whole } from "./client/parts.js"
 
 const TOLD = 4 // changes that are told in words
 

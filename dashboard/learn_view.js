@@ -6,7 +6,7 @@ import { hub } from "./learn_hub.js"
 import { Reach, Start, Total } from "./learn_losses.js"
 import { Fit, Histogram, Standing } from "./learn_metrics.js"
 import { Memory, Weights } from "./learn_process.js"
-import { capital, loadPlotly, whole } from "./view_parts.js"
+import { capital, loadPlotly, whole } from "./client/parts.js"
 
 const NEWS_WAIT = 300 // ms, as in live_view.js
 

@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.run.config import EVALUATION_PAIRS, HEADS, RACE_LANES, LossWeights, RunConfig
 from core.run.messages import Run
-from dashboard.api import scripts_path
+from dashboard.client.scripts import scripts_path
 from dashboard.learn_charts import BINS, FIGURES, figure_json
 from dashboard.lessons import inverse_log
 from dashboard.theme import HEAD_COLOURS

@@ -1,9 +1,10 @@
 // The live view of one run: asks for new records, and shows status, charts and tables.
 
 import { LiveChart, shareRange } from "./live_chart.js"
-import { Lines } from "./live_lines.js"
-import { Race, TABLE_STYLE, Total, isDark } from "./live_tables.js"
-import { FINAL, addStyle, capital, element, fetchJson, loadPlotly, marked, seconds, whole } from "./view_parts.js"
+import { Lines } from "./client/lines.js"
+import { TABLE_STYLE, isDark } from "./client/tables.js"
+import { Race, Total } from "./live_tables.js"
+import { FINAL, addStyle, capital, element, fetchJson, loadPlotly, marked, seconds, whole } from "./client/parts.js"
 
 const MOVING_POLL = 200 // ms between two questions while the run trains
 const RESTING_POLL = 1000
@@ -20,7 +21,7 @@ export async function show(component) {
   const shown = JSON.parse(new TextDecoder().decode(component.data))
   const call = Symbol()
   calls.set(root, call)
-  const ofClasses = import(`./figures-${shown.nClasses}.js`)
+  const ofClasses = import(`./charts/figures-${shown.nClasses}.js`)
   const [plotly, { figures }] = await Promise.all([loadPlotly(), ofClasses])
   if (calls.get(root) !== call) return // a later one has come meanwhile
   if (!views.has(root)) views.set(root, new LiveView(root, plotly, shown))

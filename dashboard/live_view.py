@@ -13,7 +13,7 @@ import streamlit as st
 from core.run.config import EVALUATION_PAIRS, HEADS, LossWeights
 from core.run.messages import Run
 from dashboard import state
-from dashboard.api import scripts_path
+from dashboard.client.scripts import scripts_path
 from dashboard.theme import HEAD_COLOURS, LANE_COLOURS
 
 LOADER = """

@@ -2,7 +2,7 @@
 // What each trace shows is said by its `meta.role`, as `map_charts.py` describes.
 
 import { fileName, toolbar } from "./toolbar.js"
-import { percent, round } from "./view_parts.js"
+import { percent, round } from "./client/parts.js"
 
 const CONTRAST = 3 // the colours reach as far below the median as this times what is above it
 const TALL = Math.sqrt(3) / 2 // of a triangle's side

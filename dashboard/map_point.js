@@ -1,8 +1,8 @@
 // The picked point of a map: its weights and values, a run from it, and its curves.
 
 import { LiveChart } from "./live_chart.js"
-import { Lines } from "./live_lines.js"
-import { FINAL, element, fetchJson } from "./view_parts.js"
+import { Lines } from "./client/lines.js"
+import { FINAL, element, fetchJson } from "./client/parts.js"
 import { valueWords, weightWords } from "./map_charts.js"
 
 const POLL = 1000 // ms

@@ -1,6 +1,6 @@
 // The numbers behind the pictures: one row a setting, sorted by any column, with a button to use it.
 
-import { element } from "./view_parts.js"
+import { element } from "./client/parts.js"
 import { valueWords } from "./map_charts.js"
 
 const MOST = 200 // rows drawn

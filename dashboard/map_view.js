@@ -1,6 +1,6 @@
 // The map view: asks what a weight map has found, and shows status, pictures, picked point, table.
 
-import { FINAL, addStyle, capital, element, fetchJson, loadPlotly, marked, percent, seconds } from "./view_parts.js"
+import { FINAL, addStyle, capital, element, fetchJson, loadPlotly, marked, percent, seconds } from "./client/parts.js"
 import { Front, Triangle } from "./map_charts.js"
 import { PickedPoint } from "./map_point.js"
 import { MapTable } from "./map_table.js"

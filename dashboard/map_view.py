@@ -15,7 +15,7 @@ from core.run.config import HEADS, LossWeights, RunConfig
 from core.run.messages import Run
 from core.run.simplex import MapConfig, grid
 from dashboard import charts, map_charts, state
-from dashboard.api import scripts_path
+from dashboard.client.scripts import scripts_path
 from dashboard.map_api import FRONTS
 
 LOADER = """

@@ -3,7 +3,7 @@
 import { ChartFrame, uid } from "./chart_frame.js"
 import { results, weightsOf } from "./compare_curves.js"
 import { fileName } from "./toolbar.js"
-import { percent, round } from "./view_parts.js"
+import { percent, round } from "./client/parts.js"
 
 const NARROW = 640 // px, below which the axes lie on top of one another
 const TIGHT = 0.002 // accuracies nearer together than this are drawn as equal

@@ -1,6 +1,6 @@
 // Which rows of the list are shown: words that they must hold, and settings that they must have.
 
-import { element } from "./view_parts.js"
+import { element } from "./client/parts.js"
 
 const CHOICES = { state: "State", dataset: "Data", trunk: "Trunk", optimizer: "Optimizer" }
 

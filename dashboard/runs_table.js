@@ -1,6 +1,6 @@
 // The runs as a table: a row a lane, sorted by any column, with a box to select the run.
 
-import { element, percent, round, seconds, whole } from "./view_parts.js"
+import { element, percent, round, seconds, whole } from "./client/parts.js"
 
 const DRAWN = 200 // rows at first; a button shows more
 const NO_TOTAL =

@@ -1,6 +1,6 @@
 // The list of runs: asks the server for it, keeps what is selected, tells Python of another choice.
 
-import { addStyle, element, fetchJson } from "./view_parts.js"
+import { addStyle, element, fetchJson } from "./client/parts.js"
 import { Filters } from "./runs_filter.js"
 import { RunsTable } from "./runs_table.js"
 

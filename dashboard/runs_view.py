@@ -9,7 +9,7 @@ from functools import cache
 import streamlit as st
 
 from dashboard import state
-from dashboard.api import scripts_path
+from dashboard.client.scripts import scripts_path
 
 LOADER = """
 export default async (component) =>

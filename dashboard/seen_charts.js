@@ -2,7 +2,7 @@
 
 import { ChartFrame } from "./chart_frame.js"
 import { fileName } from "./toolbar.js"
-import { percent, round } from "./view_parts.js"
+import { percent, round } from "./client/parts.js"
 
 const FEW = 12 // groups that have a colour and a symbol each
 

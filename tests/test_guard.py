@@ -19,7 +19,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from core.places import PROJECT
-from dashboard.api import SCRIPTS, scripts_path
+from dashboard.client.scripts import names, scripts_path
 from tests.browser.server import Server
 
 FOREIGN_HOSTS = [
@@ -357,7 +357,7 @@ def test_nothing_is_pickled(path):
             assert node.value.value is False
 
 
-@pytest.mark.parametrize("name", SCRIPTS)
+@pytest.mark.parametrize("name", names())
 def test_our_scripts_fetch_from_this_server_alone_and_parse_no_text_as_code(name):
     source = (PROJECT / "dashboard" / name).read_text(encoding="utf-8")
     assert not re.findall(r"\b(?:https?|wss?):|[\"'`]//\w", source)

@@ -167,7 +167,7 @@ def test_seconds_rise_and_pauses_do_not_count(session_of, monkeypatch):
 
 
 class FakeClock:
-    """Stands in for the module `time` in `core.training.session`, and makes steps cost what one likes."""
+    """Stands in for the module `time` of a session, and makes steps cost what one likes."""
 
     def __init__(self, monkeypatch):
         self.now = 5000.0

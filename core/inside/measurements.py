@@ -80,7 +80,7 @@ class Measurements:
             batch: Indices of training pairs, shape (batch_size,).
 
         Returns:
-            Gram matrices of the unweighted gradients, one for each of `core.analysis.gradients.layers`,
+            Gram matrices of the unweighted gradients, one a layer of `gradients.layers`,
             float32, shape (L, 3, 3); and the head losses in nats, (3,).
         """
         grams, losses = self._grams(*self._alone(state), tf.constant(batch))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dashboard.api import scripts_path
+from dashboard.client.scripts import scripts_path
 
 pytestmark = pytest.mark.browser
 

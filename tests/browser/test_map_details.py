@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from core import RunConfig
 from core.run.simplex import grid
-from dashboard.api import scripts_path
+from dashboard.client.scripts import scripts_path
 from tests.browser.conftest import button
 from tests.browser.explorer import Explorer
 from tests.browser.mapper import LONG, SMALL, Mapper

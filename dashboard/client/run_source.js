@@ -1,7 +1,7 @@
 // The records of one run, asked for page by page; as long as it trains, again and again.
 
-import { Lines } from "./live_lines.js"
-import { FINAL, fetchJson } from "./view_parts.js"
+import { Lines } from "./lines.js"
+import { FINAL, fetchJson } from "./parts.js"
 
 const MOVING_POLL = 500 // ms between two questions while the run trains
 const RESTING_POLL = 2000

@@ -1,8 +1,8 @@
 // What is measured inside one run: rows of gradients of all its lanes, and the newest snapshot of
 // one lane and pair. Nothing is measured unless somebody asks, so it is asked only while watched.
 
-import { Lines } from "./live_lines.js"
-import { FINAL, fetchJson } from "./view_parts.js"
+import { Lines } from "./lines.js"
+import { FINAL, fetchJson } from "./parts.js"
 
 const MOVING_POLL = 500 // ms between two questions while the run trains
 const RESTING_POLL = 2000

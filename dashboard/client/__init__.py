@@ -1,0 +1,1 @@
+"""What all pages in the browser are made of; and where the browser finds its scripts."""

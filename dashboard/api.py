@@ -19,7 +19,7 @@ from core.run.messages import Record, Run
 from core.store.results import is_in_force
 from core.store.tables import COLUMNS
 from dashboard import service
-from dashboard.charts import figures
+from dashboard.charts.live_figures import figures
 from dashboard.client.scripts import DASHBOARD, names, scripts_path
 
 ROWS_AT_ONCE = 5000

@@ -1,10 +1,10 @@
 // A chart of one head and quantity with a curve of each lane compared, or how far each is above the
-// baseline. What each pattern of a trace is for is said by its `meta`, as `charts.py` describes.
+// baseline. What each pattern of a trace is for is said by its `meta`, as `live_figures.py` describes.
 
-import { ChartFrame, pushAll, uid } from "./chart_frame.js"
+import { ChartFrame, pushAll, uid } from "./charts/frame.js"
 import { above, usualRange } from "./compare_curves.js"
-import { span, thin } from "./live_chart.js"
-import { fileName } from "./toolbar.js"
+import { span, thin } from "./charts/live_chart.js"
+import { fileName } from "./charts/toolbar.js"
 
 const MOST = 150 // points a trace: twelve curves make over 200 traces in six charts
 const NEAR = 1000 // the same while zoomed

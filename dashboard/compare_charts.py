@@ -1,6 +1,6 @@
 """The charts of the page Compare as Plotly figures. Pure; `compare_chart.js` fills them.
 
-A trace's `meta.role` is as in `charts.py`; those of curves are there once, as the pattern that the
+A trace's `meta.role` is as in `live_figures.py`; those of curves are there once, as the pattern that the
 browser copies for each curve and gives its colour and symbol.
 """
 
@@ -10,7 +10,7 @@ from functools import cache
 import plotly.graph_objects as go
 
 from core.run.config import HEADS, Head
-from dashboard import charts
+from dashboard.charts import live_figures
 from dashboard.theme import QUIET
 
 
@@ -22,13 +22,13 @@ def compare_figure(quantity: str, head: Head, classes: tuple[int, ...]) -> go.Fi
         head: The head.
         classes: The numbers of classes of the datasets compared, whose chance levels are shown.
     """
-    figure = charts.small_figure(quantity, head)
+    figure = live_figures.small_figure(quantity, head)
     figure.update_layout(height=300, hovermode="closest")
     for n_classes in sorted({head.n_classes(n) for n in classes}):
-        figure.add_trace(charts.chance_trace(quantity, n_classes))
+        figure.add_trace(live_figures.chance_trace(quantity, n_classes))
     for role in ("raw", "smooth", "validation"):
         column = f"val_{quantity}" if role == "validation" else quantity
-        figure.add_trace(charts.curve(role, f"{column}.{head.name}", "", 0, QUIET))
+        figure.add_trace(live_figures.curve(role, f"{column}.{head.name}", "", 0, QUIET))
     return figure
 
 
@@ -66,7 +66,7 @@ def figures(classes: tuple[int, ...]) -> dict:
                 "head": head.name,
                 "figure": json.loads(compare_figure(quantity, head, classes).to_json()),
             }
-            for quantity in charts.QUANTITIES
+            for quantity in live_figures.QUANTITIES
             for head in HEADS
         ],
         "parallel": json.loads(parallel_figure().to_json()),

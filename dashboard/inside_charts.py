@@ -1,6 +1,6 @@
 """The charts of gradients on the page "Inside" as Plotly figures. Pure; the browser fills them.
 
-Curves over steps are filled by `live_chart.js`, as `charts.py` describes, from the columns of
+Curves over steps are filled by `live_chart.js`, as `live_figures.py` describes, from the columns of
 `/api/runs/{id}/inside`. Of the others `meta.role` says what a trace shows, and `inside_tug.js` how.
 `meta.colours` and `meta.scales` are for light and dark ground.
 """
@@ -10,7 +10,7 @@ from itertools import combinations
 import plotly.graph_objects as go
 
 from core.run.config import HEAD_NAMES
-from dashboard.charts import MARKS_AXIS, changes_trace, curve
+from dashboard.charts.live_figures import MARKS_AXIS, changes_trace, curve
 from dashboard.theme import DIVERGING, HEAD_COLOURS, HEAD_PAIR_COLOURS, QUIET
 
 HEAD_PAIRS = tuple(combinations(HEAD_NAMES, 2))

@@ -1,8 +1,8 @@
 // The charts of gradients: curves over steps, cosines by layer, and what the sliders would do.
 
-import { ChartFrame } from "./chart_frame.js"
-import { LiveChart } from "./live_chart.js"
-import { fileName } from "./toolbar.js"
+import { ChartFrame } from "./charts/frame.js"
+import { LiveChart } from "./charts/live_chart.js"
+import { fileName } from "./charts/toolbar.js"
 import { percent, round } from "./client/parts.js"
 
 const COLUMNS = 160 // of the heat map at most

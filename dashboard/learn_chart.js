@@ -1,8 +1,8 @@
 // A figure of the page Learn: controls, a chart, and a sentence that says in words what it shows.
 
-import { ChartFrame, uid } from "./chart_frame.js"
+import { ChartFrame, uid } from "./charts/frame.js"
 import { hub } from "./learn_hub.js"
-import { fileName } from "./toolbar.js"
+import { fileName } from "./charts/toolbar.js"
 import { addStyle, element } from "./client/parts.js"
 
 // Where one of these colours is the ground, this is what is written on it.

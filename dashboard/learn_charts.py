@@ -1,6 +1,6 @@
 """The charts of the page Learn as Plotly figures. Pure; `learn_figures.js` and others fill them.
 
-As in `charts.py`, a trace's `meta.role` says what it shows and `meta.colours` its colours on light
+As in `live_figures.py`, a trace's `meta.role` says what it shows and `meta.colours` its colours on light
 and dark ground; `meta.head` is the head that it is of, if it is of one.
 """
 

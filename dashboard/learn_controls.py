@@ -3,8 +3,9 @@
 import streamlit as st
 
 from core.run.messages import Run
-from dashboard import controls, run_controls, state
+from dashboard import state
 from dashboard.lessons import TRIES, settings_of, weights_of
+from dashboard.steering import controls, run_controls
 
 
 def try_it(name: str, run: Run | None) -> None:

@@ -1,6 +1,6 @@
 // The training process over its runs, and the loss weights over the steps of one.
 
-import { changes } from "./live_chart.js"
+import { changes } from "./charts/live_chart.js"
 import { Figure } from "./learn_chart.js"
 import { hub } from "./learn_hub.js"
 import { round, whole } from "./client/parts.js"

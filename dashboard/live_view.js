@@ -1,6 +1,6 @@
 // The live view of one run: asks for new records, and shows status, charts and tables.
 
-import { LiveChart, shareRange } from "./live_chart.js"
+import { LiveChart, shareRange } from "./charts/live_chart.js"
 import { Lines } from "./client/lines.js"
 import { TABLE_STYLE, isDark } from "./client/tables.js"
 import { Race, Total } from "./live_tables.js"

@@ -5,7 +5,8 @@ from pathlib import Path
 import streamlit as st
 
 from core.errors import ExplorerError
-from dashboard import controls, state
+from dashboard import state
+from dashboard.steering import controls
 from dashboard.theme import STYLE
 
 VIEWS = Path(__file__).parent / "views"

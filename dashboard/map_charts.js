@@ -1,7 +1,7 @@
 // The two pictures of a weight map: the triangle of all settings, and the Pareto front of two heads.
 // What each trace shows is said by its `meta.role`, as `map_charts.py` describes.
 
-import { fileName, toolbar } from "./toolbar.js"
+import { fileName, toolbar } from "./charts/toolbar.js"
 import { percent, round } from "./client/parts.js"
 
 const CONTRAST = 3 // the colours reach as far below the median as this times what is above it

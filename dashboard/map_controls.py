@@ -8,7 +8,8 @@ from core.errors import ConfigError
 from core.run.config import RunConfig
 from core.run.messages import Run, RunState
 from core.run.simplex import MapConfig
-from dashboard import controls, service, speed, state
+from dashboard import service, speed, state
+from dashboard.steering import controls
 
 STEPS = 600  # enough to tell settings apart, in ten seconds for 66 of them
 NUMBER_STEPS = {"resolution": 1, "total": 0.5, "seeds": 1}

@@ -1,6 +1,6 @@
 // The picked point of a map: its weights and values, a run from it, and its curves.
 
-import { LiveChart } from "./live_chart.js"
+import { LiveChart } from "./charts/live_chart.js"
 import { Lines } from "./client/lines.js"
 import { FINAL, element, fetchJson } from "./client/parts.js"
 import { valueWords, weightWords } from "./map_charts.js"

@@ -14,7 +14,8 @@ from core.analysis.maps import MAP_COLUMNS, QUANTITIES
 from core.run.config import HEADS, LossWeights, RunConfig
 from core.run.messages import Run
 from core.run.simplex import MapConfig, grid
-from dashboard import charts, map_charts, state
+from dashboard import map_charts, state
+from dashboard.charts import live_figures
 from dashboard.client.scripts import scripts_path
 from dashboard.map_api import FRONTS
 
@@ -38,8 +39,8 @@ def _component():
 @lru_cache(maxsize=8)
 def _figures(n_classes: int) -> dict:
     figures = {"triangle": map_charts.triangle_figure(), "front": map_charts.front_figure()}
-    for quantity in charts.QUANTITIES:
-        figures[quantity] = charts.live_figure(quantity, n_classes)
+    for quantity in live_figures.QUANTITIES:
+        figures[quantity] = live_figures.live_figure(quantity, n_classes)
     return {name: json.loads(figure.to_json()) for name, figure in figures.items()}
 
 

@@ -1,8 +1,8 @@
 // Parallel coordinates: what weights each curve began with, and what accuracies came of them.
 
-import { ChartFrame, uid } from "./chart_frame.js"
+import { ChartFrame, uid } from "./charts/frame.js"
 import { results, weightsOf } from "./compare_curves.js"
-import { fileName } from "./toolbar.js"
+import { fileName } from "./charts/toolbar.js"
 import { percent, round } from "./client/parts.js"
 
 const NARROW = 640 // px, below which the axes lie on top of one another

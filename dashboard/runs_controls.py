@@ -10,7 +10,8 @@ from core.export.bundle import import_run
 from core.export.script import keras_script
 from core.run.messages import Run
 from core.store.runs import LONGEST_NAME, LONGEST_NOTE
-from dashboard import controls, service, state
+from dashboard import service, state
+from dashboard.steering import controls
 
 MOST_IN_ADDRESS = 100  # runs
 LARGEST_BUNDLE = 50  # MB, as config.toml has it

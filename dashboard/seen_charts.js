@@ -1,7 +1,7 @@
 // The charts of what a model sees: distances, ROC, embeddings, confusions; of one snapshot each.
 
-import { ChartFrame } from "./chart_frame.js"
-import { fileName } from "./toolbar.js"
+import { ChartFrame } from "./charts/frame.js"
+import { fileName } from "./charts/toolbar.js"
 import { percent, round } from "./client/parts.js"
 
 const FEW = 12 // groups that have a colour and a symbol each

@@ -13,7 +13,8 @@ from streamlit.testing.v1 import AppTest
 from core import LossWeights, RunConfig
 from core.places import PROJECT
 from core.run.config import LIVE_SETTINGS
-from dashboard import controls, service
+from dashboard import service
+from dashboard.steering import controls
 from tests.waiting import until
 
 SCRIPT = PROJECT / "dashboard" / "main.py"
@@ -598,7 +599,7 @@ def rewinding(page, step):
     """What the button of that step does, which only a browser has."""
 
     def script(step):
-        from dashboard import run_controls
+        from dashboard.steering import run_controls
 
         run_controls.rewind(step)
 

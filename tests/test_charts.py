@@ -9,7 +9,7 @@ import pytest
 from core import HEADS
 from core.run.config import RACE_LANES
 from core.store.tables import COLUMNS
-from dashboard.charts import QUANTITIES, figures, live_figure, race_figure
+from dashboard.charts.live_figures import QUANTITIES, figures, live_figure, race_figure
 from dashboard.theme import CURVE_COLOURS, HEAD_COLOURS, LANE_COLOURS, QUIET
 
 HEAD_NAMES = ["ctg_out_1", "ctg_out_2", "bin_out"]

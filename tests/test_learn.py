@@ -9,9 +9,10 @@ import sys
 import pytest
 
 from core import RunConfig
-from dashboard import controls, lessons, state
+from dashboard import lessons, state
 from dashboard.learn_charts import FIGURES
 from dashboard.lessons import PARTS, TRIES, blocks, inverse_log, settings_of, weights_of
+from dashboard.steering import controls
 
 TEXTS = {part.name: (lessons.FOLDER / part.file).read_text(encoding="utf-8") for part in PARTS}
 # Runs each script as a program of its own, in one process, since TensorFlow takes long to load.

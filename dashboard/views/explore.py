@@ -2,8 +2,10 @@
 
 import streamlit as st
 
-from dashboard import controls, run_controls, run_sidebar, service, state
+from dashboard import service, state
 from dashboard.live_view import live_view
+from dashboard.steering import controls, run_controls
+from dashboard.steering import frame as run_sidebar
 
 
 def view_options() -> dict:

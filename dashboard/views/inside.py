@@ -3,8 +3,10 @@
 import streamlit as st
 
 from core.run.config import EVALUATION_PAIRS
-from dashboard import controls, run_sidebar, service, state
+from dashboard import service, state
 from dashboard.inside_view import inside_view
+from dashboard.steering import controls
+from dashboard.steering import frame as run_sidebar
 
 
 def view_options() -> dict:

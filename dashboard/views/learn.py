@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from dashboard import learn_controls, run_sidebar, state
+from dashboard import learn_controls, state
 from dashboard.learn_view import learn_view
 from dashboard.lessons import PARTS
+from dashboard.steering import frame as run_sidebar
 
 WIDTH = 900  # px: longer lines are hard to read
 

@@ -3,10 +3,11 @@
 import streamlit as st
 
 from core.analysis.maps import MAP_COLUMNS, QUANTITIES
-from dashboard import controls, data_controls, map_controls, service, state
+from dashboard import map_controls, service, state
 from dashboard.map_api import FRONTS
 from dashboard.map_charts import NAMES, OF_ALL
 from dashboard.map_view import map_view
+from dashboard.steering import controls, data_controls
 
 LIMITS = """
 A common factor on all weights acts like a larger learning rate under sgd and hardly at all under

@@ -103,7 +103,7 @@ class Explorer:
         Args:
             quantity: "loss" or "accuracy".
             head: The head of a small chart of a race; of the large chart, which curve.
-            role: As in `dashboard.charts`; "abandoned" gives those of training.
+            role: As in `dashboard.charts.live_figures`; "abandoned" gives those of training.
         """
         found = self.page.evaluate(
             """([quantity, head, role]) => {

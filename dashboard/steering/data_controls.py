@@ -7,7 +7,8 @@ from core.data.datasets import Facts
 from core.data.own_data import LARGEST_ARRAY
 from core.errors import DataError
 from core.run.config import RunConfig
-from dashboard import controls, service, state
+from dashboard import service, state
+from dashboard.steering import controls
 
 LARGEST_UPLOAD = 50  # MB, as config.toml has it
 FORMAT = (

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from core.run.messages import Run
-from dashboard import controls, data_controls, run_controls, service, state
+from dashboard import service, state
+from dashboard.steering import controls, data_controls, run_controls
 
 
 def frame() -> Run | None:

@@ -1,7 +1,7 @@
 // A live Plotly chart with three verbs: make it once, append what is new, reset for another run.
-// What each trace shows is said by its `meta`, as `charts.py` describes.
+// What each trace shows is said by its `meta`, as `live_figures.py` describes.
 
-import { ChartFrame, pushAll, uid } from "./chart_frame.js"
+import { ChartFrame, pushAll, uid } from "./frame.js"
 import { fileName } from "./toolbar.js"
 
 const MOVING = 400 // points a trace while it moves: their number is what a redraw costs

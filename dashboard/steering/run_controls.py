@@ -5,7 +5,7 @@ import streamlit as st
 from core.run.config import RACE_LANES
 from core.run.messages import Run, RunState
 from dashboard import service, state
-from dashboard.controls import telling
+from dashboard.steering.controls import telling
 
 
 def buttons(run: Run | None) -> None:

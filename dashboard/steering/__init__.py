@@ -1,0 +1,1 @@
+"""Widgets that become commands: loss weights, settings, and what is done with a run."""

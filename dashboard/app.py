@@ -11,8 +11,8 @@ sys.path[:] = [str(PROJECT), *(p for p in sys.path if Path(p).resolve() != PROJE
 import streamlit as st  # noqa: E402
 
 from core.errors import ExplorerError  # noqa: E402
-from dashboard import export_api, inside_api, learn_api, map_api, runs_api, service  # noqa: E402
-from dashboard.api import ROUTES, scripts  # noqa: E402
+from dashboard import service  # noqa: E402
+from dashboard.api import export, inside, lanes, maps, memory, records  # noqa: E402
 from dashboard.guard import middleware  # noqa: E402
 from dashboard.state import tell_script_error  # noqa: E402
 
@@ -22,10 +22,10 @@ async def lifespan(app):
     """Start the training process with the server, and end it with the server."""
     is_over = threading.Event()
     try:
-        is_over = learn_api.keep_looking(service.engine())
+        is_over = memory.keep_looking(service.engine())
     except ExplorerError as error:
         print(error, file=sys.stderr)
-    threading.Thread(target=scripts, daemon=True).start()  # packing takes a moment
+    threading.Thread(target=records.scripts, daemon=True).start()  # packing takes a moment
     try:
         yield
     finally:
@@ -37,8 +37,8 @@ app = st.App(
     Path(__file__).with_name("main.py"),
     lifespan=lifespan,
     routes=[
-        *(*inside_api.ROUTES, *learn_api.ROUTES, *map_api.ROUTES),
-        *(*export_api.ROUTES, *runs_api.ROUTES, *ROUTES),
+        *(*inside.ROUTES, *memory.ROUTES, *maps.ROUTES),
+        *(*export.ROUTES, *lanes.ROUTES, *records.ROUTES),
     ],
     middleware=middleware(),
     on_script_error=tell_script_error,

@@ -9,15 +9,15 @@ from dashboard import state
 from dashboard.steering import controls
 from dashboard.theme import STYLE
 
-VIEWS = Path(__file__).parent / "views"
+PAGES = Path(__file__).parent
 
 st.set_page_config(page_title="Loss-Weight Explorer", page_icon="⚖️", layout="wide")
-explore = st.Page(VIEWS / "explore.py", title="Explore", default=True)
-weight_map = st.Page(VIEWS / "map.py", title="Map")
-runs = st.Page(VIEWS / "runs.py", title="Runs")
-compare = st.Page(VIEWS / "compare.py", title="Compare")
-inside = st.Page(VIEWS / "inside.py", title="Inside")
-learn = st.Page(VIEWS / "learn.py", title="Learn")
+explore = st.Page(PAGES / "explore" / "page.py", title="Explore", default=True)
+weight_map = st.Page(PAGES / "map" / "page.py", title="Map", url_path="map")
+runs = st.Page(PAGES / "runs" / "page.py", title="Runs", url_path="runs")
+compare = st.Page(PAGES / "compare" / "page.py", title="Compare", url_path="compare")
+inside = st.Page(PAGES / "inside" / "page.py", title="Inside", url_path="inside")
+learn = st.Page(PAGES / "learn" / "page.py", title="Learn", url_path="learn")
 page = st.navigation([explore, weight_map, runs, compare, inside, learn], position="top")
 st.html(STYLE)
 shown = {"Map": ["map"], "Runs": ["runs", "list"], "Compare": ["runs", "baseline"]}

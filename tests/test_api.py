@@ -16,7 +16,7 @@ from hypothesis import strategies as some
 from core import LossWeights, RunConfig, Store
 from core.places import PROJECT
 from core.store.tables import COLUMNS
-from dashboard.api import ROWS_AT_ONCE
+from dashboard.api.records import ROWS_AT_ONCE
 from dashboard.client import scripts
 from dashboard.client.scripts import names, scripts_path
 from tests.browser.server import Server
@@ -420,7 +420,12 @@ def test_no_query_breaks_the_server(client, finished, query):
 def test_scripts_are_ours_and_plotlys_to_be_kept_for_ever(client):
     sources = {name: (PROJECT / "dashboard" / name).read_bytes() for name in names()}
     sources["plotly.min.js"] = files("plotly").joinpath("package_data/plotly.min.js").read_bytes()
-    assert set(sources) > {"live_view.js", "live_chart.js", "map_view.js", "plotly.min.js"}
+    assert set(sources) > {
+        "explore/view.js",
+        "charts/live_chart.js",
+        "map/view.js",
+        "plotly.min.js",
+    }
     for name, source in sources.items():
         with client.stream("GET", f"{scripts_path()}/{name}") as response:
             packed = b"".join(response.iter_raw())
@@ -430,7 +435,7 @@ def test_scripts_are_ours_and_plotlys_to_be_kept_for_ever(client):
         assert response.headers["cache-control"] == "public, max-age=31536000, immutable"
         assert gzip.decompress(packed) == source
         # Most of the toolbar is the path of a drawing, whose numbers hardly repeat.
-        assert len(packed) < (0.6 if name == "toolbar.js" else 0.5) * len(source)
+        assert len(packed) < (0.6 if name == "charts/toolbar.js" else 0.5) * len(source)
 
 
 def test_the_scripts_path_changes_with_any_source(monkeypatch, tmp_path):
@@ -446,14 +451,14 @@ def test_the_scripts_path_changes_with_any_source(monkeypatch, tmp_path):
 
 def test_under_another_version_a_script_is_not_kept(client):
     """Or what an old page loads during an update would be taken for the new script later."""
-    response = client.get("/scripts/000000000000/live_chart.js")
+    response = client.get("/scripts/000000000000/charts/live_chart.js")
     assert response.headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize("name", ["nosuch.js", "api.py", "%2e%2e%2fapi.py", "..%5capi.py"])
+@pytest.mark.parametrize("name", ["nosuch.js", "app.py", "%2e%2e%2fapp.py", "..%5capp.py"])
 def test_no_other_file_is_served(client, name):
     response = client.get(f"{scripts_path()}/{name}")
     assert response.status_code in (400, 404)
-    secret = hashlib.sha256((PROJECT / "dashboard" / "api.py").read_bytes()).hexdigest()
+    secret = hashlib.sha256((PROJECT / "dashboard" / "app.py").read_bytes()).hexdigest()
     assert hashlib.sha256(response.content).hexdigest() != secret
     assert len(response.content) < 200

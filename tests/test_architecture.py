@@ -37,10 +37,11 @@ ROOMS = {
     "core/inside": "errors data run store analysis problems training",
     "core/worker": "errors data run store problems training inside",
     # What is taken away; all but the trained models is light.
-    "core/export": "errors places data run store",
+    "core/export": "errors data run store",
     "core/export/models": "errors run store export problems training",
     "core/export/__main__.py": "errors places store export models",
     # The page.
+    "dashboard/__init__.py": "",
     "dashboard/environment.py": "",
     "dashboard/__main__.py": "environment",
     "dashboard/guard.py": "",
@@ -49,19 +50,22 @@ ROOMS = {
     "dashboard/service.py": "places store engine",
     "dashboard/state.py": "errors run service address",
     "dashboard/client": "",
-    "dashboard/charts": "run analysis theme client",
-    "dashboard/api": "errors data run store analysis engine export service client charts",
+    "dashboard/charts": "run analysis theme",
+    "dashboard/api": "errors places data run store analysis engine export service client charts",
     "dashboard/steering": "errors data run service state address",
     "dashboard/explore": "run theme service state client charts steering",
-    "dashboard/map": "errors data run analysis service state theme client charts steering",
+    "dashboard/map": "errors data run analysis engine service state theme client charts steering",
     "dashboard/compare": "errors run analysis service state theme client charts",
     "dashboard/inside": "run service state theme client charts steering",
     "dashboard/runs": "errors run store export service state client steering",
     "dashboard/learn": "run analysis state theme client charts steering",
     "dashboard/main.py": "errors theme state steering",
-    "dashboard/app.py": "errors service state guard client api",
+    "dashboard/app.py": "errors service state guard api",
 }
-HEAVY = (*("core/problems", "core/training", "core/inside", "core/worker", "core/export/models"),)
+HEAVY = (
+    *("core/problems", "core/training", "core/inside", "core/worker"),
+    *("core/export/models", "core/export/__main__.py"),
+)
 PAGES = ("explore", "map", "compare", "inside", "runs", "learn")
 TENSORFLOW = {"tensorflow", "keras", "jax", "torch"}
 PAGE = {"streamlit", "plotly", "starlette", "pandas"}
@@ -125,7 +129,7 @@ def libraries(path):
 
 SPECIFIER = re.compile(r"""(?:\bfrom|\bimport\b)\s*\(?\s*["'`](\.{1,2}/[^"'`]+)["'`]""")
 # What the server makes, by the place where a script asks for it.
-MADE = re.compile(r"dashboard/(plotly\.min|charts/figures-\$\{\w+\})\.js")
+MADE = re.compile(r"dashboard/(plotly\.min|charts/figures-\$\{[\w.]+\})\.js")
 
 
 @cache

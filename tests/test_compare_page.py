@@ -9,7 +9,8 @@ from streamlit.testing.v1 import AppTest
 from core import LossWeights, RunConfig
 from core.places import PROJECT
 from core.run.simplex import MapConfig
-from dashboard import compare_view, service
+from dashboard import service
+from dashboard.compare import view as compare_view
 
 SCRIPT = PROJECT / "dashboard" / "main.py"
 EQUAL = LossWeights(ctg_out_1=1, ctg_out_2=1, bin_out=1)
@@ -49,7 +50,7 @@ def runs(store):
 
 def opened(**parameters):
     """The page as a link with these query parameters opens it, its script by itself."""
-    page = AppTest.from_file(SCRIPT.parent / "views" / "compare.py", default_timeout=60)
+    page = AppTest.from_file(SCRIPT.parent / "compare" / "page.py", default_timeout=60)
     for name, value in parameters.items():
         page.query_params[name] = value
     page.run()
@@ -146,7 +147,7 @@ def test_what_is_compared_is_there_again_after_a_look_at_another_page(runs):
     page.query_params.update(runs=f"{runs[0]},{runs[1]}", baseline=f"{runs[0]}-1")
     page.run()
     assert "runs" not in page.query_params, "it is for another page"
-    page.switch_page("views/compare.py").run()
+    page.switch_page("compare/page.py").run()
     assert page.multiselect[0].value == [runs[0], runs[1]]
     assert page.selectbox[0].value == f"{runs[0]}-1"
     assert not page.exception

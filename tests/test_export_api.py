@@ -16,7 +16,7 @@ from core import RunConfig, RunState, Store
 from core.export import formats
 from core.export.bundle import import_run
 from core.export.script import keras_script
-from dashboard import export_api
+from dashboard.api import export as export_api
 from tests.conftest import ARTICLE
 from tests.test_export import expected_rows, read_csv
 from tests.waiting import until

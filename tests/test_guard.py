@@ -69,7 +69,7 @@ def paths(static_file):
         "/",
         "/any-page",
         "/api/runs",
-        f"{scripts_path()}/live_view.js",
+        f"{scripts_path()}/explore/view.js",
         static_file,
         "/_stcore/health",
         "/_stcore/host-config",

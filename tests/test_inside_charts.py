@@ -8,9 +8,10 @@ import pytest
 from core import RunConfig
 from core.analysis import gradients
 from core.run.config import HEAD_NAMES
-from dashboard import inside_charts, seen_charts
-from dashboard.inside_charts import HEAD_PAIRS, cosine_figure, norm_figure, share_figure
-from dashboard.seen_charts import confusion_figure, figures, plane_figure
+from dashboard.inside import gradient_charts as inside_charts
+from dashboard.inside import snapshot_charts as seen_charts
+from dashboard.inside.gradient_charts import HEAD_PAIRS, cosine_figure, norm_figure, share_figure
+from dashboard.inside.snapshot_charts import confusion_figure, figures, plane_figure
 from dashboard.theme import (
     CONFUSION,
     CURVE_COLOURS,

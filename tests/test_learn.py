@@ -9,9 +9,10 @@ import sys
 import pytest
 
 from core import RunConfig
-from dashboard import lessons, state
-from dashboard.learn_charts import FIGURES
-from dashboard.lessons import PARTS, TRIES, blocks, inverse_log, settings_of, weights_of
+from dashboard import state
+from dashboard.learn import lessons
+from dashboard.learn.charts import FIGURES
+from dashboard.learn.lessons import PARTS, TRIES, blocks, inverse_log, settings_of, weights_of
 from dashboard.steering import controls
 
 TEXTS = {part.name: (lessons.FOLDER / part.file).read_text(encoding="utf-8") for part in PARTS}

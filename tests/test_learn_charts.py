@@ -7,8 +7,8 @@ import httpx
 import psutil
 import pytest
 
-from dashboard.learn_api import after_runs, resident
-from dashboard.learn_charts import FIGURES, curve, figure_json
+from dashboard.api.memory import after_runs, resident
+from dashboard.learn.charts import FIGURES, curve, figure_json
 from dashboard.theme import HEAD_COLOURS
 
 HEAD_NAMES = ["ctg_out_1", "ctg_out_2", "bin_out"]

@@ -9,12 +9,13 @@ from streamlit.testing.v1 import AppTest
 from core import LossWeights, RunConfig
 from core.places import PROJECT
 from core.run.messages import RunState
-from dashboard import learn_view, service
-from dashboard.learn_charts import FIGURES
-from dashboard.lessons import PARTS
+from dashboard import service
+from dashboard.learn import view as learn_view
+from dashboard.learn.charts import FIGURES
+from dashboard.learn.lessons import PARTS
 from tests.waiting import until
 
-PAGE = PROJECT / "dashboard" / "views" / "learn.py"
+PAGE = PROJECT / "dashboard" / "learn" / "page.py"
 
 
 @pytest.fixture(scope="module", autouse=True)

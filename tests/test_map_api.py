@@ -14,7 +14,7 @@ from core.analysis.maps import MAP_COLUMNS, QUANTITIES, WeightMap, pareto_front
 from core.run.config import HEAD_NAMES
 from core.run.messages import Run, RunState
 from core.run.simplex import MapConfig, grid
-from dashboard import map_api
+from dashboard.api import maps as map_api
 from tests.test_api import strict
 
 CONFIG = RunConfig(steps=100, batch_size=8, embedding_size=8, seed=5)

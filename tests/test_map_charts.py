@@ -7,7 +7,7 @@ from hypothesis import strategies as some
 from core import LossWeights
 from core.analysis.maps import MAP_COLUMNS, QUANTITIES
 from core.run.simplex import MapConfig, grid
-from dashboard import map_charts
+from dashboard.map import charts as map_charts
 
 
 @pytest.mark.parametrize("spacing", ["even", "log"])

@@ -11,7 +11,9 @@ from streamlit.testing.v1 import AppTest
 from core import LossWeights, RunConfig
 from core.places import PROJECT
 from core.run.simplex import MapConfig
-from dashboard import map_controls, service, speed
+from dashboard import service
+from dashboard.map import controls as map_controls
+from dashboard.map import speed
 from tests.waiting import until
 
 SCRIPT = PROJECT / "dashboard" / "main.py"
@@ -53,7 +55,7 @@ def opened(**parameters):
     Its script by itself: within the main script, the harness opens a page only by way of the
     first one, which takes the parameters that both have.
     """
-    page = AppTest.from_file(SCRIPT.parent / "views" / "map.py", default_timeout=60)
+    page = AppTest.from_file(SCRIPT.parent / "map" / "page.py", default_timeout=60)
     for name, value in parameters.items():
         page.query_params[name] = value
     page.run()
@@ -108,12 +110,12 @@ def test_weights_and_what_is_shown_survive_a_look_at_the_other_page(finished, en
     page.run()
     assert "map" not in page.query_params, "it is for the other page"
     page.slider(key="bin_out").set_value(1.25).run()
-    page.switch_page("views/map.py").run()
+    page.switch_page("map/page.py").run()
     assert page.title[0].value == "Weight map"
     assert page.slider(key="bin_out").value == 1.25
     assert shown_map(page).id == finished
     page.slider(key="ctg_out_1").set_value(0.25).run()
-    page.switch_page("views/explore.py").run()
+    page.switch_page("explore/page.py").run()
     assert [slider.value for slider in page.sidebar.slider] == [0.25, 1, 1.25]
     assert page.query_params["run"] in (run, [run])
     engine.wait(run, 60)
@@ -365,6 +367,6 @@ def test_speed_is_measured_once_for_what_it_depends_on(monkeypatch):
 
 
 def test_loss_weights_of_the_article_are_the_mark_on_the_map():
-    from dashboard.map_view import ARTICLE
+    from dashboard.map.view import ARTICLE
 
     assert LossWeights(ctg_out_1=1, ctg_out_2=1, bin_out=0.5) == ARTICLE

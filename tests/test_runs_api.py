@@ -10,7 +10,7 @@ from core.export.formats import FORMATS
 from core.run.config import HEAD_NAMES
 from core.run.messages import Fork, SetLossWeights
 from core.run.simplex import MapConfig
-from dashboard.runs_api import SETTINGS, rows_of
+from dashboard.api.lanes import SETTINGS, rows_of
 from tests.test_store import looked
 
 OTHER = LossWeights(ctg_out_1=0.25, ctg_out_2=0, bin_out=2)

@@ -9,9 +9,10 @@ from streamlit.testing.v1 import AppTest
 from core import LossWeights, RunConfig, RunState
 from core.places import PROJECT
 from core.run.simplex import MapConfig
-from dashboard import runs_view, service
+from dashboard import service
+from dashboard.runs import view as runs_view
 
-SCRIPT = PROJECT / "dashboard" / "views" / "runs.py"
+SCRIPT = PROJECT / "dashboard" / "runs" / "page.py"
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from core.store.tables import VALIDATED
 
 OF_ALL = ("worst", "mean")
 MAP_COLUMNS = (*HEAD_NAMES, *OF_ALL)
+FRONTS = {" and ".join(pair): pair for pair in combinations(HEAD_NAMES, 2)}
 QUANTITIES = {"val_accuracy": 1, "val_loss": -1}  # and whether more or less of it is better
 
 

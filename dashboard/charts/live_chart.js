@@ -11,7 +11,7 @@ const LABEL_WIDTH = 0.04 // of the axis
 const WEIGHTS = "loss_weights."
 
 export class LiveChart extends ChartFrame {
-  // `lines` are those of `live_lines.js`, shared by all charts of a run.
+  // `lines` are those of `client/lines.js`, shared by all charts of a run.
   constructor(plotly, element, figure, lines) {
     super(plotly, element, figure)
     this.lines = lines

@@ -14,7 +14,7 @@ const BUSY = 1 / 3 // share of the browser's time that may go into what `onNews`
 //   snapshot  whether `snapshot` is another.
 // Then there are
 //   answer    the last answer of `/api/runs/{id}/inside`, null before the first,
-//   lines     all rows there are, see live_lines.js,
+//   lines     all rows there are, see lines.js,
 //   snapshot  the newest, of lane `snapshot.lane` and pair `snapshot.pair.index`, which lag behind
 //             `lane` and `pair` for a moment; null while there is none,
 //   fault     why the server does not answer, "" if it does.

@@ -16,8 +16,8 @@ def curves(page):
     def call(expression, **given):
         return page.evaluate(
             f"""async given => {{
-                const curves = await import("{scripts_path()}/compare_curves.js")
-                const parallel = await import("{scripts_path()}/parallel.js")
+                const curves = await import("{scripts_path()}/compare/curves.js")
+                const parallel = await import("{scripts_path()}/compare/parallel.js")
                 return {expression}
             }}""",
             given,

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from dashboard.learn_charts import FIGURES
+from dashboard.learn.charts import FIGURES
 from tests.browser.conftest import button
 from tests.browser.test_accessibility import violations
 from tests.browser.test_toolbar import check

@@ -18,8 +18,8 @@ def chart(page):
     def call(expression, **given):
         return page.evaluate(
             f"""async given => {{
-                const chart = await import("{scripts_path()}/live_chart.js")
-                const {{Lines}} = await import("{scripts_path()}/live_lines.js")
+                const chart = await import("{scripts_path()}/charts/live_chart.js")
+                const {{Lines}} = await import("{scripts_path()}/client/lines.js")
                 return {expression}
             }}""",
             given,

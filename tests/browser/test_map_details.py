@@ -178,7 +178,7 @@ def test_colours_tell_the_good_ones_apart(page):
     page.goto("/api/runs")
     found = page.evaluate(
         f"""async () => {{
-            const {{ colourRange }} = await import("{scripts_path()}/map_charts.js")
+            const {{ colourRange }} = await import("{scripts_path()}/map/charts.js")
             return [
                 colourRange([0.01, 0.01, 0.9, 0.92, 0.94], 1), colourRange([4.6, 0.3, 0.2], -1),
                 colourRange([0.5, 0.5], 1), colourRange([], 1),

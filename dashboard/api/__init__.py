@@ -1,0 +1,1 @@
+"""The routes beside the pages: what the browser and other programs ask for."""

@@ -1,0 +1,152 @@
+"""Read-only routes to what is measured inside runs; to ask is what has it measured."""
+
+import json
+from functools import lru_cache
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from core.analysis import gradients, snapshot
+from core.errors import RunNotFound
+from core.run.config import EVALUATION_PAIRS, RunConfig
+from core.run.messages import Run
+from core.store.inside import Measurement, Snapshot
+from dashboard import service
+from dashboard.api.records import FOR_EVER, answering, lanes_json, run_json, whole_number
+
+ROWS_AT_ONCE = 2000
+PER_ROW = 32
+MAP = "A weight map has many lanes and keeps none of them: train one of its points as a run."
+UNKNOWN = "Nothing has been measured inside this run yet. It is measured while this page is open."
+NOT_KEPT = (
+    "Nothing was measured inside this run while it trained, and none of its states are kept: "
+    "only the newest ended runs keep theirs."
+)
+LOADING = "The training process is still loading TensorFlow."
+
+
+def show_inside(request: Request) -> dict:
+    """`GET /api/runs/{id}/inside?lane=N&pair=I&after=SEQ&seen=TOKEN&watch=1`.
+
+    The gradients of all lanes measured after a cursor, as columns; and of one lane, what its model
+    makes of the validation pairs, if that is not what the token stands for. With `watch`, both are
+    measured for the next seconds.
+    """
+    store = service.store()
+    run = store.run(request.path_params["run"])
+    lane, pair = whole_number(request, "lane") or 0, whole_number(request, "pair") or 0
+    after = whole_number(request, "after") or 0
+    if lane >= 2**31 or pair >= EVALUATION_PAIRS:
+        raise ValueError(f"pair = {pair} is refused: there are the pairs 0 to 511, and few lanes.")
+    engine = service.engine()
+    if whole_number(request, "watch") and run.map is None:
+        engine.inside.watch(run.id, lane, pair)
+    found = [] if run.map else store.inside.gradients(run.id, after, ROWS_AT_ONCE)
+    newest = None if run.map else store.inside.newest_gradients(run.id, lane)
+    seq = None if run.map else store.inside.snapshot_seq(run.id, lane)
+    token = None if seq is None else str(seq)
+    is_new = token is not None and token != request.query_params.get("seen")
+    kept = store.inside.snapshot(run.id, lane) if is_new else None
+    broke = _broke(run, lane, token, kept)
+    config = run.first_config
+    return {
+        "run": run_json(run),
+        "lanes_now": [] if run.map else lanes_json(run),
+        "fault": engine.fault,
+        "ready": engine.is_ready,
+        "told": _told(run, newest is not None or token is not None),
+        "cursor": found[-1].seq if found else after,
+        "more": len(found) == ROWS_AT_ONCE,
+        "columns": columns(found, config),
+        "layers": [
+            {"name": layer, "trunk": layer in gradients.trunk_layers(config)}
+            for layer in gradients.layers(config)
+        ],
+        "gram": gradients.of_trunk(newest.grams, config).tolist() if newest else None,
+        "broke": broke,
+        "token": token,
+        "snapshot": snapshot_json(kept, config) if kept else None,
+    }
+
+
+def columns(found: list[Measurement], config: RunConfig) -> dict[str, list]:
+    """Measurements as columns."""
+    rows = [
+        (one.step, one.lane, one.branch, *gradients.row(one.grams, one.loss_weights, config))
+        for one in found
+    ]
+    names = ("step", "lane", "branch", *gradients.columns(config))
+    values = zip(*rows, strict=True) if rows else [()] * len(names)
+    return dict(zip(names, values, strict=True))
+
+
+def snapshot_json(kept: Snapshot, config: RunConfig) -> dict:
+    """What a model makes of the validation pairs."""
+    height, width = config.facts.image_shape[:2]
+    return {
+        "step": kept.step,
+        "lane": kept.lane,
+        "image": {"height": height, "width": width, "per_row": PER_ROW},
+        **snapshot.as_json(kept.arrays, kept.pair, config),
+    }
+
+
+@lru_cache(maxsize=64)
+def _kept_broke(run: str, lane: int, token: str) -> str:
+    kept = service.store().inside.snapshot(run, lane)
+    return kept.broke if kept else ""
+
+
+def _broke(run: Run, lane: int, token: str | None, kept: Snapshot | None) -> dict | None:
+    if token is None:
+        return None
+    text = kept.broke if kept else _kept_broke(run.id, lane, token)
+    return json.loads(text) if text else None
+
+
+def _told(run: Run, is_known: bool) -> str:
+    if run.map:
+        return MAP
+    engine = service.engine()
+    if problem := engine.inside.problem(run.id):
+        return problem
+    if is_known:
+        return ""
+    if not engine.is_ready:
+        return LOADING
+    if run.state.is_finished and len(service.store().checkpoints(run.id)) == 1:
+        return NOT_KEPT if run.step else UNKNOWN
+    return UNKNOWN
+
+
+def show_pictures(request: Request) -> Response:
+    """`GET /api/runs/{id}/pictures`: the images of the validation pairs as a PNG."""
+    run = service.store().run(request.path_params["run"])
+    png = service.store().inside.pictures(run.id)
+    if png is None:
+        raise RunNotFound(f"There are no pictures of run {run.id} yet: they come with page Inside.")
+    return Response(png, media_type="image/png", headers=FOR_EVER)
+
+
+def show_start(request: Request) -> dict:
+    """`GET /api/start?config=JSON`: the heads' gradients at the start of such a run.
+
+    Asks for them at first: `gram` is null, and `told` says why, until they are known.
+    """
+    text = request.query_params.get("config", "{}")
+    try:
+        settings = json.loads(text)
+    except ValueError:
+        settings = None
+    if not isinstance(settings, dict):
+        raise ValueError(f"config = {text[:40]!r} is refused: expected settings as JSON.")
+    gram, told = service.engine().inside.preview(RunConfig(**settings))
+    return {"gram": gram, "told": told}
+
+
+ROUTES = [
+    Route("/api/runs/{run}/inside", answering(show_inside)),
+    Route("/api/runs/{run}/pictures", answering(show_pictures)),
+    Route("/api/start", answering(show_start)),
+]

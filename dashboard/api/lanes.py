@@ -1,0 +1,82 @@
+"""The read-only route of the list of runs: one row a lane, and only what may have changed."""
+
+from starlette.requests import Request
+from starlette.routing import Route
+
+from core.run.config import HEAD_NAMES, RunConfig
+from core.run.messages import Fork, Run, SetLossWeights
+from core.store.results import Result
+from dashboard import service
+from dashboard.api.records import answering
+
+SETTINGS = tuple(name for name in RunConfig.model_fields if name != "steps")
+
+
+def list_lanes(request: Request) -> dict:
+    """`GET /api/lanes[?token=T]`: the rows of all runs, newest first: one a lane, or a weight map.
+
+    With the `token` of an earlier answer, and if no run was added, deleted, named or moved to a
+    state since, only the rows of runs that have not ended; `all` says which of the two it is.
+    """
+    store = service.store()
+    token = store.token()
+    everything = request.query_params.get("token") != token
+    runs = [run for run in store.runs() if everything or not run.state.is_finished]
+    results, changes = store.all_results(), store.all_changes()
+    return {
+        "token": token,
+        "all": everything,
+        "heads": HEAD_NAMES,
+        "settings": SETTINGS,
+        "rows": [
+            row
+            for run in runs
+            for row in rows_of(run, changes.get(run.id, []), results.get(run.id, []))
+        ],
+    }
+
+
+def rows_of(run: Run, changes: list, results: list[Result]) -> list[dict]:
+    """The rows of one run: what is the same for all of its lanes, and what is each one's own."""
+    common = {
+        "run": run.id,
+        "name": run.name,
+        "note": run.note,
+        "pinned": run.pinned,
+        "state": run.state,
+        "created": run.created,
+        "seconds": run.seconds,
+        "step": run.step,
+        "steps": run.config.steps,
+        "settings": [getattr(run.config, name) for name in SETTINGS],
+        "points": run.map.n_points if run.map else 0,
+    }
+    if run.map:
+        return [{**common, "lane": None, "weights": None, "moved": False, "result": None}]
+    of_lane = {result.lane: result for result in results}
+    weights = list(run.lanes)
+    weights += [change.command.loss_weights for change in changes if is_a(change, Fork)]
+    moved = {change.command.lane for change in changes if is_a(change, SetLossWeights)}
+    return [
+        {
+            **common,
+            "lane": lane if len(weights) > 1 else None,
+            "weights": initial.as_tuple(),
+            "moved": lane in moved,
+            "result": result_json(of_lane[lane]) if lane in of_lane else None,
+        }
+        for lane, initial in enumerate(weights)
+    ]
+
+
+def is_a(change, kind: type) -> bool:
+    """Whether a change was made by such a command."""
+    return isinstance(change.command, kind)
+
+
+def result_json(result: Result) -> dict:
+    """Validation accuracies, heads in the order of `HEADS`."""
+    return {"last": result.val_accuracy, "best": result.best, "best_worst": result.best_worst}
+
+
+ROUTES = [Route("/api/lanes", answering(list_lanes))]

@@ -1,0 +1,1 @@
+"""The page Compare: curves of several runs over one another."""

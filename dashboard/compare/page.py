@@ -1,0 +1,33 @@
+"""The page "Compare": curves of several runs over one another."""
+
+import streamlit as st
+
+from dashboard import state
+from dashboard.compare import controls
+from dashboard.compare.view import compare_view
+
+st.title("Compare", anchor=False)
+st.caption(
+    "Runs over one another: what their weights did to each head. The address holds all that is "
+    "chosen here; send it to somebody."
+)
+# Each in a container of its own: a widget that moves because another one comes or goes may lose its
+# place in the address.
+told, choice, options = (
+    st.container(),
+    st.container(),
+    st.container(horizontal=True, vertical_alignment="bottom"),
+)
+runs, problems = controls.found_runs()
+curves, too_many = controls.chosen_curves(runs)
+with told:
+    for problem in (*problems, *filter(None, [state.take_problem()])):
+        st.error(problem)
+    if too_many:
+        st.warning(too_many)
+with choice:
+    controls.run_choice(runs)
+with options:
+    baseline = controls.baseline_choice(curves)
+    drawn = controls.view_options(baseline)
+compare_view(curves, baseline=baseline, key="compare_view", **drawn)

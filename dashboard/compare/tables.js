@@ -1,0 +1,167 @@
+// What is told of compared curves beside the charts: their names, settings and results.
+
+import { results } from "./curves.js"
+import { isDark, signed, table, tableRow } from "../client/tables.js"
+import { element, percent, whole } from "../client/parts.js"
+
+const RESULTS = [
+  { quantity: "val_accuracy", title: "Validation accuracy", sign: 1 },
+  { quantity: "val_loss", title: "Validation loss (unweighted, nats)", sign: -1 },
+]
+const NO_TOTAL =
+  "Total losses are left out, and nothing is ranked by them: each is a sum with weights of its own, " +
+  "so the smaller one may just have the smaller weights. Rows stand in the order in which runs were chosen."
+// Plotly's symbols, as far as text has them.
+const SYMBOLS = {
+  circle: "●", square: "■", diamond: "◆", "triangle-up": "▲", "triangle-down": "▼", cross: "✚", x: "✖",
+  star: "★", pentagon: "⬟", bowtie: "⋈", "triangle-left": "◀", "triangle-right": "▶",
+}
+
+// A button a curve, which hides it and shows it again in all charts.
+export class Legend {
+  constructor(root, onToggle) {
+    Object.assign(this, { root, onToggle, buttons: [] })
+    root.setAttribute("aria-label", "Curves: press one to hide or show it")
+    root.setAttribute("role", "group")
+  }
+
+  draw(curves, hidden) {
+    const keys = JSON.stringify(curves.map(({ label }) => label))
+    if (keys !== this.keys) {
+      this.keys = keys
+      this.root.replaceChildren()
+      this.buttons = curves.map((curve) => {
+        const button = element(this.root, "button")
+        button.type = "button"
+        const symbol = element(button, "span", "compare-symbol", SYMBOLS[curve.symbol])
+        symbol.setAttribute("aria-hidden", "true")
+        element(button, "span", "", curve.label)
+        button.addEventListener("click", () => this.onToggle(curve.key))
+        return button
+      })
+      if (curves.length) element(this.root, "span", "compare-kinds", "solid: training · dashed: validation · dotted: chance")
+    }
+    const dark = isDark(this.root)
+    curves.forEach(({ key, colours }, i) => {
+      this.buttons[i].style.setProperty("--swatch", colours[dark ? 1 : 0])
+      this.buttons[i].setAttribute("aria-pressed", !hidden.has(key))
+    })
+  }
+}
+
+// The settings in which the curves differ, and only those.
+export class Settings {
+  constructor(root) {
+    element(root, "h2", "", "Settings in which they differ")
+    this.root = element(root, "div")
+  }
+
+  draw(curves, settings) {
+    const names = Object.keys(settings)
+    const told = JSON.stringify([settings, curves.map(({ name }) => name), isDark(this.root)])
+    if (told === this.told) return
+    this.told = told
+    this.root.replaceChildren()
+    if (!names.length) {
+      const nothing = "None: same loss weights, same settings, same seed. Such runs give the same records."
+      const text = curves.length > 1 ? nothing : "Choose a second run to see in what it differs."
+      element(this.root, "p", "", text)
+      return
+    }
+    const body = table(this.root, ["curve", ...names])
+    reachable(this.root.firstChild)
+    curves.forEach((curve, i) => {
+      const cells = tableRow(body, curve.name, names.length)
+      swatch(cells, curve)
+      names.forEach((name, c) => (cells[c].textContent = settings[name][i]))
+    })
+  }
+}
+
+// Last and best validation of each curve, and how far from the baseline.
+export class Results {
+  constructor(root, heads) {
+    this.heads = heads
+    const columns = [...heads, "worst head"]
+    this.tables = RESULTS.map(({ quantity, title, sign }) => {
+      element(root, "h2", "", title)
+      const body = grouped(root, ["curve", "step"], ["last", "best"], columns)
+      return { quantity, sign, body, rows: [] }
+    })
+    this.note = element(root, "p", "live-note")
+    element(root, "p", "live-note", NO_TOTAL)
+  }
+
+  draw(curves, baseline) {
+    for (const one of this.tables) this.fill(one, curves, baseline)
+    this.note.textContent = baseline
+      ? `In brackets: the difference from ${baseline.name}, in points or in nats.`
+      : "Pin a baseline to see differences from it."
+  }
+
+  fill(one, curves, baseline) {
+    const { quantity, sign, body } = one
+    const width = 1 + 2 * (this.heads.length + 1)
+    const names = curves.map(({ name }) => name).join("\n")
+    if (one.names !== names) {
+      one.names = names
+      body.replaceChildren()
+      one.rows = curves.map(({ name }) => tableRow(body, name, width))
+    }
+    const isAccuracy = quantity === "val_accuracy"
+    const of = ({ line }) => results(line, quantity, this.heads, sign)
+    const compared = baseline && of(baseline)
+    curves.forEach((curve, i) => {
+      const cells = one.rows[i]
+      swatch(cells, curve)
+      const found = of(curve)
+      const texts = found ? [whole(found.step)] : Array(width).fill("–")
+      for (const which of found ? ["last", "best"] : []) {
+        found[which].forEach((value, c) => {
+          const other = curve.key !== baseline?.key && compared?.[which][c]
+          texts.push(isAccuracy ? percent(value, 1) : value.toFixed(3))
+          if (typeof other === "number") texts.push(`${texts.pop()} (${difference(value - other, isAccuracy)})`)
+        })
+      }
+      texts.forEach((text, c) => {
+        if (cells[c].textContent !== text) cells[c].textContent = text
+      })
+      cells[0].parentElement.toggleAttribute("aria-current", curve.key === baseline?.key)
+    })
+  }
+}
+
+function difference(value, isAccuracy) {
+  if (isAccuracy) return signed(100 * value)
+  return (value < -0.0005 ? "−" : value < 0.0005 ? "±" : "+") + Math.abs(value).toFixed(3)
+}
+
+function swatch(cells, { colours }) {
+  const row = cells[0].parentElement
+  row.style.setProperty("--swatch", colours[isDark(row) ? 1 : 0])
+}
+
+// On a narrow screen a table is scrolled sideways, without a mouse too.
+function reachable(box) {
+  box.tabIndex = 0
+  box.setAttribute("role", "region")
+  box.setAttribute("aria-label", box.previousElementSibling?.textContent ?? "Settings in which they differ")
+}
+
+// A table whose later columns come in groups of the same names; gives back its body.
+function grouped(parent, alone, groups, names) {
+  const made = element(element(parent, "div", "live-table"), "table")
+  reachable(made.parentElement)
+  const head = element(made, "thead")
+  const [upper, lower] = [element(head, "tr"), element(head, "tr")]
+  for (const name of alone) {
+    const cell = element(upper, "th", "", name)
+    Object.assign(cell, { scope: "col", rowSpan: 2 })
+  }
+  for (const group of groups) {
+    const cell = element(upper, "th", "compare-group", group)
+    Object.assign(cell, { scope: "colgroup", colSpan: names.length })
+    for (const name of names) element(lower, "th", "", name).scope = "col"
+  }
+  return element(made, "tbody")
+}

@@ -1,0 +1,52 @@
+"""The page "Explore": steer one run and watch it."""
+
+import streamlit as st
+
+from dashboard import service, state
+from dashboard.explore.view import live_view
+from dashboard.steering import controls, run_controls
+from dashboard.steering.frame import frame
+
+
+def view_options() -> dict:
+    """How the curves are drawn."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        smoothing = controls.smoothing(
+            "Exponential moving average of the training curves; the recorded values stay visible "
+            "behind it, unless there are several lanes."
+        )
+        x = st.segmented_control(
+            "Horizontal axis",
+            ["step", "seconds"],
+            default="step",
+            required=True,
+            key="x",
+            bind="query-params",
+        )
+        log_loss = st.toggle("Logarithmic loss axis", key="log_loss", bind="query-params")
+    return {"smoothing": smoothing, "log_loss": log_loss, "x": x}
+
+
+st.title("Loss-Weight Explorer", anchor=False)
+st.caption(
+    "One network, three losses: what is on image 1, what is on image 2, and are they the same? "
+    "Press **Train**, then drag a loss weight while it trains."
+)
+run = frame()
+shown = st.container()
+options = view_options()
+config = state.config()
+with shown:
+    live_view(
+        run,
+        n_classes=(run.config if run else config).n_classes,
+        lanes=[lane.loss_weights for lane in service.store().lanes(run.id)]
+        if run
+        else state.lanes(),
+        lane=state.lane(),
+        steps=config.steps,
+        on_rewind=run_controls.rewind,
+        key="live_view",
+        **options,
+    )
+state.keep_lanes()

@@ -1,0 +1,91 @@
+// The tables under the charts: how the lanes of a race do, and how the total of one is made.
+
+import { element, percent, round } from "../client/parts.js"
+import { isDark, signed, table, tableRow } from "../client/tables.js"
+
+const LOOKED = "val_accuracy."
+
+// One row a lane: its loss weights, its last validation, and how far that is from lane 1's.
+export class Race {
+  constructor(root, heads, colours) {
+    Object.assign(this, { root, heads, colours })
+    element(root, "h2", "", "How the lanes do")
+    this.body = table(root, ["lane", "loss weights", ...heads.map(({ name }) => name)])
+    this.note = element(root, "p", "live-note")
+    this.note.textContent =
+      "Last validation accuracy of each head, and in brackets the difference from lane 1 in points."
+    this.rows = []
+  }
+
+  // `lanes`: each with `weights` by head and `last`, its last row with validation, if any.
+  draw(lanes, selected) {
+    this.root.hidden = lanes.length < 2
+    if (this.rows.length !== lanes.length) {
+      this.body.replaceChildren()
+      this.rows = lanes.map((_, i) => tableRow(this.body, `Lane ${i + 1}`, 1 + this.heads.length))
+    }
+    const dark = isDark(this.root)
+    lanes.forEach(({ weights, last }, i) => {
+      const line = this.rows[i][0].parentElement
+      line.style.setProperty("--swatch", this.colours[i][dark ? 1 : 0])
+      line.classList.toggle("live-selected", i === selected)
+      line.toggleAttribute("aria-current", i === selected)
+      const first = lanes[0].last
+      const looks = this.heads.map(({ name }) => {
+        if (!last) return "–"
+        const [own, others] = [last, first].map((row) => row?.[LOOKED + name])
+        const isComparable = i > 0 && first?.step === last.step
+        return percent(own, 1) + (isComparable ? ` (${signed(100 * (own - others))})` : "")
+      })
+      const inShort = this.heads.map(({ name }) => round(weights[name], 4)).join(", ")
+      ;[inShort, ...looks].forEach((text, c) => (this.rows[i][c].textContent = text))
+    })
+  }
+}
+
+// How the total is made: each head's weight x loss, as a bar and as a table.
+export class Total {
+  constructor(root, heads) {
+    this.heads = heads
+    this.title = element(root, "h2")
+    this.bar = element(root, "div", "live-bar")
+    this.bar.setAttribute("role", "img")
+    this.parts = heads.map((head) => element(this.bar, "span", "", head.name))
+    const titles = ["head", "weight", "× loss", "= part", "share", "validation accuracy"]
+    const body = table(root, titles)
+    this.rows = heads.map((head) => {
+      const cells = tableRow(body, head.name, titles.length - 1)
+      cells[0].parentElement.firstChild.title = head.asks
+      return cells
+    })
+  }
+
+  // `last` and `looked`: the last row, and the last with validation, of the lane called `whose`.
+  draw(last, looked, whose) {
+    this.title.textContent = `How the total loss${whose ? ` of ${whose}` : ""} is made, now`
+    const dark = isDark(this.bar)
+    const parts = this.heads.map(({ name }) =>
+      last ? last[`loss_weights.${name}`] * last[`loss.${name}`] : 0,
+    )
+    const total = parts.reduce((sum, part) => sum + part, 0)
+    this.heads.forEach((head, h) => {
+      const share = total ? parts[h] / total : 0
+      const colour = head.colours[dark ? 1 : 0]
+      Object.assign(this.parts[h].style, { width: `${100 * share}%`, background: colour, color: dark ? "#111" : "#fff" })
+      this.rows[h][0].parentElement.style.setProperty("--swatch", colour)
+      this.parts[h].textContent = share > 0.12 ? `${head.name} ${percent(share)}` : ""
+      const texts = last
+        ? [
+            round(last[`loss_weights.${head.name}`], 3),
+            last[`loss.${head.name}`].toFixed(3),
+            parts[h].toFixed(3),
+            percent(share),
+            looked ? percent(looked[LOOKED + head.name], 1) : "–",
+          ]
+        : ["–", "–", "–", "–", "–"]
+      texts.forEach((text, i) => (this.rows[h][i].textContent = text))
+    })
+    const words = this.heads.map((head, h) => `${head.name} ${total ? percent(parts[h] / total) : "none"}`)
+    this.bar.setAttribute("aria-label", last ? `Shares of the total loss: ${words.join(", ")}` : "No total loss yet")
+  }
+}

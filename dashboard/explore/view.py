@@ -1,0 +1,89 @@
+"""The live view: status, charts and tables of a run, kept up to date by the browser.
+
+The browser asks `/api/runs/{id}/records` for what is new and draws it; no script runs here while
+a run trains. Python says what to show; the browser says when the run has another state or number
+of lanes, and where it is to be rewound to.
+"""
+
+import json
+from functools import cache
+
+import streamlit as st
+
+from core.run.config import EVALUATION_PAIRS, HEADS, LossWeights
+from core.run.messages import Run
+from dashboard import state
+from dashboard.client.scripts import scripts_path
+from dashboard.theme import HEAD_COLOURS, LANE_COLOURS
+
+LOADER = """
+export default async (component) =>
+  (await import(location.origin + "%s/explore/view.js")).show(component)
+"""
+
+
+@cache
+def _component():
+    return st.components.v2.component(
+        "loss_weight_explorer.live_view",
+        html='<div class="live-view"></div>',
+        js=LOADER % scripts_path(),
+        isolate_styles=False,
+    )
+
+
+def live_view(
+    run: Run | None,
+    *,
+    n_classes: int,
+    lanes: list[LossWeights],
+    lane: int,
+    smoothing: float,
+    log_loss: bool,
+    x: str,
+    steps: int,
+    on_rewind,
+    key: str,
+) -> None:
+    """Show a run, live while it trains; empty charts where there is none.
+
+    Args:
+        run: The run, as this script run found it.
+        n_classes: Number of classes of the dataset.
+        lanes: Loss weights of its lanes now; without a run, of those that there would be.
+        lane: Index of the lane that the sliders steer, whose total and hints are shown.
+        smoothing: Strength of the exponential smoothing, 0 (none) to below 1.
+        log_loss: Whether the loss axis is logarithmic.
+        x: What the horizontal axis shows, "step" or "seconds".
+        steps: Width of the step axis while there is no run.
+        on_rewind: Called with the step that the run is to go back to.
+        key: Streamlit's key of the element.
+    """
+    shown = {
+        "run": run.id if run else None,
+        "state": run.state if run else None,
+        "steps": steps,
+        "nClasses": n_classes,
+        "lanes": [weights.model_dump() for weights in lanes],
+        "lane": lane,
+        "laneColours": LANE_COLOURS,
+        "heads": [
+            {
+                "name": head.name,
+                "asks": head.asks,
+                "colours": HEAD_COLOURS[head.name],
+            }
+            for head in HEADS
+        ],
+        "pairs": EVALUATION_PAIRS,
+        "smoothing": smoothing,
+        "logLoss": log_loss,
+        "x": x,
+    }
+    # Bytes, not a dict: for a dict Streamlit would import pandas and pyarrow.
+    _component()(
+        key=key,
+        data=json.dumps(shown).encode(),
+        on_news_change=lambda: None,
+        on_rewind_change=lambda: on_rewind(state.get(key).rewind),
+    )

@@ -1,0 +1,1 @@
+"""The page Inside: who pulls on the trunk, and what the model sees."""

@@ -1,0 +1,49 @@
+"""The page "Inside": why the weights do what they do, and what the model sees."""
+
+import streamlit as st
+
+from core.run.config import EVALUATION_PAIRS
+from dashboard import service, state
+from dashboard.inside.view import inside_view
+from dashboard.steering import controls
+from dashboard.steering.frame import frame
+
+
+def view_options() -> dict:
+    """How the curves are drawn."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        smoothing = controls.smoothing(
+            "Exponential moving average of the curves; what was measured, on one batch at a "
+            "time, stays visible behind it."
+        )
+        log_norm = st.toggle("Logarithmic axes of norms", key="log_norm", bind="query-params")
+    return {"smoothing": smoothing, "log_norm": log_norm}
+
+
+def picked_pair() -> int:
+    """Index of the validation pair in the address, or the first."""
+    text = state.in_address("pair") or ""
+    is_one = text.isascii() and text.isdigit() and len(text) < 4 and int(text) < EVALUATION_PAIRS
+    return int(text) if is_one else 0
+
+
+st.title("Inside the model", anchor=False)
+st.caption(
+    "Three losses pull on one trunk: how hard, whether they agree, and who gets their way. Below, "
+    "what the model sees in the validation pairs."
+)
+run = frame()
+options = view_options()
+n_lanes = len(service.store().lanes(run.id)) if run else state.n_lanes()
+inside_view(
+    run,
+    config=state.config(),
+    n_lanes=n_lanes,
+    lane=min(state.lane(), n_lanes - 1),
+    sliders=state.loss_weights(),
+    pair=picked_pair(),
+    on_pair=lambda pair: state.put_in_address("pair", str(pair)),
+    key="inside_view",
+    **options,
+)
+state.keep_lanes()

@@ -1,0 +1,1 @@
+"""The page Learn: the article and its neighbours, with live figures."""

@@ -1,0 +1,130 @@
+// What all figures of the page Learn share: one source of records, one of what is measured inside
+// the run, one of the worker's memory. Each is asked only while a figure that needs it is on screen,
+// but for the records, which the status line always needs.
+
+import { InsideSource } from "../client/inside_source.js"
+import { RunSource } from "../client/run_source.js"
+import { FINAL, fetchJson } from "../client/parts.js"
+
+const LEAST_REST = 200 // ms between two drawings
+const BUSY = 1 / 3 // share of the time that may go into drawing
+const MEMORY_POLL = 2000 // ms
+const AHEAD = "100px" // of the screen, where a figure counts as seen already
+
+class Hub {
+  constructor() {
+    Object.assign(this, { figures: new Set(), records: null, memory: null, memoryFault: "", run: null, pair: 0, restedAt: 0 })
+    this.observer = new IntersectionObserver((entries) => this.onSeen(entries), { rootMargin: AHEAD })
+  }
+
+  join(figure) {
+    if (this.figures.has(figure)) return
+    this.figures.add(figure)
+    this.observer.observe(figure.root)
+  }
+
+  set({ run, state, lane, most }) {
+    const goesOn = run && !FINAL.includes(state) && FINAL.includes(this.records?.answer?.run.state)
+    if (run !== this.run || goesOn) {
+      this.records?.stop()
+      this.records = run ? new RunSource(run, most, () => this.news("records")) : null
+      if (run !== this.run) this.pair = 0
+    }
+    Object.assign(this, { run, lane })
+    this.inside ??= new InsideSource(most, () => this.news("inside"))
+    this.inside.set({ run, lane, pair: this.pair })
+    this.watch()
+  }
+
+  // Which pair is looked at in detail.
+  pick(pair) {
+    this.pair = pair
+    this.inside?.set({ pair })
+    this.news("inside")
+  }
+
+  onSeen(entries) {
+    for (const { target, isIntersecting } of entries) {
+      for (const figure of this.figures) if (figure.root === target) figure.isSeen = isIntersecting || figure.constructor.isAlways
+    }
+    this.watch()
+    this.schedule()
+  }
+
+  isNeeded(source) {
+    return [...this.figures].some((figure) => figure.isSeen && figure.root.isConnected && figure.constructor.needs.includes(source))
+  }
+
+  watch() {
+    this.inside?.watch(this.isNeeded("inside"))
+    if (this.isNeeded("memory") && !this.remembers) this.askMemory()
+  }
+
+  async askMemory() {
+    this.remembers = true
+    try {
+      if (!document.hidden) this.memory = await fetchJson("/api/memory")
+      this.memoryFault = ""
+    } catch (error) {
+      this.memoryFault = `The server does not answer (${error.message}); trying again.`
+    }
+    this.news("memory")
+    setTimeout(() => {
+      this.remembers = false
+      if (this.isNeeded("memory")) this.askMemory()
+    }, MEMORY_POLL)
+  }
+
+  // The line of the lane that the page shows, as it is trained now.
+  get line() {
+    return this.records?.lines.current(this.lane)
+  }
+
+  // The same of what is measured inside.
+  get measured() {
+    return this.inside?.lines.current(this.lane)
+  }
+
+  // The newest snapshot, if it is of the lane that the page shows.
+  get snapshot() {
+    const { snapshot } = this.inside ?? {}
+    return this.run && snapshot?.lane === this.lane ? snapshot : null
+  }
+
+  news(source) {
+    for (const figure of this.figures) {
+      if (!figure.root.isConnected) this.leave(figure)
+      else if (figure.constructor.needs.includes(source)) figure.isStale = true
+    }
+    this.schedule()
+  }
+
+  leave(figure) {
+    this.figures.delete(figure)
+    this.observer.unobserve(figure.root)
+    if (this.figures.size) return
+    this.records?.stop()
+    this.inside?.stop()
+    Object.assign(this, { records: null, inside: null, run: null })
+  }
+
+  // Draw what is on screen and has news, as soon as there is time.
+  schedule() {
+    this.due ??= setTimeout(() => this.draw(), Math.max(0, this.restedAt - performance.now()))
+  }
+
+  async draw() {
+    const began = performance.now()
+    for (const figure of this.figures) {
+      if (!figure.isSeen || !figure.isStale || !figure.root.isConnected) continue
+      figure.isStale = false
+      figure.draw()
+      await new Promise((resolve) => setTimeout(resolve)) // no figure holds the page up for long
+    }
+    this.restedAt = performance.now() + Math.max(LEAST_REST, (performance.now() - began) / BUSY)
+    this.due = null
+    if ([...this.figures].some((figure) => figure.isSeen && figure.isStale && figure.root.isConnected)) this.schedule()
+  }
+}
+
+export const hub = new Hub()

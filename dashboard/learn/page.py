@@ -1,0 +1,35 @@
+"""The page "Learn": why loss weights do what they do, over the real numbers of the shown run."""
+
+import streamlit as st
+
+from dashboard import state
+from dashboard.learn import controls
+from dashboard.learn.lessons import PARTS
+from dashboard.learn.view import learn_view
+from dashboard.steering.frame import frame
+
+WIDTH = 900  # px: longer lines are hard to read
+
+st.title("Learn", anchor=False)
+st.caption(
+    "What a loss is, what several of them do to one network, and why their weights matter. Every "
+    "figure shows the run of this page, live while it trains. A **Try it** button sets the "
+    "sliders and settings on the left; **Train** does the rest."
+)
+run = frame()
+shown = {"config": state.config(), "weights": state.loss_weights(), "lane": state.lane()}
+learn_view("status", run, key="learn_status", **shown)
+st.markdown("\n".join(f"{i}. [{part.title}](#{part.name})" for i, part in enumerate(PARTS, 1)))
+for part in PARTS:
+    with st.container(width=WIDTH, key=f"part_{part.name}"):
+        st.header(part.title, anchor=part.name)
+        for kind, content in part.blocks():
+            if kind == "text":
+                st.markdown(content)
+            elif kind == "code":
+                st.code(content, wrap_lines=True)
+            elif kind == "figure":
+                learn_view(content, run, key=f"learn_{content}", **shown)
+            else:
+                controls.try_it(content, run)
+state.keep_lanes()

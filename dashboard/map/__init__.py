@@ -1,0 +1,1 @@
+"""The page Map: the whole triangle of loss weights, trained at once."""

@@ -1,0 +1,190 @@
+"""Widgets that make commands of a weight map: its settings, how long it takes, its buttons."""
+
+from concurrent.futures import Future
+
+import streamlit as st
+
+from core.errors import ConfigError
+from core.run.config import RunConfig
+from core.run.messages import Run, RunState
+from core.run.simplex import MapConfig
+from dashboard import service, state
+from dashboard.map import speed
+from dashboard.steering import controls
+
+STEPS = 600  # enough to tell settings apart, in ten seconds for 66 of them
+NUMBER_STEPS = {"resolution": 1, "total": 0.5, "seeds": 1}
+LABELS = {"total": "Total of the weights"}
+TRAINING = (
+    *("trunk", "embedding_size", "distance", "dropout", "optimizer", "learning_rate"),
+    *("momentum", "batch_size", "seed"),
+)
+
+
+def map_settings() -> None:
+    """One widget for each setting of `MapConfig`, and the number of steps, which is its own."""
+    for name, field in MapConfig.model_fields.items():
+        controls.field_widget(
+            field,
+            LABELS.get(name, name.capitalize()),
+            field.default,
+            NUMBER_STEPS.get(name),
+            key=name,
+            help=field.description,
+            bind="query-params",
+        )
+    field = RunConfig.model_fields["steps"]
+    controls.field_widget(
+        field, "Steps", STEPS, 100, key="map_steps", help=field.description, bind="query-params"
+    )
+
+
+def refused() -> list[str]:
+    """What the address asks of a map that is not allowed, a sentence each."""
+    asked = [(name, MapConfig, name) for name in MapConfig.model_fields]
+    found = []
+    for parameter, model, name in [*asked, ("map_steps", RunConfig, "steps")]:
+        if (text := state.in_address(parameter)) is not None:
+            try:
+                model(**{name: text})
+            except ConfigError as error:
+                found.append(f"{error} The page takes an allowed value instead.")
+    return found
+
+
+def estimate(over: MapConfig, config: RunConfig, busy: bool) -> None:
+    """How much a map is to train, and how long that takes, once its speed has been measured.
+
+    Args:
+        over: What it covers.
+        config: Settings of its run.
+        busy: Whether a map is in training, which a measurement would hold up.
+    """
+    known = speed.measured(config, over.n_points)
+    automatic = config.trunk == "conv" and known is None and not busy
+    if automatic and service.engine().is_ready:
+        known = speed.measure(config, over.n_points)
+    waiting = automatic if known is None else not known.done()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(amount(over, config) + duration(over, config, known, waiting))
+        if known is None and not waiting:
+            st.button(
+                "How long?",
+                key="how_long",
+                on_click=measure,
+                args=(config, over.n_points),
+                help="Measures the speed for a second.",
+            )
+    if waiting:
+        controls.run_again_once(known.done if known else lambda: service.engine().is_ready)
+
+
+def amount(over: MapConfig, config: RunConfig) -> str:
+    """How much a map is to train, in words."""
+    seeds = f", {over.seeds} seeds" if over.seeds > 1 else ""
+    total = over.n_lanes * config.steps
+    return f"{over.n_points:,} settings{seeds}, {config.steps:,} steps: {total:,} model-steps"
+
+
+def duration(over: MapConfig, config: RunConfig, known: Future | None, waiting: bool) -> str:
+    """How long that takes, in words, as far as it is known."""
+    alone = ""
+    if config.trunk == "conv":
+        alone = " A conv trunk gains nothing from lanes: they train one after the other."
+    if waiting:
+        begun = "measuring the speed…" if known else "the speed is measured once it can be…"
+        return f". Time: {begun}{alone}"
+    if known is None:
+        return f".{alone}"
+    if known.exception():
+        return f". How long that takes is not known: {known.exception()}{alone}"
+    rate = known.result()
+    seconds = over.n_lanes * config.steps / rate
+    return f", about **{in_time(seconds)}** at the {rate:,.0f} a second that were measured.{alone}"
+
+
+def in_time(seconds: float) -> str:
+    """A duration in the unit that suits it."""
+    for unit, size in (("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.1f} {unit}"
+    return f"{max(1, round(seconds))} s"
+
+
+def buttons(run: Run | None) -> None:
+    """Train map, Pause or Resume, and Cancel, each where it makes sense."""
+    active = run is not None and not run.state.is_finished
+    paused = active and run.state is RunState.PAUSED
+    with st.container(horizontal=True):
+        st.button(
+            "Train map",
+            key="train_map",
+            type="primary",
+            icon=":material/play_arrow:",
+            on_click=train_map,
+            disabled=active,
+            help="Cancel this map to train another." if active else "Train all settings at once.",
+        )
+        st.button(
+            "Resume" if paused else "Pause",
+            key="pause_map",
+            on_click=command,
+            args=("resume" if paused else "pause",),
+            disabled=not active,
+        )
+        st.button(
+            "Cancel",
+            key="cancel_map",
+            on_click=command,
+            args=("stop",),
+            disabled=not active,
+            help="End the map here; what was measured stays.",
+        )
+
+
+# Callbacks: what the widgets and the picture do.
+
+
+@controls.telling
+def measure(config: RunConfig, n_lanes: int):
+    """Have the speed measured."""
+    speed.measure(config, n_lanes)
+
+
+@controls.telling
+def train_map():
+    """Start a map as the widgets stand, and show it."""
+    over = state.map_settings()
+    state.show_map(service.engine().start_map(state.map_config(), **over.model_dump()))
+
+
+@controls.telling
+def command(verb: str):
+    """Give the shown map a command."""
+    run = state.map_run()
+    if run:
+        getattr(service.engine(), verb)(run.id)
+
+
+@controls.telling
+def take_point(point: int):
+    """Put the weights of a point into the sliders."""
+    run = state.map_run()
+    if run and 0 <= point < len(run.lanes):
+        state.pick(point)
+        controls.take_weights(run.lanes[point])
+
+
+@controls.telling
+def train_point(point: int):
+    """Start a run with the weights and settings of a point, to be watched on the page Explore."""
+    run = state.map_run()
+    if run is None or not 0 <= point < len(run.lanes):
+        return
+    watched = {name: state.default(name) for name in ("steps_per_second", "record_every")}
+    config = run.config.model_copy(update=watched)
+    started = service.engine().start(config, [run.lanes[point]])
+    # Where widgets are bound to the address, `st.switch_page` refuses: the browser is to go there.
+    state.put(
+        "leaving", controls.explore_address(config, [run.lanes[point]], run=started, map=run.id)
+    )

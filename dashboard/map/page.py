@@ -1,0 +1,110 @@
+"""The page "Map": train the whole simplex of loss weights, and see which are good."""
+
+import streamlit as st
+
+from core.analysis.maps import FRONTS, MAP_COLUMNS, QUANTITIES
+from dashboard import service, state
+from dashboard.map import controls as map_controls
+from dashboard.map.charts import NAMES, OF_ALL
+from dashboard.map.view import map_view
+from dashboard.steering import controls, data_controls
+
+LIMITS = """
+A common factor on all weights acts like a larger learning rate under sgd and hardly at all under
+adam, whose updates do not depend on the scale of the gradient
+([Kingma and Ba 2015](https://arxiv.org/abs/1412.6980)), so the total and the ratios of the weights
+are two settings. No linear weights lead to the concave part of a Pareto front
+([Lin et al. 2019](https://arxiv.org/abs/1912.12854)), so a gap in the front may be one of the
+method and not of the network.
+"""
+
+
+def sidebar() -> None:
+    """Loss weights first, as on the page Explore; then what the map covers, and its training."""
+    st.header("Loss weights")
+    controls.weight_controls()
+    with st.expander("Map: which weights, how often", expanded=True, key="map_settings"):
+        map_controls.map_settings()
+    with st.expander("Training: the same for all of them", key="map_training"):
+        controls.settings(map_controls.TRAINING)
+    with st.expander("Data, and how hard it is", key="data_settings"):
+        data_controls.data_settings()
+
+
+def view_options() -> dict:
+    """What the pictures show."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        quantity = st.segmented_control(
+            "Quantity",
+            list(QUANTITIES),
+            default="val_accuracy",
+            format_func=NAMES.get,
+            required=True,
+            key="quantity",
+            bind="query-params",
+        )
+        column = st.segmented_control(
+            "Of",
+            list(MAP_COLUMNS),
+            default="worst",
+            format_func=lambda column: OF_ALL.get(column, column).removeprefix("the "),
+            required=True,
+            key="column",
+            bind="query-params",
+        )
+        front = st.segmented_control(
+            "Pareto front of",
+            list(FRONTS),
+            default=list(FRONTS)[1],
+            required=True,
+            key="front",
+            bind="query-params",
+        )
+    return {"quantity": quantity, "column": column, "front": front}
+
+
+def notices(run, refused: list[str]) -> None:
+    """Problems to tell; the newest map of this server where the page shows none."""
+    for refusal in refused:
+        st.error(refusal)
+    if problem := state.take_problem():
+        st.error(problem)
+    if run is None:
+        newest = next((one for one in service.store().runs() if one.map), None)
+        if newest:
+            st.button(
+                f"Show the newest map ({newest.id}, {newest.state})",
+                on_click=state.show_map,
+                args=(newest.id,),
+                key="show_newest",
+            )
+
+
+st.title("Weight map", anchor=False)
+st.caption(
+    "The whole triangle of loss weights, trained at once: each corner gives one head all of the "
+    "total. Press **Train map**, then click a point to put its weights into the sliders."
+)
+told = st.container()
+refused = map_controls.refused()  # before the widgets put allowed values into the address
+with st.sidebar:
+    sidebar()
+run = state.map_run()
+with told:
+    notices(run, refused)
+map_controls.buttons(run)
+over = state.map_settings()
+busy = run is not None and not run.state.is_finished
+map_controls.estimate(over, state.map_config(), busy)
+options = view_options()
+map_view(
+    run,
+    over=over,
+    present=state.loss_weights(),
+    point=state.picked(),
+    on_point=map_controls.take_point,
+    on_train=map_controls.train_point,
+    key="map_view",
+    **options,
+)
+st.caption(LIMITS)

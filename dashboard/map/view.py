@@ -1,0 +1,108 @@
+"""The map view: progress, triangle, front, picked point and table, kept up to date by the browser.
+
+The browser asks `/api/runs/{id}/map` for what the map has found so far; no script runs here while
+it trains. Python says what to show; the browser says which point was picked or is to be trained,
+and when the run has changed its state.
+"""
+
+import json
+from functools import cache, lru_cache
+
+import streamlit as st
+
+from core.analysis.maps import FRONTS, MAP_COLUMNS, QUANTITIES
+from core.run.config import HEADS, LossWeights, RunConfig
+from core.run.messages import Run
+from core.run.simplex import MapConfig, grid
+from dashboard import state
+from dashboard.charts import live_figures
+from dashboard.client.scripts import scripts_path
+from dashboard.map import charts
+
+LOADER = """
+export default async (component) =>
+  (await import(location.origin + "%s/map/view.js")).show(component)
+"""
+ARTICLE = LossWeights()
+
+
+@cache
+def _component():
+    return st.components.v2.component(
+        "loss_weight_explorer.map_view",
+        html='<div class="map-view"></div>',
+        js=LOADER % scripts_path(),
+        isolate_styles=False,
+    )
+
+
+@lru_cache(maxsize=8)
+def _figures(n_classes: int) -> dict:
+    figures = {"triangle": charts.triangle_figure(), "front": charts.front_figure()}
+    for quantity in live_figures.QUANTITIES:
+        figures[quantity] = live_figures.live_figure(quantity, n_classes)
+    return {name: json.loads(figure.to_json()) for name, figure in figures.items()}
+
+
+def map_view(
+    run: Run | None,
+    *,
+    over: MapConfig,
+    quantity: str,
+    column: str,
+    front: str,
+    present: LossWeights,
+    point: int | None,
+    on_point,
+    on_train,
+    key: str,
+) -> None:
+    """Show a weight map, live while it trains; an empty triangle where there is none.
+
+    Args:
+        run: The map, as this script run found it.
+        over: What a map would cover, shown where there is none.
+        quantity: What the triangle shows, of `QUANTITIES`.
+        column: Of which head, or "worst" or "mean": of `MAP_COLUMNS`.
+        front: Which two heads the scatter shows, of `FRONTS`.
+        present: The loss weights as the sliders stand.
+        point: Index of the picked point, if there is one.
+        on_point: Called with the index of a point that was picked.
+        on_train: Called with the index of a point that a run is wanted of.
+        key: Streamlit's key of the element.
+    """
+    covered = run.map if run and run.map else over
+    shown = {
+        "run": run.id if run else None,
+        "state": run.state if run else None,
+        "places": None if run else grid(covered.resolution),
+        "figures": _figures((run.config if run else RunConfig()).n_classes),
+        "heads": [head.name for head in HEADS],
+        "columns": MAP_COLUMNS,
+        "sign": QUANTITIES[quantity],
+        "quantity": quantity,
+        "column": column,
+        "title": charts.in_words(quantity, column),
+        "front": front,
+        "axes": [charts.in_words("val_accuracy", head) for head in FRONTS[front]],
+        "marks": {
+            "article": charts.place_of(ARTICLE, covered.spacing),
+            "present": charts.place_of(present, covered.spacing),
+        },
+        "point": point,
+        "leave": state.take_leave(),
+    }
+
+    def told(name, action):
+        def callback():
+            action(int(getattr(state.get(key), name)))
+
+        return callback
+
+    _component()(
+        key=key,
+        data=json.dumps(shown).encode(),
+        on_state_change=lambda: None,
+        on_point_change=told("point", on_point),
+        on_train_change=told("train", on_train),
+    )

@@ -1,0 +1,1 @@
+"""The page Runs: every run, to be found, named, taken away."""

@@ -13,7 +13,7 @@ HEAD_COLOURS = {
 assert set(HEAD_COLOURS) == {head.name for head in HEADS}
 
 # The first lane, which the others are compared with, is ink. Found by search: any two are far
-# apart for each kind of eyes (tests/test_charts.py says how far).
+# apart for each kind of eyes (tests/dashboard/charts/test_live_figures.py says how far).
 LANE_COLOURS = (
     ("#111111", "#FFFFFF"),
     ("#1E88E5", "#3FA9F5"),

@@ -29,13 +29,13 @@ ARTICLE = LossWeights(ctg_out_1=1, ctg_out_2=1, bin_out=0.5)
 # pages, the other is best kept from a browser of its own.
 LONG_SCOPES = (
     "explore",
-    "tests/test_cluster.py",
-    "tests/test_engine.py",
-    "tests/test_training.py",
+    "tests/core/worker/test_cluster.py",
+    "tests/core/engine/test_engine.py",
+    "tests/core/training/test_program.py",
     "pages",
     "tests/test_readme.py",
-    "tests/test_session.py",
-    "tests/test_worker.py",
+    "tests/core/training/test_session.py",
+    "tests/core/worker/test_worker.py",
 )
 
 

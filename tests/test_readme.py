@@ -143,7 +143,7 @@ def test_the_commands_that_take_runs_away_run_as_printed(
     lines = [line for line in section.splitlines() if line.startswith("python3 -m core.export")]
     assert len(lines) == 9
     arguments = shlex.split(lines[number].replace("RUN", race))[3:]
-    if "--to" in arguments:  # tests/test_export_model.py runs it: it takes some seconds
+    if "--to" in arguments:  # test_export_model.py runs it: it takes some seconds
         assert make_parser().parse_args(arguments).tracking_uri == "sqlite:///mlflow.db"
         return
     folder = tmp_path_factory.getbasetemp() / "taken-away"  # one for all

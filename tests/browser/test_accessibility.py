@@ -5,7 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.explorer import LONG, Explorer
-from tests.test_charts import GROUNDS
+from tests.dashboard.charts.test_live_figures import GROUNDS
 
 pytestmark = pytest.mark.browser
 

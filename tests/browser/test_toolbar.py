@@ -50,5 +50,7 @@ def test_in_a_dark_page_the_file_has_its_dark_ground(browser, server):
     explorer = Explorer(context.new_page()).open()
     chart = explorer.page.locator(".live-chart").first
     _, content = saved(chart, "SVG")
-    assert "rgb(23, 22, 20)" in content.decode()  # #171614, see tests/test_charts.py
+    assert (
+        "rgb(23, 22, 20)" in content.decode()
+    )  # #171614, see tests/dashboard/charts/test_live_figures.py
     context.close()

@@ -21,7 +21,7 @@ def store(tmp_path_factory):
     """The store of the page, as the server would have opened it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EXPLORER_STORE", str(tmp_path_factory.mktemp("compare") / "runs.sqlite"))
-        patch.delitem(sys.modules, "keras", raising=False)  # as in tests/test_app.py
+        patch.delitem(sys.modules, "keras", raising=False)  # as in test_app.py
         yield service.store()
         service.close()
 

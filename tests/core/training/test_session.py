@@ -18,7 +18,7 @@ from core.training.lanes import is_finite, lane_groups
 from core.training.program import StepSettings, TrainState
 from core.training.session import NEVER, TURN, Session
 from tests.conftest import ARTICLE
-from tests.test_training import KerasReference
+from tests.core.training.test_program import KerasReference
 
 OTHER = LossWeights(ctg_out_1=0.2, ctg_out_2=1, bin_out=1)
 HUGE = LossWeights(ctg_out_1=1000, ctg_out_2=1000, bin_out=1000)

@@ -20,7 +20,15 @@ from dashboard.theme import (
     HEAD_PAIR_COLOURS,
     SAME_COLOURS,
 )
-from tests.test_charts import DISTINCT, GROUNDS, NEARLY, VISION, contrast, lab, linear
+from tests.dashboard.charts.test_live_figures import (
+    DISTINCT,
+    GROUNDS,
+    NEARLY,
+    VISION,
+    contrast,
+    lab,
+    linear,
+)
 
 COLUMNS = {"loss_weights", *gradients.columns(RunConfig())}
 

@@ -18,7 +18,7 @@ from core.export.bundle import import_run
 from core.export.script import keras_script
 from dashboard.api import export as export_api
 from tests.conftest import ARTICLE
-from tests.test_export import expected_rows, read_csv
+from tests.core.export.test_export import expected_rows, read_csv
 from tests.waiting import until
 
 

@@ -26,7 +26,7 @@ def engine(tmp_path_factory):
     """The engine of the page, as the server would have started it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EXPLORER_STORE", str(tmp_path_factory.mktemp("map") / "runs.sqlite"))
-        patch.delitem(sys.modules, "keras", raising=False)  # as in tests/test_app.py
+        patch.delitem(sys.modules, "keras", raising=False)  # as in test_app.py
         yield service.engine()
         service.close()
 

@@ -15,7 +15,7 @@ from core.run.config import HEAD_NAMES
 from core.run.messages import Run, RunState
 from core.run.simplex import MapConfig, grid
 from dashboard.api import maps as map_api
-from tests.test_api import strict
+from tests.dashboard.api.test_records_api import strict
 
 CONFIG = RunConfig(steps=100, batch_size=8, embedding_size=8, seed=5)
 RESOLUTION = 2

@@ -24,7 +24,7 @@ from core.problems.siamese.pairs import dataset_of
 from core.run.config import HEAD_NAMES
 from core.run.simplex import MapConfig
 from tests.conftest import ARTICLE
-from tests.test_datasets import FASHION, idx_files
+from tests.core.data.test_datasets import FASHION, idx_files
 
 RUNNER = """
 import json, runpy, sys

@@ -14,8 +14,10 @@ from core.errors import (
     StoreError,
     WorkerError,
 )
-from core.run.config import HEADS, LossWeights, RunConfig
+from core.run.config import RunConfig
+from core.run.heads import HEADS
 from core.run.messages import Record, Run, RunState
+from core.run.weights import LossWeights
 from core.store import Store
 
 __all__ = [

@@ -1,6 +1,7 @@
 """The lanes of a race as an address writes them, such as `lanes=1,1,0.5;1,1,0&lane=2`."""
 
-from core.run.config import HEAD_NAMES, RACE_LANES, LossWeights
+from core.run.heads import HEAD_NAMES
+from core.run.weights import RACE_LANES, LossWeights
 
 
 def lanes_of(text: str) -> list[LossWeights] | None:

@@ -10,9 +10,11 @@ from contextlib import suppress
 import streamlit as st
 
 from core.errors import ConfigError, RunNotFound
-from core.run.config import HEAD_NAMES, RACE_LANES, LossWeights, RunConfig
+from core.run.config import RunConfig
+from core.run.heads import HEAD_NAMES
 from core.run.messages import Run
 from core.run.simplex import MapConfig
+from core.run.weights import RACE_LANES, LossWeights
 from dashboard import address, service
 
 # Fast enough to reach the end in five seconds, slow enough to steer on the way.

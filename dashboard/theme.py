@@ -1,7 +1,8 @@
 """One colour a head and one a lane, told apart by colour-blind eyes too, on light and dark."""
 
 from core.analysis.comparison import MOST_CURVES
-from core.run.config import HEADS, RACE_LANES
+from core.run.heads import HEADS
+from core.run.weights import RACE_LANES
 
 # Light and dark ground. The first two are after Okabe and Ito 2008, "Color Universal Design"; their
 # green is left out, since it looks like the blue to eyes without blue cones.

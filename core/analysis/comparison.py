@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from core.run.config import HEAD_NAMES, LossWeights, RunConfig
+from core.run.config import RunConfig
+from core.run.heads import HEAD_NAMES
 from core.run.messages import Change, Fork, Lane, Run
+from core.run.weights import LossWeights
 
 MOST_CURVES = 12  # as many as colours that can be told apart
 DEFAULT_PAIRS = 20_000

@@ -9,7 +9,8 @@ from itertools import combinations
 
 import numpy as np
 
-from core.run.config import HEAD_NAMES, RunConfig
+from core.run.config import RunConfig
+from core.run.heads import HEAD_NAMES
 
 TRUNKS = {"dense": ("hidden", "embedding"), "conv": ("conv_1", "conv_2", "embedding")}
 PAIRS_OF_HEADS = tuple(combinations(range(len(HEAD_NAMES)), 2))

@@ -7,8 +7,10 @@ from itertools import combinations
 import numpy as np
 
 from core.errors import CommandError
-from core.run.config import EVALUATION_PAIRS, HEAD_NAMES, HEADS, LossWeights
+from core.run.config import EVALUATION_PAIRS
+from core.run.heads import HEAD_NAMES, HEADS
 from core.run.messages import Record, Run
+from core.run.weights import LossWeights
 from core.store import Store
 from core.store.tables import VALIDATED
 

@@ -13,14 +13,7 @@ from core.engine.memory import lanes_that_fit
 from core.engine.process import DEATHS_ALLOWED, WorkerProcess
 from core.errors import CommandError, ConfigError, StoreError, WorkerError
 from core.places import DEFAULT_STORE
-from core.run.config import (
-    LIVE_SETTINGS,
-    MAX_LANES,
-    RACE_LANES,
-    LossWeights,
-    RunConfig,
-    checked_lanes,
-)
+from core.run.config import LIVE_SETTINGS, RunConfig
 from core.run.messages import (
     Command,
     Fork,
@@ -37,6 +30,7 @@ from core.run.messages import (
     Stop,
 )
 from core.run.simplex import MapConfig
+from core.run.weights import MAX_LANES, RACE_LANES, LossWeights, checked_lanes
 from core.store import Store
 
 POLL = 0.02

@@ -3,7 +3,9 @@
 import os
 from pathlib import Path
 
-from core.run.config import HEADS, MAX_LANES, RunConfig
+from core.run.config import RunConfig
+from core.run.heads import HEADS
+from core.run.weights import MAX_LANES
 
 SHARE = 0.5  # of the free memory is what a map takes at most
 COPIES = 8  # of a state, at worst: while it is saved (measured: 6)

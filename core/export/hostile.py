@@ -12,7 +12,7 @@ import numpy as np
 from core.errors import ExportError
 from core.export.manifest import MOST_STEPS
 from core.export.records import ROWS_AT_ONCE, TITLES
-from core.run.config import HEAD_NAMES, HEADS
+from core.run.heads import HEAD_NAMES, HEADS
 from core.store.tables import COLUMNS, TYPES, VALIDATED
 
 REFUSED = "This file is refused:"

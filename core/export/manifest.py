@@ -5,9 +5,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
-from core.run.config import LIVE_SETTINGS, MAX_LANES, LossWeights, RunConfig
+from core.run.config import LIVE_SETTINGS, RunConfig
 from core.run.messages import Change, Fork, RunState, SetLive, SetLossWeights, parse_command
 from core.run.simplex import MapConfig, parts_of_map
+from core.run.weights import MAX_LANES, LossWeights
 from core.store.runs import LONGEST_NAME, LONGEST_NOTE
 
 WHAT = "loss-weight-explorer run"

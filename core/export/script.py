@@ -7,7 +7,8 @@ from core.data.datasets import folder_of
 from core.errors import ExportError
 from core.export.course import Course, course_of
 from core.export.script_data import DataPart, data_part, source_of
-from core.run.config import HEADS, RunConfig
+from core.run.config import RunConfig
+from core.run.heads import HEADS
 from core.store import Store
 
 # The settings that the script knows; any other has to be as it is by default.

@@ -4,7 +4,7 @@ import numpy as np
 
 from core.analysis.gradients import norms, of_trunk
 from core.inside.measurements import Measurements
-from core.run.config import HEAD_NAMES
+from core.run.heads import HEAD_NAMES
 from core.training.lanes import lane_of
 from core.training.program import StepSettings
 from core.training.session import Session

@@ -9,7 +9,8 @@ import tensorflow as tf
 from core.analysis.gradients import layers
 from core.inside.sprite import sprite
 from core.problems.siamese.losses import head_losses
-from core.run.config import HEADS, RunConfig
+from core.run.config import RunConfig
+from core.run.heads import HEADS
 from core.training.program import Program, TrainState, as_float
 
 FEATURES = ("hidden", "conv_1", "pool_1", "conv_2", "pool_2", "embedding")

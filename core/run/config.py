@@ -1,73 +1,15 @@
-"""What a run is asked to do: the heads, their loss weights, and the settings of a run."""
+"""The settings of a run: range, unit, help, live or fixed."""
 
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, create_model, model_validator
+from pydantic import AfterValidator, model_validator
 
 from core.data import datasets
-from core.errors import ConfigError, DataError
+from core.errors import DataError
 from core.run.settings import Settings, setting
 
-MAX_LANES = 1024
-RACE_LANES = 4
 EVALUATION_PAIRS = 512
 LARGEST_PAIRS = 600_000_000  # bytes of all images of all pairs
-
-
-@dataclass(frozen=True)
-class Head:
-    """One output of the model. Everything that differs between heads is in this row.
-
-    Attributes:
-        name: The Keras layer, loss and weight name.
-        asks: The question that the head answers, in words.
-        default_weight: The source article's loss weight, unitless.
-        classes: Number of classes, or None for as many as the dataset has.
-    """
-
-    name: str
-    asks: str
-    default_weight: float
-    classes: int | None = None
-
-    def n_classes(self, dataset_classes: int) -> int:
-        """Number of softmax outputs on a dataset of `dataset_classes` classes."""
-        return self.classes or dataset_classes
-
-
-HEADS = (
-    Head("ctg_out_1", "Which class is image 1 of?", 1.0),
-    Head("ctg_out_2", "Which class is image 2 of?", 1.0),
-    Head("bin_out", "Are both images of the same class?", 0.5, classes=2),
-)
-HEAD_NAMES = tuple(head.name for head in HEADS)
-
-
-Weight = Annotated[float, Field(ge=0, le=1000)]
-
-
-class _LossWeights(Settings):
-    def as_tuple(self) -> tuple[float, ...]:
-        """The weights in the order of `HEADS`."""
-        return tuple(getattr(self, name) for name in HEAD_NAMES)
-
-    def in_short(self) -> str:
-        """The weights as one writes them, such as "1, 1, 0.5"."""
-        return ", ".join(f"{weight:g}" for weight in self.as_tuple())
-
-
-LossWeights = create_model(
-    "LossWeights",
-    __base__=_LossWeights,
-    __doc__="""The multiplier of each head's loss: unitless, 0 to 1000, one field a head of `HEADS`.
-
-    Raises:
-        ConfigError: If a weight is negative, not finite or over 1000, or a head is unknown.
-    """,
-    __module__=__name__,
-    **{h.name: (Weight, Field(default=h.default_weight, description=h.asks)) for h in HEADS},
-)
 
 
 def known_dataset(name: str) -> str:
@@ -234,30 +176,3 @@ class RunConfig(Settings):
 
 
 LIVE_SETTINGS = tuple(name for name in RunConfig.model_fields if RunConfig.is_live(name))
-
-
-def checked_lanes(lanes) -> list[LossWeights]:
-    """The lanes' loss weights as a list.
-
-    Raises:
-        ConfigError: If there are none or more than `MAX_LANES`, or one is not a `LossWeights`.
-    """
-    try:
-        count = len(lanes)
-    except (TypeError, OverflowError):
-        raise ConfigError(
-            f"lanes = {lanes!r:.80} is refused: expected a list of LossWeights, one a lane. "
-            "For a single run give [LossWeights()]."
-        ) from None
-    if not 1 <= count <= MAX_LANES:
-        raise ConfigError(
-            f"lanes: {count} lanes are refused: allowed are 1 to {MAX_LANES}. "
-            "Split a larger set over several runs."
-        )
-    for index, weights in enumerate(lanes):
-        if not isinstance(weights, LossWeights):
-            raise ConfigError(
-                f"lanes[{index}] = {weights!r:.80} is refused: expected LossWeights, such as "
-                "LossWeights(ctg_out_1=1, ctg_out_2=1, bin_out=0.5)."
-            )
-    return list(lanes)

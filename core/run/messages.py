@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from core.run.config import MAX_LANES, LossWeights, RunConfig
+from core.run.config import RunConfig
 from core.run.simplex import MapConfig, Part, parts_of_map
+from core.run.weights import MAX_LANES, LossWeights
 
 
 class RunState(StrEnum):

@@ -5,8 +5,10 @@ from functools import cache
 from itertools import pairwise
 from typing import Literal
 
-from core.run.config import HEADS, LossWeights, RunConfig
+from core.run.config import RunConfig
+from core.run.heads import HEADS
 from core.run.settings import Settings, setting
+from core.run.weights import LossWeights
 
 FINENESS = 100  # how much finer a log-spaced grid is at 0 than at 1
 

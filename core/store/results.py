@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.run.config import HEAD_NAMES
+from core.run.heads import HEAD_NAMES
 from core.store.tables import COLUMNS, LOOKED, SELECT, VALIDATED
 
 _VALUES = [COLUMNS.index(f"{quantity}.{head}") for quantity in VALIDATED for head in HEAD_NAMES]

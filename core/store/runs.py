@@ -6,9 +6,10 @@ import uuid
 from pathlib import Path
 
 from core.errors import CommandError, RunNotFound
-from core.run.config import LossWeights, RunConfig
+from core.run.config import RunConfig
 from core.run.messages import Run, RunState
 from core.run.simplex import MapConfig
+from core.run.weights import LossWeights
 from core.store import checkpoints
 from core.store.database import Database
 from core.store.inside import Inside

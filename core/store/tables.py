@@ -3,9 +3,11 @@
 import json
 import time
 
-from core.run.config import HEAD_NAMES, LossWeights, RunConfig
+from core.run.config import RunConfig
+from core.run.heads import HEAD_NAMES
 from core.run.messages import Record, Run, RunState
 from core.run.simplex import MapConfig
+from core.run.weights import LossWeights
 
 VERSION = 3
 VALIDATED = ("val_loss", "val_accuracy")

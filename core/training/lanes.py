@@ -7,7 +7,9 @@ from itertools import pairwise
 import numpy as np
 import tensorflow as tf
 
-from core.run.config import HEADS, RACE_LANES, RunConfig
+from core.run.config import RunConfig
+from core.run.heads import HEADS
+from core.run.weights import RACE_LANES
 from core.training.program import Program, TrainState
 
 MOST_LANES = 33  # of a vectorised state: its arrays stay in the cache (measured)

@@ -12,7 +12,9 @@ import tensorflow as tf
 from core.problems.siamese.losses import head_accuracies, head_losses, weighted_total
 from core.problems.siamese.model import build_model, initial_values
 from core.problems.siamese.pairs import Dataset
-from core.run.config import HEADS, LossWeights, RunConfig
+from core.run.config import RunConfig
+from core.run.heads import HEADS
+from core.run.weights import LossWeights
 
 
 class TrainState(NamedTuple):

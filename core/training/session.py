@@ -6,9 +6,11 @@ from collections import deque
 import numpy as np
 
 from core.problems.siamese.pairs import BatchOrder
-from core.run.config import HEADS, RACE_LANES, LossWeights, RunConfig
+from core.run.config import RunConfig
+from core.run.heads import HEADS
 from core.run.messages import Change, Command, Fork, Run, RunState, SetLossWeights
 from core.run.simplex import Part
+from core.run.weights import RACE_LANES, LossWeights
 from core.training.lanes import (
     Chunk,
     lane_groups,

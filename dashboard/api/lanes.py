@@ -3,7 +3,8 @@
 from starlette.requests import Request
 from starlette.routing import Route
 
-from core.run.config import HEAD_NAMES, RunConfig
+from core.run.config import RunConfig
+from core.run.heads import HEAD_NAMES
 from core.run.messages import Fork, Run, SetLossWeights
 from core.store.results import Result
 from dashboard import service

@@ -17,7 +17,8 @@ from core.analysis.maps import (
     sampling_error,
     weight_map,
 )
-from core.run.config import EVALUATION_PAIRS, HEAD_NAMES
+from core.run.config import EVALUATION_PAIRS
+from core.run.heads import HEAD_NAMES
 from core.run.simplex import grid
 from dashboard import service
 from dashboard.api.records import NOT_KEPT, answering, run_json

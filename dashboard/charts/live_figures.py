@@ -12,7 +12,8 @@ import json
 import plotly.graph_objects as go
 
 from core.analysis.maps import chance_accuracy, chance_loss
-from core.run.config import HEADS, RACE_LANES, Head
+from core.run.heads import HEADS, Head
+from core.run.weights import RACE_LANES
 from dashboard.theme import HEAD_COLOURS, LANE_COLOURS, QUIET
 
 QUANTITIES = {"loss": "Loss (unweighted, nats)", "accuracy": "Accuracy"}

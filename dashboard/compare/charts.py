@@ -9,7 +9,7 @@ from functools import cache
 
 import plotly.graph_objects as go
 
-from core.run.config import HEADS, Head
+from core.run.heads import HEADS, Head
 from dashboard.charts import live_figures
 from dashboard.theme import QUIET
 

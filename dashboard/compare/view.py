@@ -11,7 +11,7 @@ from functools import cache
 import streamlit as st
 
 from core.analysis.comparison import MOST_CURVES, Curve, differences, pairs_in_epoch
-from core.run.config import HEAD_NAMES
+from core.run.heads import HEAD_NAMES
 from dashboard.client.scripts import scripts_path
 from dashboard.compare.charts import figures
 from dashboard.theme import CURVE_COLOURS, CURVE_SYMBOLS

@@ -10,8 +10,10 @@ from functools import cache
 
 import streamlit as st
 
-from core.run.config import EVALUATION_PAIRS, HEADS, LossWeights
+from core.run.config import EVALUATION_PAIRS
+from core.run.heads import HEADS
 from core.run.messages import Run
+from core.run.weights import LossWeights
 from dashboard import state
 from dashboard.client.scripts import scripts_path
 from dashboard.theme import HEAD_COLOURS, LANE_COLOURS

@@ -9,7 +9,7 @@ from itertools import combinations
 
 import plotly.graph_objects as go
 
-from core.run.config import HEAD_NAMES
+from core.run.heads import HEAD_NAMES
 from dashboard.charts.live_figures import MARKS_AXIS, changes_trace, curve
 from dashboard.theme import DIVERGING, HEAD_COLOURS, HEAD_PAIR_COLOURS, QUIET
 

@@ -9,7 +9,7 @@ from functools import cache
 
 import plotly.graph_objects as go
 
-from core.run.config import HEAD_NAMES
+from core.run.heads import HEAD_NAMES
 from dashboard.inside import gradient_charts
 from dashboard.inside.gradient_charts import HEIGHT, TALL, layout
 from dashboard.theme import (

@@ -11,7 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.analysis.maps import chance_loss
-from core.run.config import HEADS
+from core.run.heads import HEADS
 from dashboard.theme import HEAD_COLOURS, LANE_COLOURS, QUIET
 
 INK = LANE_COLOURS[0]

@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.run.config import HEADS, LossWeights
+from core.run.heads import HEADS
+from core.run.weights import LossWeights
 
 FOLDER = Path(__file__).parent
 MARK = re.compile(r"^\[(figure|try): (\w+)\]$|^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -9,8 +9,10 @@ from functools import cache
 
 import streamlit as st
 
-from core.run.config import EVALUATION_PAIRS, HEADS, RACE_LANES, LossWeights, RunConfig
+from core.run.config import EVALUATION_PAIRS, RunConfig
+from core.run.heads import HEADS
 from core.run.messages import Run
+from core.run.weights import RACE_LANES, LossWeights
 from dashboard.client.scripts import scripts_path
 from dashboard.learn.charts import BINS, FIGURES, figure_json
 from dashboard.learn.lessons import inverse_log

@@ -10,8 +10,9 @@ import math
 
 import plotly.graph_objects as go
 
-from core.run.config import HEADS, LossWeights
+from core.run.heads import HEADS
 from core.run.simplex import FINENESS
+from core.run.weights import LossWeights
 from dashboard.theme import MAP_COLOURS, MARK_COLOURS, QUIET
 
 HEIGHT = 520  # px, as in the style sheet of `view.js`

@@ -11,9 +11,11 @@ from functools import cache, lru_cache
 import streamlit as st
 
 from core.analysis.maps import FRONTS, MAP_COLUMNS, QUANTITIES
-from core.run.config import HEADS, LossWeights, RunConfig
+from core.run.config import RunConfig
+from core.run.heads import HEADS
 from core.run.messages import Run
 from core.run.simplex import MapConfig, grid
+from core.run.weights import LossWeights
 from dashboard import state
 from dashboard.charts import live_figures
 from dashboard.client.scripts import scripts_path

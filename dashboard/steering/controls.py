@@ -7,8 +7,10 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from core.errors import ExplorerError
-from core.run.config import HEADS, LossWeights, RunConfig
+from core.run.config import RunConfig
+from core.run.heads import HEADS
 from core.run.settings import bounds
+from core.run.weights import LossWeights
 from dashboard import address, service, state
 
 GREATEST_WEIGHT = 2.0

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from core.run.config import RACE_LANES
 from core.run.messages import Run, RunState
+from core.run.weights import RACE_LANES
 from dashboard import service, state
 from dashboard.steering.controls import telling
 

@@ -5,7 +5,8 @@ import time
 import numpy as np
 
 from core import Engine, LossWeights, RunConfig
-from core.run.config import HEADS, RACE_LANES
+from core.run.heads import HEADS
+from core.run.weights import RACE_LANES
 from tests.benchmarks.bench import Bench, Records, interleaved, percentile_95, tell
 from tests.benchmarks.goals import Measurement
 from tests.benchmarks.training import LONG, steps_per_second

@@ -16,7 +16,9 @@ import keras
 
 from core.problems.siamese.model import build_model
 from core.problems.siamese.pairs import Pairs, load_dataset
-from core.run.config import HEAD_NAMES, HEADS, LossWeights, RunConfig
+from core.run.config import RunConfig
+from core.run.heads import HEAD_NAMES, HEADS
+from core.run.weights import LossWeights
 
 DATASET = load_dataset("digits")
 NEVER = 10_000  # steps

@@ -9,7 +9,8 @@ once more with few training pairs, where the class heads have more to gain.
 import numpy as np
 
 from core import Engine, LossWeights, RunConfig
-from core.run.config import EVALUATION_PAIRS, HEADS
+from core.run.config import EVALUATION_PAIRS
+from core.run.heads import HEADS
 from tests.benchmarks.bench import Bench, tell
 from tests.benchmarks.findings import (
     AT_ONE,

@@ -5,7 +5,7 @@ import threading
 import time
 
 from core import Engine, LossWeights, RunConfig
-from core.run.config import HEADS
+from core.run.heads import HEADS
 from tests.benchmarks.bench import Bench, Records, interleaved
 from tests.benchmarks.goals import Measurement
 

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 from playwright.sync_api import Page, expect
 
 from core import LossWeights, RunConfig, Store
-from core.run.config import HEAD_NAMES
+from core.run.heads import HEAD_NAMES
 from core.run.messages import RunState
 from core.store.tables import COLUMNS
 from tests.waiting import until

@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from core import RunConfig
-from core.run.config import HEAD_NAMES
+from core.run.heads import HEAD_NAMES
 from tests.browser.conftest import button
 from tests.browser.test_accessibility import violations
 from tests.waiting import until

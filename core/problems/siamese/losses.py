@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from core.run.config import HEADS
+from core.run.heads import HEADS
 
 
 def head_losses(labels, outputs):

@@ -4,7 +4,8 @@ import keras
 import numpy as np
 from keras import layers
 
-from core.run.config import HEADS, RunConfig
+from core.run.config import RunConfig
+from core.run.heads import HEADS
 
 
 def build_model(config: RunConfig, image_shape: tuple[int, ...]) -> keras.Model:

@@ -20,7 +20,7 @@ from core.analysis.gradients import (
 from core.inside.measurements import Measurements
 from core.problems.siamese.model import build_model
 from core.problems.siamese.pairs import BatchOrder, dataset_of
-from core.run.config import HEAD_NAMES
+from core.run.heads import HEAD_NAMES
 from core.training.program import StepSettings, TrainState
 from tests.conftest import ARTICLE
 

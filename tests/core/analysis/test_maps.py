@@ -20,7 +20,8 @@ from core.analysis.maps import (
     sampling_error,
     weight_map,
 )
-from core.run.config import EVALUATION_PAIRS, HEAD_NAMES
+from core.run.config import EVALUATION_PAIRS
+from core.run.heads import HEAD_NAMES
 from core.run.messages import Run
 from core.run.simplex import MapConfig
 from core.store.tables import COLUMNS

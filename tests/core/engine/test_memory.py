@@ -13,7 +13,7 @@ from core.engine.memory import (
     n_parameters,
 )
 from core.problems.siamese.model import build_model
-from core.run.config import MAX_LANES
+from core.run.weights import MAX_LANES
 
 CONFIGS = [
     RunConfig(trunk=trunk, distance=distance, embedding_size=size, dataset=dataset)

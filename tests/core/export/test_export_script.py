@@ -21,7 +21,7 @@ from core.export.script_data import quoted
 from core.places import PROJECT
 from core.problems.siamese.model import build_model, initial_values
 from core.problems.siamese.pairs import dataset_of
-from core.run.config import HEAD_NAMES
+from core.run.heads import HEAD_NAMES
 from core.run.simplex import MapConfig
 from tests.conftest import ARTICLE
 from tests.core.data.test_datasets import FASHION, idx_files

@@ -16,7 +16,8 @@ from core.inside.measurements import Measurements
 from core.inside.sprite import sprite
 from core.problems.siamese.model import build_model, initial_values
 from core.problems.siamese.pairs import dataset_of
-from core.run.config import EVALUATION_PAIRS, HEAD_NAMES
+from core.run.config import EVALUATION_PAIRS
+from core.run.heads import HEAD_NAMES
 from core.store.inside import LARGEST
 
 LAYERS = {

@@ -9,15 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import ConfigError, LossWeights, RunConfig
-from core.run.config import (
-    EVALUATION_PAIRS,
-    HEAD_NAMES,
-    HEADS,
-    LIVE_SETTINGS,
-    MAX_LANES,
-    checked_lanes,
-)
+from core.run.config import EVALUATION_PAIRS, LIVE_SETTINGS
+from core.run.heads import HEAD_NAMES, HEADS
 from core.run.settings import bounds
+from core.run.weights import MAX_LANES, checked_lanes
 
 NUMBERS = [
     name for name, field in RunConfig.model_fields.items() if field.annotation in (int, float)

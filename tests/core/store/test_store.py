@@ -26,7 +26,7 @@ from core import (
 )
 from core.analysis.maps import weight_map
 from core.places import PROJECT
-from core.run.config import HEAD_NAMES
+from core.run.heads import HEAD_NAMES
 from core.run.messages import Change, Fork, Lane, Rewind, SetLive, SetLossWeights
 from core.run.simplex import MapConfig
 from core.store import results

@@ -13,7 +13,7 @@ from PIL import Image
 
 from core import LossWeights, RunConfig, RunState, Store
 from core.analysis.gradients import columns
-from core.run.config import HEAD_NAMES
+from core.run.heads import HEAD_NAMES
 from core.run.simplex import MapConfig
 from tests.core.inside.test_observer import Scene
 from tests.dashboard.api.test_records_api import strict

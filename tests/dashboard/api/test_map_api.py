@@ -11,7 +11,7 @@ import pytest
 
 from core import LossWeights, RunConfig, Store
 from core.analysis.maps import MAP_COLUMNS, QUANTITIES, WeightMap, pareto_front
-from core.run.config import HEAD_NAMES
+from core.run.heads import HEAD_NAMES
 from core.run.messages import Run, RunState
 from core.run.simplex import MapConfig, grid
 from dashboard.api import maps as map_api

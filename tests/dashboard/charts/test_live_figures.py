@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core import HEADS
-from core.run.config import RACE_LANES
+from core.run.weights import RACE_LANES
 from core.store.tables import COLUMNS
 from dashboard.charts.live_figures import QUANTITIES, figures, live_figure, race_figure
 from dashboard.theme import CURVE_COLOURS, HEAD_COLOURS, LANE_COLOURS, QUIET

@@ -7,7 +7,7 @@ import pytest
 
 from core import RunConfig
 from core.analysis import gradients
-from core.run.config import HEAD_NAMES
+from core.run.heads import HEAD_NAMES
 from dashboard.inside import gradient_charts as inside_charts
 from dashboard.inside import snapshot_charts as seen_charts
 from dashboard.inside.gradient_charts import HEAD_PAIRS, cosine_figure, norm_figure, share_figure

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, log_loss
 
 from core.problems.siamese.losses import head_accuracies, head_losses, weighted_total
-from core.run.config import HEADS
+from core.run.heads import HEADS
 
 CLASSES = [head.n_classes(100) for head in HEADS]
 

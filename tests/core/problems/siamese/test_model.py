@@ -12,7 +12,7 @@ from scipy.stats import kstest
 from core import RunConfig
 from core.problems.siamese.model import build_model, initial_values
 from core.problems.siamese.pairs import load_dataset
-from core.run.config import HEAD_NAMES
+from core.run.heads import HEAD_NAMES
 
 IMAGE = (8, 16, 1)
 TRUNKS = ["dense", "conv"]

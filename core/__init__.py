@@ -16,7 +16,9 @@ from core.errors import (
 )
 from core.run.config import RunConfig
 from core.run.heads import HEADS
-from core.run.messages import Record, Run, RunState
+from core.run.records import Record
+from core.run.run import Run
+from core.run.states import RunState
 from core.run.weights import LossWeights
 from core.store import Store
 

@@ -12,7 +12,7 @@ import streamlit as st
 from core.errors import ConfigError, RunNotFound
 from core.run.config import RunConfig
 from core.run.heads import HEAD_NAMES
-from core.run.messages import Run
+from core.run.run import Run
 from core.run.simplex import MapConfig
 from core.run.weights import RACE_LANES, LossWeights
 from dashboard import address, service

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from core.run.commands import Fork
 from core.run.config import RunConfig
 from core.run.heads import HEAD_NAMES
-from core.run.messages import Change, Fork, Lane, Run
+from core.run.run import Change, Lane, Run
 from core.run.weights import LossWeights
 
 MOST_CURVES = 12  # as many as colours that can be told apart

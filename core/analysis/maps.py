@@ -9,7 +9,8 @@ import numpy as np
 from core.errors import CommandError
 from core.run.config import EVALUATION_PAIRS
 from core.run.heads import HEAD_NAMES, HEADS
-from core.run.messages import Record, Run
+from core.run.records import Record
+from core.run.run import Run
 from core.run.weights import LossWeights
 from core.store import Store
 from core.store.tables import VALIDATED

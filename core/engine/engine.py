@@ -13,23 +13,23 @@ from core.engine.memory import lanes_that_fit
 from core.engine.process import DEATHS_ALLOWED, WorkerProcess
 from core.errors import CommandError, ConfigError, StoreError, WorkerError
 from core.places import DEFAULT_STORE
-from core.run.config import LIVE_SETTINGS, RunConfig
-from core.run.messages import (
+from core.run.commands import (
     Command,
     Fork,
     Pause,
     Probe,
     Resume,
     Rewind,
-    Run,
-    RunState,
     SetLive,
     SetLossWeights,
     StartRun,
     Step,
     Stop,
 )
+from core.run.config import LIVE_SETTINGS, RunConfig
+from core.run.run import Run
 from core.run.simplex import MapConfig
+from core.run.states import RunState
 from core.run.weights import MAX_LANES, RACE_LANES, LossWeights, checked_lanes
 from core.store import Store
 

@@ -4,8 +4,8 @@ import hashlib
 import time
 
 from core.engine.process import WorkerProcess
+from core.run.commands import Command, Preview, Watch
 from core.run.config import RunConfig
-from core.run.messages import Command, Preview, Watch
 
 KEPT = 100  # answers
 AGAIN_AFTER = 3.0  # s until what could not be told is asked for again

@@ -3,7 +3,7 @@
 import os
 import uuid
 
-from core.run.messages import RunState
+from core.run.states import RunState
 from core.store import Store
 
 LOST = "The process that trained this run is gone. What was recorded is kept."

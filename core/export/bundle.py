@@ -32,7 +32,7 @@ from core.export.hostile import (
 )
 from core.export.manifest import VERSION, WHAT, Manifest, Title
 from core.export.records import csv_chunks
-from core.run.messages import RunState
+from core.run.states import RunState
 from core.store import Store
 from core.store.intake import take_in
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 
 from core.errors import CommandError
+from core.run.commands import Fork, SetLive, SetLossWeights
 from core.run.config import RunConfig
-from core.run.messages import Fork, Run, SetLive, SetLossWeights
+from core.run.run import Run
 from core.run.weights import LossWeights
 from core.store import Store
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from core.run.messages import Run
+from core.run.run import Run
 from core.store import Store
 
 

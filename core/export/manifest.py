@@ -5,9 +5,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
+from core.run.commands import Fork, SetLive, SetLossWeights, parse_command
 from core.run.config import LIVE_SETTINGS, RunConfig
-from core.run.messages import Change, Fork, RunState, SetLive, SetLossWeights, parse_command
+from core.run.run import Change
 from core.run.simplex import MapConfig, parts_of_map
+from core.run.states import RunState
 from core.run.weights import MAX_LANES, LossWeights
 from core.store.runs import LONGEST_NAME, LONGEST_NOTE
 

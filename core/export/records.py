@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-from core.run.messages import Run
+from core.run.run import Run
 from core.store import Store
 from core.store.results import is_in_force
 from core.store.tables import COLUMNS
@@ -24,7 +24,7 @@ def csv_chunks(store: Store, runs: list[str], lane: int | None = None) -> Iterat
     """The CSV file in pieces: a row of `TITLES`, then one row a record, in order.
 
     Numbers are written so that they read back the same; what was not measured is empty. The
-    records of an abandoned branch are there too: column `branch`, see `core.run.messages.Run`.
+    records of an abandoned branch are there too: column `branch`, see `core.run.run.Run`.
     """
     yield ",".join(TITLES) + "\r\n"
     for run in runs:

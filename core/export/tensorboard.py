@@ -6,7 +6,7 @@ from core.errors import LibraryMissing
 from core.export.course import Course, course_of, lanes_of
 from core.export.records import is_abandoned, row_chunks
 from core.run.heads import HEAD_NAMES
-from core.run.messages import RunState
+from core.run.states import RunState
 from core.store import Store
 from core.store.tables import COLUMNS, HEAD_COLUMNS
 

@@ -15,7 +15,8 @@ from core.errors import DataError, StoreError
 from core.inside import breakdown
 from core.inside.measurements import Measurements
 from core.problems.siamese.pairs import BatchOrder
-from core.run.messages import Preview, Run, Watch
+from core.run.commands import Preview, Watch
+from core.run.run import Run
 from core.store import Store
 from core.training.lanes import is_finite, lane_of
 from core.training.program import Program

@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 
-from core.run.messages import RunState
+from core.run.states import RunState
 from core.store.database import Database
 
 KEPT_CHECKPOINTS = 12  # a run

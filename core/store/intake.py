@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from itertools import accumulate
 
 from core.errors import ExportError
-from core.run.messages import Change
+from core.run.run import Change
 from core.store import Store, results
 from core.store.database import Database
 from core.store.runs import LONGEST_NOTE

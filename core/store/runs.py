@@ -7,8 +7,9 @@ from pathlib import Path
 
 from core.errors import CommandError, RunNotFound
 from core.run.config import RunConfig
-from core.run.messages import Run, RunState
+from core.run.run import Run
 from core.run.simplex import MapConfig
+from core.run.states import RunState
 from core.run.weights import LossWeights
 from core.store import checkpoints
 from core.store.database import Database

@@ -8,29 +8,15 @@ from operator import itemgetter
 
 import numpy as np
 
+from core.run.commands import Command, Fork, Rewind, SetLive, SetLossWeights, parse_command
 from core.run.config import RunConfig
-from core.run.messages import (
-    Change,
-    Command,
-    Fork,
-    Lane,
-    Record,
-    Rewind,
-    Run,
-    RunState,
-    SetLive,
-    SetLossWeights,
-    parse_command,
-)
+from core.run.records import Record
+from core.run.run import Change, Lane, Run
+from core.run.states import RunState
 from core.store import checkpoints, results
 from core.store.results import Result
 from core.store.runs import Runs
-from core.store.tables import (
-    INSERT,
-    LOOKED,
-    SELECT,
-    record_of,
-)
+from core.store.tables import INSERT, LOOKED, SELECT, record_of
 
 
 class Store(Runs):

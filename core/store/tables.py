@@ -5,8 +5,10 @@ import time
 
 from core.run.config import RunConfig
 from core.run.heads import HEAD_NAMES
-from core.run.messages import Record, Run, RunState
+from core.run.records import Record
+from core.run.run import Run
 from core.run.simplex import MapConfig
+from core.run.states import RunState
 from core.run.weights import LossWeights
 
 VERSION = 3

@@ -6,10 +6,12 @@ from collections import deque
 import numpy as np
 
 from core.problems.siamese.pairs import BatchOrder
+from core.run.commands import Command, Fork, SetLossWeights
 from core.run.config import RunConfig
 from core.run.heads import HEADS
-from core.run.messages import Change, Command, Fork, Run, RunState, SetLossWeights
+from core.run.run import Change, Run
 from core.run.simplex import Part
+from core.run.states import RunState
 from core.run.weights import RACE_LANES, LossWeights
 from core.training.lanes import (
     Chunk,

@@ -11,7 +11,7 @@ import numpy as np
 import ray
 
 from core.problems.siamese.pairs import Dataset
-from core.run.messages import Run
+from core.run.run import Run
 from core.run.simplex import Part
 from core.training.lanes import lane_groups
 from core.training.program import Program

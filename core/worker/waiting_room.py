@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.data import datasets
-from core.run.messages import Command, RunState, StartRun, Stop
+from core.run.commands import Command, StartRun, Stop
+from core.run.states import RunState
 
 MEGABYTE = 1_000_000
 

@@ -11,7 +11,7 @@ from core.data import datasets
 from core.errors import DataError, StoreError
 from core.inside.observer import Observer
 from core.problems.siamese.pairs import dataset_of
-from core.run.messages import (
+from core.run.commands import (
     Command,
     Fork,
     Pause,
@@ -19,8 +19,6 @@ from core.run.messages import (
     Probe,
     Resume,
     Rewind,
-    Run,
-    RunState,
     SetLive,
     SetLossWeights,
     StartRun,
@@ -29,6 +27,8 @@ from core.run.messages import (
     Watch,
     parse_command,
 )
+from core.run.run import Run
+from core.run.states import RunState
 from core.store import Store
 from core.training.programs import Programs
 from core.training.session import NEVER, Session, speed

@@ -10,7 +10,7 @@ from starlette.routing import Route
 from core.analysis import gradients, snapshot
 from core.errors import RunNotFound
 from core.run.config import EVALUATION_PAIRS, RunConfig
-from core.run.messages import Run
+from core.run.run import Run
 from core.store.inside import Measurement, Snapshot
 from dashboard import service
 from dashboard.api.records import FOR_EVER, answering, lanes_json, run_json, whole_number

@@ -3,9 +3,10 @@
 from starlette.requests import Request
 from starlette.routing import Route
 
+from core.run.commands import Fork, SetLossWeights
 from core.run.config import RunConfig
 from core.run.heads import HEAD_NAMES
-from core.run.messages import Fork, Run, SetLossWeights
+from core.run.run import Run
 from core.store.results import Result
 from dashboard import service
 from dashboard.api.records import answering

@@ -15,7 +15,8 @@ from core.analysis.maps import hints
 from core.data.datasets import MOST_CLASSES
 from core.errors import ExplorerError, RunNotFound
 from core.run.config import EVALUATION_PAIRS
-from core.run.messages import Record, Run
+from core.run.records import Record
+from core.run.run import Run
 from core.store.results import is_in_force
 from core.store.tables import COLUMNS
 from dashboard import service

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.analysis.comparison import MOST_CURVES, Curve, curves_of
 from core.errors import RunNotFound
-from core.run.messages import Run
+from core.run.run import Run
 from dashboard import service, state
 
 OFFERED = 50  # newest runs

@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.run.config import EVALUATION_PAIRS
 from core.run.heads import HEADS
-from core.run.messages import Run
+from core.run.run import Run
 from core.run.weights import LossWeights
 from dashboard import state
 from dashboard.client.scripts import scripts_path

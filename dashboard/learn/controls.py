@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.run.messages import Run
+from core.run.run import Run
 from dashboard import state
 from dashboard.learn.lessons import TRIES, settings_of, weights_of
 from dashboard.steering import controls, run_controls

@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.run.config import EVALUATION_PAIRS, RunConfig
 from core.run.heads import HEADS
-from core.run.messages import Run
+from core.run.run import Run
 from core.run.weights import RACE_LANES, LossWeights
 from dashboard.client.scripts import scripts_path
 from dashboard.learn.charts import BINS, FIGURES, figure_json

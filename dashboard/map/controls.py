@@ -6,8 +6,9 @@ import streamlit as st
 
 from core.errors import ConfigError
 from core.run.config import RunConfig
-from core.run.messages import Run, RunState
+from core.run.run import Run
 from core.run.simplex import MapConfig
+from core.run.states import RunState
 from dashboard import service, state
 from dashboard.map import speed
 from dashboard.steering import controls

@@ -13,7 +13,7 @@ import streamlit as st
 from core.analysis.maps import FRONTS, MAP_COLUMNS, QUANTITIES
 from core.run.config import RunConfig
 from core.run.heads import HEADS
-from core.run.messages import Run
+from core.run.run import Run
 from core.run.simplex import MapConfig, grid
 from core.run.weights import LossWeights
 from dashboard import state

@@ -8,7 +8,7 @@ from core.errors import ExplorerError, RunNotFound
 from core.export import formats
 from core.export.bundle import import_run
 from core.export.script import keras_script
-from core.run.messages import Run
+from core.run.run import Run
 from core.store.runs import LONGEST_NAME, LONGEST_NOTE
 from dashboard import service, state
 from dashboard.steering import controls

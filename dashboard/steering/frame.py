@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.run.messages import Run
+from core.run.run import Run
 from dashboard import service, state
 from dashboard.steering import controls, data_controls, run_controls
 

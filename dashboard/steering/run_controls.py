@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from core.run.messages import Run, RunState
+from core.run.run import Run
+from core.run.states import RunState
 from core.run.weights import RACE_LANES
 from dashboard import service, state
 from dashboard.steering.controls import telling

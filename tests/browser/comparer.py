@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from core import LossWeights, RunConfig, Store
 from core.run.heads import HEAD_NAMES
-from core.run.messages import RunState
+from core.run.states import RunState
 from core.store.tables import COLUMNS
 from tests.waiting import until
 

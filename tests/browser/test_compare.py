@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from core import LossWeights, RunConfig
-from core.run.messages import RunState
+from core.run.states import RunState
 from tests.browser.comparer import Comparer, grow, seeded, value_at
 from tests.browser.conftest import button
 from tests.browser.test_accessibility import violations

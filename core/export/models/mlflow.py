@@ -13,7 +13,7 @@ from core.export.course import Course, course_of, lanes_of
 from core.export.models.model import trained_model
 from core.export.records import is_abandoned, row_chunks
 from core.export.tensorboard import SCALARS, hparams_of
-from core.run.messages import RunState
+from core.run.states import RunState
 from core.store import Store
 from core.store.tables import COLUMNS
 

@@ -4,7 +4,7 @@ import pytest
 
 from core import LossWeights, RunConfig
 from core.analysis.comparison import curves_of, differences, epochs, in_words, pairs_in_epoch
-from core.run.messages import Fork, SetLive, SetLossWeights
+from core.run.commands import Fork, SetLive, SetLossWeights
 
 EQUAL = LossWeights(ctg_out_1=1, ctg_out_2=1, bin_out=1)
 ARTICLE = LossWeights(ctg_out_1=1, ctg_out_2=1, bin_out=0.5)

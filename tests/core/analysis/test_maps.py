@@ -22,7 +22,7 @@ from core.analysis.maps import (
 )
 from core.run.config import EVALUATION_PAIRS
 from core.run.heads import HEAD_NAMES
-from core.run.messages import Run
+from core.run.run import Run
 from core.run.simplex import MapConfig
 from core.store.tables import COLUMNS
 

@@ -26,7 +26,7 @@ from core.engine import process as core_process
 from core.engine.engine import DEATHS_ALLOWED
 from core.engine.owners import LOST
 from core.places import PROJECT
-from core.run.messages import Pause, Resume, SetLive, SetLossWeights, StartRun, Step, parse_command
+from core.run.commands import Pause, Resume, SetLive, SetLossWeights, StartRun, Step, parse_command
 from tests.conftest import ARTICLE
 from tests.waiting import until
 

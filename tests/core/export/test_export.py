@@ -16,8 +16,9 @@ from core.export import formats
 from core.export.__main__ import main, make_parser
 from core.export.records import TITLES
 from core.places import PROJECT
+from core.run.commands import Rewind, SetLive
 from core.run.heads import HEAD_NAMES
-from core.run.messages import Rewind, RunState, SetLive
+from core.run.states import RunState
 from core.store.tables import COLUMNS
 from tests.conftest import ARTICLE
 

@@ -19,7 +19,7 @@ from core.errors import ExportError
 from core.export import bundle, formats, hostile
 from core.export.bundle import import_run
 from core.export.models.model import trained_model
-from core.run.messages import Rewind
+from core.run.commands import Rewind
 from core.run.simplex import MapConfig
 from core.store.runs import LONGEST_NAME, LONGEST_NOTE
 from tests.conftest import ARTICLE

@@ -19,8 +19,8 @@ from core.export.models.model import trained_model
 from core.places import PROJECT
 from core.problems.siamese.model import build_model
 from core.problems.siamese.pairs import load_dataset
+from core.run.commands import Rewind, SetLive
 from core.run.heads import HEAD_NAMES, HEADS
-from core.run.messages import Rewind, SetLive
 from core.run.simplex import MapConfig
 from tests.conftest import ARTICLE
 

@@ -122,7 +122,7 @@ def test_without_changes_there_is_no_callback(store):
 
 
 def test_a_momentum_raised_from_zero_has_a_velocity_to_go_on_with(store):
-    from core.run.messages import SetLive
+    from core.run.commands import SetLive
 
     config = RunConfig(momentum=0)
     run = store.add_run(config, [ARTICLE], "1-test")

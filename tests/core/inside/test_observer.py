@@ -14,8 +14,8 @@ from core.inside import breakdown
 from core.inside.measurements import Measurements
 from core.inside.observer import WATCHED_FOR, Observer, branch_of
 from core.problems.siamese.pairs import BatchOrder
+from core.run.commands import Preview, SetLossWeights, Watch
 from core.run.heads import HEAD_NAMES
-from core.run.messages import Preview, SetLossWeights, Watch
 from core.store import Store
 from core.training.program import TrainState
 from core.training.programs import Programs

@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import LossWeights, Record, RunConfig, RunState
-from core.run.messages import (
+from core.run.commands import (
     AnyCommand,
-    Change,
     Fork,
     Pause,
     Preview,
@@ -26,6 +25,7 @@ from core.run.messages import (
     Watch,
     parse_command,
 )
+from core.run.run import Change
 
 WEIGHTS = st.builds(
     LossWeights, *[], **{name: st.floats(0, 1000) for name in LossWeights.model_fields}

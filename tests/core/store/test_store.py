@@ -26,8 +26,9 @@ from core import (
 )
 from core.analysis.maps import weight_map
 from core.places import PROJECT
+from core.run.commands import Fork, Rewind, SetLive, SetLossWeights
 from core.run.heads import HEAD_NAMES
-from core.run.messages import Change, Fork, Lane, Rewind, SetLive, SetLossWeights
+from core.run.run import Change, Lane
 from core.run.simplex import MapConfig
 from core.store import results
 from core.store.checkpoints import KEPT_CHECKPOINTS, REWINDABLE_RUNS

@@ -10,8 +10,9 @@ import tensorflow as tf
 
 from core import LossWeights, RunConfig, RunState
 from core.problems.siamese.pairs import BatchOrder, load_dataset
+from core.run.commands import Fork, SetLive, SetLossWeights
 from core.run.config import EVALUATION_PAIRS
-from core.run.messages import Change, Fork, Run, SetLive, SetLossWeights
+from core.run.run import Change, Run
 from core.run.simplex import MapConfig
 from core.store.tables import COLUMNS
 from core.training.lanes import is_finite, lane_groups

@@ -14,9 +14,8 @@ import pytest
 
 from core import LossWeights, RunConfig, RunState
 from core.places import PROJECT
-from core.run.messages import (
+from core.run.commands import (
     Fork,
-    Lane,
     Pause,
     Resume,
     Rewind,
@@ -26,6 +25,7 @@ from core.run.messages import (
     Step,
     Stop,
 )
+from core.run.run import Lane
 from core.run.simplex import MapConfig
 from core.training.programs import KEPT
 from core.training.session import Session

@@ -7,8 +7,8 @@ from hypothesis import strategies as some
 
 from core import LossWeights, RunConfig, RunState, Store
 from core.export.formats import FORMATS
+from core.run.commands import Fork, SetLossWeights
 from core.run.heads import HEAD_NAMES
-from core.run.messages import Fork, SetLossWeights
 from core.run.simplex import MapConfig
 from dashboard.api.lanes import SETTINGS, rows_of
 from tests.core.store.test_store import looked

@@ -12,8 +12,9 @@ import pytest
 from core import LossWeights, RunConfig, Store
 from core.analysis.maps import MAP_COLUMNS, QUANTITIES, WeightMap, pareto_front
 from core.run.heads import HEAD_NAMES
-from core.run.messages import Run, RunState
+from core.run.run import Run
 from core.run.simplex import MapConfig, grid
+from core.run.states import RunState
 from dashboard.api import maps as map_api
 from tests.dashboard.api.test_records_api import strict
 

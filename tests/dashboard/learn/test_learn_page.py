@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import LossWeights, RunConfig
 from core.places import PROJECT
-from core.run.messages import RunState
+from core.run.states import RunState
 from dashboard import service
 from dashboard.learn import view as learn_view
 from dashboard.learn.charts import FIGURES

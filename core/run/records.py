@@ -1,0 +1,38 @@
+"""What travels up into the store: one row of metrics of one lane."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row of metrics of one lane, the mean over the steps since the lane's last record.
+
+    Attributes:
+        seq: Place in the store, rising; a reader goes on after the last one it has.
+        step: Updates done so far. Loss and accuracy are those before each update.
+        lane: Index of the lane.
+        time: Seconds of training since the run began, pauses not counted.
+        loss: Unweighted training loss by head, in nats.
+        accuracy: Training accuracy by head, 0 to 1.
+        val_loss: Validation loss by head in nats, or None where not evaluated.
+        val_accuracy: Validation accuracy by head, 0 to 1, or None where not evaluated.
+        total_loss: Weighted sum of `loss`, what training minimises. Not comparable between
+            lanes or runs whose weights differ.
+        loss_weights: In force, by head.
+        learning_rate: In force.
+        branch: How often the run had been rewound. Records of a branch beyond the step at which
+            a later one begins (`Run.branches`) are an abandoned future.
+    """
+
+    seq: int
+    step: int
+    lane: int
+    time: float
+    loss: dict[str, float]
+    accuracy: dict[str, float]
+    val_loss: dict[str, float] | None
+    val_accuracy: dict[str, float] | None
+    total_loss: float
+    loss_weights: dict[str, float]
+    learning_rate: float
+    branch: int = 0

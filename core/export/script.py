@@ -50,7 +50,7 @@ def keras_script(store: Store, run: str, lane: int | None = None) -> str:
     parts = [
         head_part(course, data),
         data.source,
-        source_of("problems/siamese/pairs.py", "BatchOrder"),
+        source_of("training/batches.py", "BatchOrder"),
         BATCHES.replace("[indices]", f"[indices]{data.scale}"),
         model_part(course.config),
         source_of("problems/siamese/model.py", "initial_values"),

@@ -6,8 +6,8 @@ from core.analysis.gradients import norms, of_trunk
 from core.inside.measurements import Measurements
 from core.run.heads import HEAD_NAMES
 from core.training.lanes import lane_of
-from core.training.program import StepSettings
 from core.training.session import Session
+from core.training.state import StepSettings
 
 
 def of(measurements: Measurements, session: Session, lane: int) -> dict:

@@ -11,7 +11,8 @@ from core.inside.sprite import sprite
 from core.problems.siamese.losses import head_losses
 from core.run.config import RunConfig
 from core.run.heads import HEADS
-from core.training.program import Program, TrainState, as_float
+from core.training.program import Program, as_float
+from core.training.state import TrainState
 
 FEATURES = ("hidden", "conv_1", "pool_1", "conv_2", "pool_2", "embedding")
 

@@ -14,10 +14,10 @@ from core.data import datasets
 from core.errors import DataError, StoreError
 from core.inside import breakdown
 from core.inside.measurements import Measurements
-from core.problems.siamese.pairs import BatchOrder
 from core.run.commands import Preview, Watch
 from core.run.run import Run
 from core.store import Store
+from core.training.batches import BatchOrder
 from core.training.lanes import is_finite, lane_of
 from core.training.program import Program
 from core.training.programs import Programs

@@ -10,7 +10,8 @@ import tensorflow as tf
 from core.run.config import RunConfig
 from core.run.heads import HEADS
 from core.run.weights import RACE_LANES
-from core.training.program import Program, TrainState
+from core.training.program import Program
+from core.training.state import TrainState
 
 MOST_LANES = 33  # of a vectorised state: its arrays stay in the cache (measured)
 LEAST_LANES = 8  # of one: fewer gain nothing from a core of their own

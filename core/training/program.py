@@ -4,8 +4,6 @@ Lanes are the leading axis of a state: M copies of the model with the same initi
 the same batches and dropout masks, each with its own loss weights.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 import tensorflow as tf
 
@@ -15,73 +13,8 @@ from core.problems.siamese.pairs import Dataset
 from core.run.config import RunConfig
 from core.run.heads import HEADS
 from core.run.weights import LossWeights
-
-
-class TrainState(NamedTuple):
-    """All that training changes. Copy it, keep it, go back to it: there is nothing else.
-
-    Attributes:
-        variables: The model's trainable variables, each with a leading axis of M lanes.
-        slots: The optimizer's memory, same layout: for sgd one velocity a variable, for adam
-            all first moments, then all second moments.
-        seeds: Keras' seed-generator states of the dropout layers, (2,) int each; shared by the
-            lanes, which is what gives them the same masks.
-        step: Updates done, int32 scalar.
-    """
-
-    variables: list
-    slots: list
-    seeds: list
-    step: tf.Tensor
-
-
-class StepSettings(NamedTuple):
-    """The live settings, as tensors, so that changing one never compiles anything anew.
-
-    Attributes:
-        loss_weights: Shape (M, 3), float32, heads in the order of `HEADS`.
-        learning_rate: Scalar float32.
-        momentum: Scalar float32; adam has its own and ignores it.
-    """
-
-    loss_weights: tf.Tensor
-    learning_rate: tf.Tensor
-    momentum: tf.Tensor
-
-    @classmethod
-    def of(cls, loss_weights, config: RunConfig) -> "StepSettings":
-        """From a list of `LossWeights`, one a lane, and the live settings of `config`."""
-        return cls(
-            tf.constant([weights.as_tuple() for weights in loss_weights], tf.float32),
-            tf.constant(config.learning_rate, tf.float32),
-            tf.constant(config.momentum, tf.float32),
-        )
-
-
-def sgd(variables, slots, gradients, settings, step):
-    """SGD with momentum as Keras defines it: v <- momentum v - rate g; variable <- variable + v."""
-    slots = [
-        settings.momentum * v - settings.learning_rate * g
-        for v, g in zip(slots, gradients, strict=True)
-    ]
-    return [w + v for w, v in zip(variables, slots, strict=True)], slots
-
-
-def adam(variables, slots, gradients, settings, step):
-    """Adam (Kingma and Ba 2015, arXiv 1412.6980) with Keras' defaults 0.9, 0.999, 1e-7."""
-    beta_1, beta_2, epsilon = 0.9, 0.999, 1e-7
-    n = len(variables)
-    t = tf.cast(step + 1, tf.float32)
-    rate = settings.learning_rate * tf.sqrt(1 - beta_2**t) / (1 - beta_1**t)
-    first = [m + (g - m) * (1 - beta_1) for m, g in zip(slots[:n], gradients, strict=True)]
-    second = [
-        v + (tf.square(g) - v) * (1 - beta_2) for v, g in zip(slots[n:], gradients, strict=True)
-    ]
-    moves = [rate * m / (tf.sqrt(v) + epsilon) for m, v in zip(first, second, strict=True)]
-    return [w - move for w, move in zip(variables, moves, strict=True)], first + second
-
-
-OPTIMIZERS = {"sgd": (sgd, 1), "adam": (adam, 2)}
+from core.training.optimizers import OPTIMIZERS
+from core.training.state import StepSettings, TrainState
 
 
 class Program:

@@ -5,7 +5,6 @@ from collections import deque
 
 import numpy as np
 
-from core.problems.siamese.pairs import BatchOrder
 from core.run.commands import Command, Fork, SetLossWeights
 from core.run.config import RunConfig
 from core.run.heads import HEADS
@@ -13,6 +12,7 @@ from core.run.run import Change, Run
 from core.run.simplex import Part
 from core.run.states import RunState
 from core.run.weights import RACE_LANES, LossWeights
+from core.training.batches import BatchOrder
 from core.training.lanes import (
     Chunk,
     lane_groups,
@@ -22,7 +22,8 @@ from core.training.lanes import (
     side_by_side,
     unpacked,
 )
-from core.training.program import Program, StepSettings
+from core.training.program import Program
+from core.training.state import StepSettings
 
 TURN = 0.05
 LONG_TURN = 0.3  # of more lanes than a race has: nobody steers them, and a call has its price

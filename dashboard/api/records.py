@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from core.analysis.maps import hints
+from core.analysis.hints import hints
 from core.data.datasets import MOST_CLASSES
 from core.errors import ExplorerError, RunNotFound
 from core.run.config import EVALUATION_PAIRS

@@ -11,7 +11,7 @@ import json
 
 import plotly.graph_objects as go
 
-from core.analysis.maps import chance_accuracy, chance_loss
+from core.analysis.hints import chance_accuracy, chance_loss
 from core.run.heads import HEADS, Head
 from core.run.weights import RACE_LANES
 from dashboard.theme import HEAD_COLOURS, LANE_COLOURS, QUIET

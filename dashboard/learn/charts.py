@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 import plotly.graph_objects as go
 
-from core.analysis.maps import chance_loss
+from core.analysis.hints import chance_loss
 from core.run.heads import HEADS
 from dashboard.theme import HEAD_COLOURS, LANE_COLOURS, QUIET
 

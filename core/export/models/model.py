@@ -10,7 +10,7 @@ from core.errors import ExportError
 from core.export.course import checked_lane, lanes_of
 from core.problems.siamese.model import build_model
 from core.store import Store
-from core.training.program import OPTIMIZERS
+from core.training.optimizers import OPTIMIZERS
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,10 @@ from core.analysis.gradients import (
 )
 from core.inside.measurements import Measurements
 from core.problems.siamese.model import build_model
-from core.problems.siamese.pairs import BatchOrder, dataset_of
+from core.problems.siamese.pairs import dataset_of
 from core.run.heads import HEAD_NAMES
-from core.training.program import StepSettings, TrainState
+from core.training.batches import BatchOrder
+from core.training.state import StepSettings, TrainState
 from tests.conftest import ARTICLE
 
 WEIGHTS = (1.0, 0.7, 0.5)

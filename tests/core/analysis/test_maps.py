@@ -10,16 +10,8 @@ from hypothesis.extra.numpy import arrays
 from scipy.stats import binom
 
 from core import HEADS, CommandError, LossWeights, Record, RunConfig, RunNotFound, RunState
-from core.analysis.maps import (
-    MAP_COLUMNS,
-    chance_accuracy,
-    chance_loss,
-    hints,
-    is_at_chance,
-    pareto_front,
-    sampling_error,
-    weight_map,
-)
+from core.analysis.hints import chance_accuracy, chance_loss, hints, is_at_chance
+from core.analysis.maps import MAP_COLUMNS, pareto_front, sampling_error, weight_map
 from core.run.config import EVALUATION_PAIRS
 from core.run.heads import HEAD_NAMES
 from core.run.run import Run

@@ -70,8 +70,8 @@ def test_lanes_of_vectorised_states_are_found(program_of, store):
     import tensorflow as tf
 
     from core.training.lanes import lane_groups
-    from core.training.program import StepSettings
     from core.training.session import NEVER
+    from core.training.state import StepSettings
 
     config = RunConfig(optimizer="adam", embedding_size=4, batch_size=8)
     program = program_of(optimizer="adam", embedding_size=4, batch_size=8)

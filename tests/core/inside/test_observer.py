@@ -13,13 +13,13 @@ from core import LossWeights, RunConfig, RunState
 from core.inside import breakdown
 from core.inside.measurements import Measurements
 from core.inside.observer import WATCHED_FOR, Observer, branch_of
-from core.problems.siamese.pairs import BatchOrder
 from core.run.commands import Preview, SetLossWeights, Watch
 from core.run.heads import HEAD_NAMES
 from core.store import Store
-from core.training.program import TrainState
+from core.training.batches import BatchOrder
 from core.training.programs import Programs
 from core.training.session import Session
+from core.training.state import TrainState
 from core.worker.recorder import Recorder
 from tests.conftest import ARTICLE
 from tests.waiting import until

@@ -11,10 +11,12 @@ import tensorflow as tf
 from core import HEADS, LossWeights, RunConfig
 from core.problems.siamese.losses import head_losses, weighted_total
 from core.problems.siamese.model import build_model, initial_values
-from core.problems.siamese.pairs import BatchOrder, Dataset, Pairs, load_dataset
+from core.problems.siamese.pairs import Dataset, Pairs, load_dataset
 from core.run.config import LIVE_SETTINGS
 from core.run.heads import HEAD_NAMES
-from core.training.program import Program, StepSettings
+from core.training.batches import BatchOrder
+from core.training.program import Program
+from core.training.state import StepSettings
 from tests.conftest import ARTICLE
 
 TRAINING = load_dataset("digits").training

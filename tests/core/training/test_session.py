@@ -9,15 +9,16 @@ import pytest
 import tensorflow as tf
 
 from core import LossWeights, RunConfig, RunState
-from core.problems.siamese.pairs import BatchOrder, load_dataset
+from core.problems.siamese.pairs import load_dataset
 from core.run.commands import Fork, SetLive, SetLossWeights
 from core.run.config import EVALUATION_PAIRS
 from core.run.run import Change, Run
 from core.run.simplex import MapConfig
 from core.store.tables import COLUMNS
+from core.training.batches import BatchOrder
 from core.training.lanes import is_finite, lane_groups
-from core.training.program import StepSettings, TrainState
 from core.training.session import NEVER, TURN, Session
+from core.training.state import StepSettings, TrainState
 from tests.conftest import ARTICLE
 from tests.core.training.test_program import KerasReference
 

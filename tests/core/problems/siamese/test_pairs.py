@@ -12,15 +12,9 @@ from core import RunConfig, RunState
 from core.data import own_data
 from core.problems.siamese.class_pairs import class_pairs, nearest_classes
 from core.problems.siamese.noise import add_label_noise, add_noise
-from core.problems.siamese.pairs import (
-    DIGITS,
-    BatchOrder,
-    dataset_of,
-    digit_pairs,
-    load_dataset,
-    split_digits,
-)
+from core.problems.siamese.pairs import DIGITS, dataset_of, digit_pairs, load_dataset, split_digits
 from core.run.config import EVALUATION_PAIRS
+from core.training.batches import BatchOrder
 
 PARTS = ["training", "validation"]
 LABELS = {

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import ExplorerError
 from dashboard import state
-from dashboard.steering import controls
+from dashboard.steering.callbacks import run_again_once
 from dashboard.theme import STYLE
 
 PAGES = Path(__file__).parent
@@ -25,6 +25,6 @@ state.keep_address(*shown.get(page.title, ["run"]))
 try:
     page.run()
     if state.is_settling():
-        controls.run_again_once(lambda: True)
+        run_again_once(lambda: True)
 except ExplorerError as error:  # foreseen: a sentence here, and nothing on the terminal
     st.error(str(error))

@@ -4,14 +4,14 @@ import streamlit as st
 
 from dashboard import service, state
 from dashboard.explore.view import live_view
-from dashboard.steering import controls, run_controls
-from dashboard.steering.frame import frame
+from dashboard.steering import run_controls
+from dashboard.steering.frame import frame, smoothing_slider
 
 
 def view_options() -> dict:
     """How the curves are drawn."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        smoothing = controls.smoothing(
+        smoothing = smoothing_slider(
             "Exponential moving average of the training curves; the recorded values stay visible "
             "behind it, unless there are several lanes."
         )

@@ -5,14 +5,13 @@ import streamlit as st
 from core.run.config import EVALUATION_PAIRS
 from dashboard import service, state
 from dashboard.inside.view import inside_view
-from dashboard.steering import controls
-from dashboard.steering.frame import frame
+from dashboard.steering.frame import frame, smoothing_slider
 
 
 def view_options() -> dict:
     """How the curves are drawn."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        smoothing = controls.smoothing(
+        smoothing = smoothing_slider(
             "Exponential moving average of the curves; what was measured, on one batch at a "
             "time, stays visible behind it."
         )

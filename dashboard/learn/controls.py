@@ -5,7 +5,7 @@ import streamlit as st
 from core.run.run import Run
 from dashboard import state
 from dashboard.learn.lessons import TRIES, settings_of, weights_of
-from dashboard.steering import controls, run_controls
+from dashboard.steering import run_controls, settings, weights
 
 
 def try_it(name: str, run: Run | None) -> None:
@@ -17,7 +17,7 @@ def try_it(name: str, run: Run | None) -> None:
     active = run is not None and not run.state.is_finished
     weights = ", ".join(f"{head} {w:g}" for head, w in state.loss_weights().model_dump().items())
     others = ", ".join(
-        f"{controls.LABELS.get(key, key.replace('_', ' '))} {value:g}"
+        f"{settings.LABELS.get(key, key.replace('_', ' '))} {value:g}"
         for key, value in one.settings.items()
     )
     then = "Press **Train it**." if not active else "The run in training has the weights already."
@@ -38,5 +38,5 @@ def take(name: str) -> None:
     one = TRIES[name]
     for key, value in settings_of(one, state.default).items():
         state.put(key, value)
-    controls.take_weights(weights_of(one, state.config().n_classes))
+    weights.take_weights(weights_of(one, state.config().n_classes))
     state.put("tried", name)

@@ -11,7 +11,9 @@ from core.run.simplex import MapConfig
 from core.run.states import RunState
 from dashboard import service, state
 from dashboard.map import speed
-from dashboard.steering import controls
+from dashboard.steering import settings, weights
+from dashboard.steering.callbacks import run_again_once, telling
+from dashboard.steering.links import explore_address
 
 STEPS = 600  # enough to tell settings apart, in ten seconds for 66 of them
 NUMBER_STEPS = {"resolution": 1, "total": 0.5, "seeds": 1}
@@ -25,7 +27,7 @@ TRAINING = (
 def map_settings() -> None:
     """One widget for each setting of `MapConfig`, and the number of steps, which is its own."""
     for name, field in MapConfig.model_fields.items():
-        controls.field_widget(
+        settings.field_widget(
             field,
             LABELS.get(name, name.capitalize()),
             field.default,
@@ -35,7 +37,7 @@ def map_settings() -> None:
             bind="query-params",
         )
     field = RunConfig.model_fields["steps"]
-    controls.field_widget(
+    settings.field_widget(
         field, "Steps", STEPS, 100, key="map_steps", help=field.description, bind="query-params"
     )
 
@@ -77,7 +79,7 @@ def estimate(over: MapConfig, config: RunConfig, busy: bool) -> None:
                 help="Measures the speed for a second.",
             )
     if waiting:
-        controls.run_again_once(known.done if known else lambda: service.engine().is_ready)
+        run_again_once(known.done if known else lambda: service.engine().is_ready)
 
 
 def amount(over: MapConfig, config: RunConfig) -> str:
@@ -146,20 +148,20 @@ def buttons(run: Run | None) -> None:
 # Callbacks: what the widgets and the picture do.
 
 
-@controls.telling
+@telling
 def measure(config: RunConfig, n_lanes: int):
     """Have the speed measured."""
     speed.measure(config, n_lanes)
 
 
-@controls.telling
+@telling
 def train_map():
     """Start a map as the widgets stand, and show it."""
     over = state.map_settings()
     state.show_map(service.engine().start_map(state.map_config(), **over.model_dump()))
 
 
-@controls.telling
+@telling
 def command(verb: str):
     """Give the shown map a command."""
     run = state.map_run()
@@ -167,16 +169,16 @@ def command(verb: str):
         getattr(service.engine(), verb)(run.id)
 
 
-@controls.telling
+@telling
 def take_point(point: int):
     """Put the weights of a point into the sliders."""
     run = state.map_run()
     if run and 0 <= point < len(run.lanes):
         state.pick(point)
-        controls.take_weights(run.lanes[point])
+        weights.take_weights(run.lanes[point])
 
 
-@controls.telling
+@telling
 def train_point(point: int):
     """Start a run with the weights and settings of a point, to be watched on the page Explore."""
     run = state.map_run()
@@ -186,6 +188,4 @@ def train_point(point: int):
     config = run.config.model_copy(update=watched)
     started = service.engine().start(config, [run.lanes[point]])
     # Where widgets are bound to the address, `st.switch_page` refuses: the browser is to go there.
-    state.put(
-        "leaving", controls.explore_address(config, [run.lanes[point]], run=started, map=run.id)
-    )
+    state.put("leaving", explore_address(config, [run.lanes[point]], run=started, map=run.id))

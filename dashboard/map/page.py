@@ -4,10 +4,10 @@ import streamlit as st
 
 from core.analysis.maps import FRONTS, MAP_COLUMNS, QUANTITIES
 from dashboard import service, state
-from dashboard.map import controls as map_controls
+from dashboard.map import controls
 from dashboard.map.charts import NAMES, OF_ALL
 from dashboard.map.view import map_view
-from dashboard.steering import controls, data_controls
+from dashboard.steering import data_controls, settings, weights
 
 LIMITS = """
 A common factor on all weights acts like a larger learning rate under sgd and hardly at all under
@@ -22,11 +22,11 @@ method and not of the network.
 def sidebar() -> None:
     """Loss weights first, as on the page Explore; then what the map covers, and its training."""
     st.header("Loss weights")
-    controls.weight_controls()
+    weights.weight_controls()
     with st.expander("Map: which weights, how often", expanded=True, key="map_settings"):
-        map_controls.map_settings()
+        controls.map_settings()
     with st.expander("Training: the same for all of them", key="map_training"):
-        controls.settings(map_controls.TRAINING)
+        settings.widgets(controls.TRAINING)
     with st.expander("Data, and how hard it is", key="data_settings"):
         data_controls.data_settings()
 
@@ -86,24 +86,24 @@ st.caption(
     "total. Press **Train map**, then click a point to put its weights into the sliders."
 )
 told = st.container()
-refused = map_controls.refused()  # before the widgets put allowed values into the address
+refused = controls.refused()  # before the widgets put allowed values into the address
 with st.sidebar:
     sidebar()
 run = state.map_run()
 with told:
     notices(run, refused)
-map_controls.buttons(run)
+controls.buttons(run)
 over = state.map_settings()
 busy = run is not None and not run.state.is_finished
-map_controls.estimate(over, state.map_config(), busy)
+controls.estimate(over, state.map_config(), busy)
 options = view_options()
 map_view(
     run,
     over=over,
     present=state.loss_weights(),
     point=state.picked(),
-    on_point=map_controls.take_point,
-    on_train=map_controls.train_point,
+    on_point=controls.take_point,
+    on_train=controls.train_point,
     key="map_view",
     **options,
 )

@@ -11,7 +11,8 @@ from core.export.script import keras_script
 from core.run.run import Run
 from core.store.runs import LONGEST_NAME, LONGEST_NOTE
 from dashboard import service, state
-from dashboard.steering import controls
+from dashboard.steering.callbacks import telling
+from dashboard.steering.links import explore_address
 
 MOST_IN_ADDRESS = 100  # runs
 LARGEST_BUNDLE = 50  # MB, as config.toml has it
@@ -198,27 +199,27 @@ def deletion() -> None:
 # Callbacks
 
 
-@controls.telling
+@telling
 def compare(ids: list[str]):
     """Go to the page Compare."""
     state.put("leaving", f"./compare?runs={','.join(ids)}")
 
 
-@controls.telling
+@telling
 def use_settings(run: Run):
     """Go to the page Explore, with its widgets as the run is trained."""
     lanes = [lane.loss_weights for lane in service.store().lanes(run.id)]
-    state.put("leaving", controls.explore_address(run.config, lanes))
+    state.put("leaving", explore_address(run.config, lanes))
 
 
-@controls.telling
+@telling
 def pin(ids: list[str], pinned: bool):
     """Pin runs, or do so no more."""
     for one in ids:
         service.store().pin(one, pinned)
 
 
-@controls.telling
+@telling
 def delete(ids: list[str]):
     """Delete runs, and remember them for an undo."""
     service.store().delete(ids, service.engine().owner)
@@ -226,7 +227,7 @@ def delete(ids: list[str]):
     select([])
 
 
-@controls.telling
+@telling
 def undo():
     """Bring back what was deleted."""
     ids = state.get("deleted_runs") or []
@@ -236,21 +237,21 @@ def undo():
         state.complain(f"{lost} of {len(ids)} runs are gone for good: their space was freed.")
 
 
-@controls.telling
+@telling
 def purge():
     """Delete for good."""
     state.put("deleted_runs", [])
     service.store().purge(service.engine().owner)
 
 
-@controls.telling
+@telling
 def take_labels(run: str):
     """Keep name and note as they were written."""
     service.store().rename(run, state.get(f"name_{run}") or "")
     service.store().annotate(run, state.get(f"note_{run}") or "")
 
 
-@controls.telling
+@telling
 def take_bundle(key: str):
     """Take in the uploaded run, and select it."""
     if uploaded := state.get(key):

@@ -8,7 +8,8 @@ from core.data.own_data import LARGEST_ARRAY
 from core.errors import DataError
 from core.run.config import RunConfig
 from dashboard import service, state
-from dashboard.steering import controls
+from dashboard.steering import settings
+from dashboard.steering.callbacks import telling
 
 LARGEST_UPLOAD = 50  # MB, as config.toml has it
 FORMAT = (
@@ -23,7 +24,7 @@ FORMAT = (
 def data_settings() -> None:
     """What the pairs are made of, how hard they are, and a place to add images of one's own."""
     dataset_choice()
-    controls.settings(controls.DIFFICULTY)
+    settings.widgets(settings.DIFFICULTY)
     own_images()
 
 
@@ -68,7 +69,7 @@ def own_images() -> None:
         st.caption(told)
 
 
-@controls.telling
+@telling
 def take_images():
     """Check the uploaded images, keep them, and choose them."""
     state.put("images_told", None)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.run.run import Run
 from dashboard import service, state
-from dashboard.steering import controls, data_controls, run_controls
+from dashboard.steering import data_controls, run_controls, settings, weights
 
 
 def frame() -> Run | None:
@@ -24,11 +24,11 @@ def sidebar(run) -> None:
     """Loss weights first; then the settings, by whether they change a run or need a new one."""
     st.header("Loss weights")
     run_controls.lanes(run)
-    controls.weight_controls()
+    weights.weight_controls()
     with st.expander("Live: change the run in training", expanded=True, key="live_settings"):
-        controls.settings(controls.LIVE)
+        settings.widgets(settings.LIVE)
     with st.expander("New run: take effect with the next Train", key="fixed_settings"):
-        controls.settings(controls.FIXED)
+        settings.widgets(settings.FIXED)
     with st.expander("New run: its data, and how hard it is", key="data_settings"):
         data_controls.data_settings()
 
@@ -50,8 +50,23 @@ def notices(run) -> None:
     chosen = state.config()
     moved = [
         f"{name} {getattr(run.config, name)} → {getattr(chosen, name)}"
-        for name in controls.NEW_RUN
+        for name in settings.NEW_RUN
         if getattr(run.config, name) != getattr(chosen, name)
     ]
     if moved:
         st.info(f"For the next run: {', '.join(moved)}. The one shown keeps its own.")
+
+
+def smoothing_slider(meaning: str) -> float:
+    """Strength of the smoothing of curves, 0 (none) to below 1; `meaning` is its help."""
+    return st.slider(
+        "Smoothing",
+        0.0,
+        0.99,
+        0.6,
+        0.01,
+        key="smoothing",
+        bind="query-params",
+        width=220,
+        help=meaning,
+    )

@@ -6,7 +6,7 @@ from core.run.run import Run
 from core.run.states import RunState
 from core.run.weights import RACE_LANES
 from dashboard import service, state
-from dashboard.steering.controls import telling
+from dashboard.steering.callbacks import telling
 
 
 def buttons(run: Run | None) -> None:

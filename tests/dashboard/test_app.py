@@ -13,15 +13,15 @@ from streamlit.testing.v1 import AppTest
 from core import LossWeights, RunConfig
 from core.places import PROJECT
 from core.run.config import LIVE_SETTINGS
+from core.run.presets import PRESETS
 from dashboard import service
-from dashboard.steering import controls
 from tests.waiting import until
 
 SCRIPT = PROJECT / "dashboard" / "main.py"
 HEADS = ["ctg_out_1", "ctg_out_2", "bin_out"]
 
 # The values are those that the issue gives.
-PRESETS = {
+PRESET_WEIGHTS = {
     "Article": (1, 1, 0.5),
     "Equal": (1, 1, 1),
     "Verification first": (0.5, 0.5, 1),
@@ -109,13 +109,13 @@ def test_three_sliders_in_the_sidebar_with_the_heads_as_labels(page):
     assert all(slider.help for slider in sliders)
 
 
-@pytest.mark.parametrize(("name", "expected"), PRESETS.items())
+@pytest.mark.parametrize(("name", "expected"), PRESET_WEIGHTS.items())
 def test_a_preset_sets_the_sliders_and_says_what_it_is_known_for(page, name, expected):
     press(page, "preset_Only pairs" if name != "Only pairs" else "preset_Equal")
     press(page, f"preset_{name}")
     assert weights(page) == expected
     assert tuple(page.number_input(key=k).value for k in exact_keys(page)) == expected
-    known_for = next(p.known_for for p in controls.PRESETS if p.name == name)
+    known_for = next(p.known_for for p in PRESETS if p.name == name)
     assert known_for in [caption.value for caption in page.sidebar.caption]
 
 
@@ -126,8 +126,8 @@ def exact_keys(page):
 
 
 def test_presets_are_the_five_of_the_issue_each_known_for_something_else():
-    assert {p.name: p.weights.as_tuple() for p in controls.PRESETS} == PRESETS
-    assert len({preset.known_for for preset in controls.PRESETS}) == 5
+    assert {p.name: p.weights.as_tuple() for p in PRESETS} == PRESET_WEIGHTS
+    assert len({preset.known_for for preset in PRESETS}) == 5
 
 
 def test_weights_of_ones_own_are_told_apart_from_presets(page):

@@ -13,7 +13,6 @@ from dashboard import state
 from dashboard.learn import lessons
 from dashboard.learn.charts import FIGURES
 from dashboard.learn.lessons import PARTS, TRIES, blocks, inverse_log, settings_of, weights_of
-from dashboard.steering import controls
 
 TEXTS = {part.name: (lessons.FOLDER / part.file).read_text(encoding="utf-8") for part in PARTS}
 # Runs each script as a program of its own, in one process, since TensorFlow takes long to load.
@@ -113,7 +112,7 @@ def test_sources_are_named_with_year_and_where_to_find_them():
 @pytest.mark.parametrize("name", TRIES)
 def test_what_is_tried_is_allowed_and_has_a_widget(name):
     settings = settings_of(TRIES[name], state.default)
-    assert set(settings) <= {*controls.LIVE, *controls.NEW_RUN}
+    assert set(settings) <= {*settings.LIVE, *settings.NEW_RUN}
     RunConfig(**settings)
     for n_classes in (2, 10, 100, 1000):
         assert weights_of(TRIES[name], n_classes).as_tuple()

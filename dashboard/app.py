@@ -12,7 +12,7 @@ import streamlit as st  # noqa: E402
 
 from core.errors import ExplorerError  # noqa: E402
 from dashboard import service  # noqa: E402
-from dashboard.api import export, inside, lanes, maps, memory, records  # noqa: E402
+from dashboard.api import export, inside, lanes, maps, memory, records, scripts  # noqa: E402
 from dashboard.guard import middleware  # noqa: E402
 from dashboard.state import tell_script_error  # noqa: E402
 
@@ -25,7 +25,7 @@ async def lifespan(app):
         is_over = memory.keep_looking(service.engine())
     except ExplorerError as error:
         print(error, file=sys.stderr)
-    threading.Thread(target=records.scripts, daemon=True).start()  # packing takes a moment
+    threading.Thread(target=scripts.scripts, daemon=True).start()  # packing takes a moment
     try:
         yield
     finally:
@@ -38,7 +38,7 @@ app = st.App(
     lifespan=lifespan,
     routes=[
         *(*inside.ROUTES, *memory.ROUTES, *maps.ROUTES),
-        *(*export.ROUTES, *lanes.ROUTES, *records.ROUTES),
+        *(*export.ROUTES, *lanes.ROUTES, *records.ROUTES, *scripts.ROUTES),
     ],
     middleware=middleware(),
     on_script_error=tell_script_error,

@@ -19,7 +19,7 @@ from core.export.formats import REFUSED
 from core.export.records import csv_chunks
 from core.places import PROJECT
 from dashboard import service
-from dashboard.api.records import NOT_KEPT, answering, whole_number
+from dashboard.api.answers import NOT_KEPT, answering, whole_number
 
 WITHIN = 120  # seconds
 MOST_RUNS = 1000

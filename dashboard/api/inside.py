@@ -13,7 +13,7 @@ from core.run.config import EVALUATION_PAIRS, RunConfig
 from core.run.run import Run
 from core.store.inside import Measurement, Snapshot
 from dashboard import service
-from dashboard.api.records import FOR_EVER, answering, lanes_json, run_json, whole_number
+from dashboard.api.answers import FOR_EVER, answering, lanes_json, run_json, whole_number
 
 ROWS_AT_ONCE = 2000
 PER_ROW = 32

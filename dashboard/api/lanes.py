@@ -9,7 +9,7 @@ from core.run.heads import HEAD_NAMES
 from core.run.run import Run
 from core.store.results import Result
 from dashboard import service
-from dashboard.api.records import answering
+from dashboard.api.answers import answering, state_json
 
 SETTINGS = tuple(name for name in RunConfig.model_fields if name != "steps")
 
@@ -45,7 +45,7 @@ def rows_of(run: Run, changes: list, results: list[Result]) -> list[dict]:
         "name": run.name,
         "note": run.note,
         "pinned": run.pinned,
-        "state": run.state,
+        **state_json(run.state),
         "created": run.created,
         "seconds": run.seconds,
         "step": run.step,

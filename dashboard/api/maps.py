@@ -21,7 +21,7 @@ from core.run.config import EVALUATION_PAIRS
 from core.run.heads import HEAD_NAMES
 from core.run.simplex import grid
 from dashboard import service
-from dashboard.api.records import NOT_KEPT, answering, run_json
+from dashboard.api.answers import NOT_KEPT, answering, run_json
 
 
 def show_map(request: Request) -> dict:

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from core.engine import Engine
 from dashboard import service
-from dashboard.api.records import answering
+from dashboard.api.answers import answering
 
 EVERY = 5  # s between two looks, which take some 20 microseconds
 KEPT = 20_000  # looks: more than a day

@@ -114,6 +114,11 @@ def test_states_and_which_of_them_are_final():
     }
 
 
+def test_states_in_which_steps_are_to_be_expected_and_those_that_nobody_wanted():
+    assert [state for state in RunState if state.is_moving] == ["queued", "running"]
+    assert [state for state in RunState if state.is_grave] == ["diverged", "failed"]
+
+
 def test_a_record_has_what_the_issue_lists():
     assert [field.name for field in dataclasses.fields(Record)] == [
         *("seq", "step", "lane", "time", "loss", "accuracy", "val_loss", "val_accuracy"),

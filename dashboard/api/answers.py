@@ -1,0 +1,83 @@
+"""What the routes' answers have in common: errors as JSON, what is told of a run."""
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from core.errors import ExplorerError, RunNotFound
+from core.run.run import Run
+from core.run.states import RunState
+from dashboard import service
+
+FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+
+NOT_KEPT = {"Cache-Control": "no-store"}
+
+
+def state_json(state: RunState) -> dict:
+    """What the routes tell of a run's state, so that nobody has to know the words."""
+    return {
+        "state": state,
+        "is_finished": state.is_finished,
+        "is_moving": state.is_moving,
+        "is_grave": state.is_grave,
+    }
+
+
+def run_json(run: Run) -> dict:
+    """What the routes tell of a run."""
+    return {
+        "id": run.id,
+        **state_json(run.state),
+        "config": run.config.model_dump(),
+        "lanes": [] if run.map else [weights.model_dump() for weights in run.lanes],
+        "name": run.name,
+        "created": run.created,
+        "step": run.step,
+        "message": run.message,
+        "branches": run.branches,
+        "map": run.map.model_dump() if run.map else None,
+    }
+
+
+def lanes_json(run: Run) -> list[dict]:
+    """How each lane of a run is trained now, and where it comes from."""
+    return [
+        {"weights": lane.loss_weights.model_dump(), "source": lane.source, "since": lane.since}
+        for lane in service.store().lanes(run.id)
+    ]
+
+
+def whole_number(request: Request, name: str) -> int | None:
+    """A whole number of the query, as SQLite can hold it; None where it is not given.
+
+    Raises:
+        ValueError: If it is no such number, or there are several.
+    """
+    texts = request.query_params.getlist(name)
+    if not texts:
+        return None
+    text = " and ".join(texts)
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise ValueError(
+            f"{name} = {text[:40]!r} is refused: expected one whole number from 0. "
+            "`after` is the cursor of the last answer, 0 for all."
+        )
+    return int(text)
+
+
+def answering(tell):
+    """Make an endpoint of a function that gives JSON or an answer; its errors are JSON too."""
+
+    async def endpoint(request: Request) -> Response:
+        try:
+            told = await run_in_threadpool(tell, request)
+            return told if isinstance(told, Response) else JSONResponse(told, headers=NOT_KEPT)
+        except RunNotFound as error:
+            return JSONResponse({"error": str(error)}, status_code=404)
+        except ValueError as error:
+            return JSONResponse({"error": str(error)}, status_code=400)
+        except ExplorerError as error:
+            return JSONResponse({"error": str(error)}, status_code=503)
+
+    return endpoint

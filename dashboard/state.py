@@ -87,8 +87,8 @@ def find_lanes(run: Run | None) -> None:
             set_lanes(wanted, int(number) - 1 if number in ("1", "2", "3", "4") else 0)
     elif opened := st.session_state.pop("opened", None):
         set_loss_weights(opened)
-    if run and not run.state.is_finished:
-        of_run = [lane.loss_weights for lane in service.store().lanes(run.id)][:RACE_LANES]
+    if run and not run.is_finished:
+        of_run = [lane.loss_weights for lane in run.lanes_now][:RACE_LANES]
         known, now = st.session_state.get("lanes_from"), (run.id, len(run.branches), len(of_run))
         st.session_state["lanes_from"] = now
         if len(of_run) == n_lanes() and known in (None, now):
@@ -173,7 +173,7 @@ def is_settling() -> bool:
 
 def adopt(run: Run, selected: int = 0) -> None:
     """Put the widgets to what a run is trained with, the sliders to one of its lanes."""
-    set_lanes([lane.loss_weights for lane in service.store().lanes(run.id)], selected)
+    set_lanes([lane.loss_weights for lane in run.lanes_now], selected)
     for name, value in run.config.model_dump().items():
         if name in st.session_state:
             put(name, value)

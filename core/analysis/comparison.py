@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from core.run.commands import Fork
 from core.run.config import RunConfig
 from core.run.heads import HEAD_NAMES
-from core.run.run import Change, Lane, Run
+from core.run.run import Run
 from core.run.weights import LossWeights
 
 MOST_CURVES = 12  # as many as colours that can be told apart
@@ -43,18 +42,12 @@ class Curve:
         return label if self.n_lanes == 1 else f"{label}, lane {self.lane + 1}"
 
 
-def curves_of(run: Run, lanes: list[Lane], changes: list[Change]) -> list[Curve]:
-    """The curves of a run that is no weight map.
-
-    Args:
-        run: The run.
-        lanes: Its lanes now, as `Store.lanes` gives them.
-        changes: Its changes, as `Store.changes` gives them.
-    """
-    forks = [change.command for change in changes if isinstance(change.command, Fork)]
-    began_with = [*run.lanes, *(fork.loss_weights for fork in forks)]
+def curves_of(run: Run) -> list[Curve]:
+    """The curves of a run that is no weight map."""
+    lanes = run.lanes_now
     return [
-        Curve(run, i, len(lanes), began_with[i], lane.loss_weights) for i, lane in enumerate(lanes)
+        Curve(run, i, len(lanes), lane.began_with, lane.loss_weights)
+        for i, lane in enumerate(lanes)
     ]
 
 

@@ -10,6 +10,7 @@ from core.errors import CommandError
 from core.run.config import EVALUATION_PAIRS
 from core.run.heads import HEAD_NAMES
 from core.run.run import Run
+from core.run.simplex import MapConfig
 from core.run.weights import LossWeights
 from core.store import Store
 from core.store.tables import VALIDATED
@@ -26,6 +27,7 @@ class WeightMap:
 
     Attributes:
         run: The run as it was read.
+        over: What it covers.
         points: The settings, N loss weights.
         n_seeds: How many seeds of each setting count, shape (N,): those that have come furthest.
         step: The step at which they were measured, 0 where nothing is, (N,). In a map that has
@@ -38,6 +40,7 @@ class WeightMap:
     """
 
     run: Run
+    over: MapConfig
     points: tuple[LossWeights, ...]
     n_seeds: np.ndarray
     step: np.ndarray
@@ -104,6 +107,7 @@ def weight_map(store: Store, run: str) -> WeightMap:
         mean[quantity], spread[quantity] = mean_and_spread(of_seed)
     return WeightMap(
         run=found,
+        over=found.map,
         points=found.map.points(),
         n_seeds=((of_point == reached) & (reached > 0)).sum(axis=0),
         step=reached.astype(int),

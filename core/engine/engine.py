@@ -138,12 +138,11 @@ class Engine:
         Raises:
             RunNotFound, CommandError: If there is no such run or lane.
         """
-        self._check_steerable(run)
-        self._check_lane(run, lane)
+        found = self._steerable(run)
+        self._check_lane(found, lane)
         checked_lanes([loss_weights])
-        return self._send(
-            SetLossWeights(run=run, lane=lane, loss_weights=loss_weights), ("weights", lane)
-        )
+        command = SetLossWeights(run=run, lane=lane, loss_weights=loss_weights)
+        return self._send(command, ("weights", lane), found)
 
     def set_live(self, run: str, **settings) -> bool:
         """Go on with other live settings: `learning_rate`, `momentum`, `steps` ...
@@ -161,12 +160,12 @@ class Engine:
                     f"{name} cannot change within a run. Live are: {', '.join(LIVE_SETTINGS)}. "
                     "Start a new run for another value."
                 )
-        self._check_steerable(run)
         with self._lock:
+            found = self._steerable(run)
             sent = self._sent.get(run, {}).get("live")
-            present = sent.config if sent else self.store.run(run).config
+            present = sent.config if isinstance(sent, SetLive) else found.config
             config = RunConfig(**{**present.model_dump(), **settings})
-            return self._send(SetLive(run=run, config=config), "live")
+            return self._send(SetLive(run=run, config=config), "live", found)
 
     def fork(self, run: str, loss_weights: LossWeights | None = None, lane: int = 0) -> int | None:
         """Copy a lane as it stands to a new lane, which goes on with weights of its own.
@@ -186,19 +185,19 @@ class Engine:
             RunNotFound, CommandError: If there is no such run or lane, or it has `RACE_LANES`
                 lanes already.
         """
-        self._check_steerable(run)
         with self._lock:
-            n_lanes = self._check_lane(run, lane)
+            found = self._steerable(run)
+            n_lanes = self._check_lane(found, lane)
             if n_lanes >= RACE_LANES:
                 raise CommandError(
                     f"fork is refused: run {run} has {n_lanes} lanes, and a race has 2 to "
                     f"{RACE_LANES}. Start another run for more."
                 )
             if loss_weights is None:
-                loss_weights = self.store.lanes(run)[lane].loss_weights
+                loss_weights = found.lanes_now[lane].loss_weights
             checked_lanes([loss_weights])
             command = Fork(run=run, lane=lane, new_lane=n_lanes, loss_weights=loss_weights)
-            if not self._send(command, ("fork", n_lanes)):
+            if not self._send(command, ("fork", n_lanes), found):
                 return None
         self._await(lambda: len(self.store.lanes(run)) > n_lanes)
         return n_lanes
@@ -217,16 +216,15 @@ class Engine:
         Raises:
             RunNotFound, CommandError: If there is no such run or checkpoint.
         """
-        self._check_steerable(run)
         with self._lock:
-            found = self.store.run(run)
+            found = self._steerable(run)
             steps = self.store.checkpoints(run)
             if step not in steps:
                 raise CommandError(
                     f"step = {step!r:.40} is refused: run {run} can go back to step "
                     f"{', '.join(map(str, steps))}. Other checkpoints are gone, or never were."
                 )
-            if found.state.is_finished:
+            if found.is_finished:
                 self.store.reopen(run, self.owner)
             branch = len(found.branches)
             command = Rewind(run=run, step=step, branch=branch)
@@ -234,14 +232,7 @@ class Engine:
             self._write_line(command)
         self._await(lambda: len(self.store.run(run).branches) > branch)
 
-    def start_map(
-        self,
-        config: RunConfig | None = None,
-        resolution: int = 10,
-        total: float = 2.5,
-        seeds: int = 1,
-        spacing: str = "even",
-    ) -> str:
+    def start_map(self, config: RunConfig | None = None, **covers) -> str:
         """Start a weight map: a run with one lane for each point of the weight simplex.
 
         Lanes that do not fit into memory together are trained in parts, one after the other;
@@ -250,10 +241,7 @@ class Engine:
         Args:
             config: Settings of the run; its speed limit does not count, and records are at least
                 a twentieth of the run apart.
-            resolution: See `MapConfig`, as for the others.
-            total: Sum of the three loss weights.
-            seeds: Times that the map is trained.
-            spacing: "even" or "log".
+            covers: `resolution`, `total`, `spacing` and `seeds`, see `MapConfig`.
 
         Returns:
             The id of the run. `core.analysis.weight_map` gives its values.
@@ -262,7 +250,7 @@ class Engine:
             ConfigError: If a value is not allowed.
         """
         config = RunConfig() if config is None else config
-        over = MapConfig(resolution=resolution, total=total, seeds=seeds, spacing=spacing)
+        over = MapConfig(**covers)
         every = min(1000, max(config.record_every, config.steps // 20))
         config = config.model_copy(update={"steps_per_second": 0, "record_every": every})
         at_once = min(lanes_that_fit(config), LANES_A_TASK if self.ray_address else MAX_LANES)
@@ -316,7 +304,7 @@ class Engine:
             RunNotFound: If there is no such run.
         """
         deadline = None if timeout is None else time.monotonic() + timeout
-        while not (found := self.store.run(run)).state.is_finished:
+        while not (found := self.store.run(run)).is_finished:
             if self.fault and self._worker.is_ending:
                 raise WorkerError(self.fault)
             if deadline is not None and time.monotonic() > deadline:
@@ -342,7 +330,7 @@ class Engine:
 
     def _restore(self, was_ready: bool) -> None:
         for run in reversed(self.store.runs(owner=self.owner)):
-            if run.state.is_finished:
+            if run.is_finished:
                 continue
             deaths, step = self._deaths.get(run.id, (0, -1))
             deaths = deaths + 1 if run.step == step else 1
@@ -363,21 +351,23 @@ class Engine:
             for run in self.store.runs(owner=self.owner):
                 self.store.set_state(run.id, RunState.FAILED, self.fault)
 
-    def _check_steerable(self, run: str) -> None:
-        if self.store.run(run).map:
+    def _steerable(self, run: str) -> Run:
+        found = self.store.run(run)
+        if found.map:
             raise CommandError(
                 f"Run {run} is a weight map: its settings stay as they are, since its points "
                 "would not be comparable. Start a run from one of them to steer it."
             )
+        return found
 
-    def _check_lane(self, run: str, lane: int) -> int:
+    def _check_lane(self, run: Run, lane: int) -> int:
         """The number of lanes, those included that were asked for just now."""
-        n_lanes = len(self.store.lanes(run))
-        sent = self._sent.get(run, {}).values()
+        n_lanes = len(run.lanes_now)
+        sent = self._sent.get(run.id, {}).values()
         n_lanes = max([n_lanes, *(c.new_lane + 1 for c in sent if isinstance(c, Fork))])
         if not (isinstance(lane, int) and 0 <= lane < n_lanes):
             raise CommandError(
-                f"lane = {lane!r} is refused: run {run} has the lanes 0 to {n_lanes - 1}."
+                f"lane = {lane!r} is refused: run {run.id} has the lanes 0 to {n_lanes - 1}."
             )
         return n_lanes
 
@@ -387,9 +377,10 @@ class Engine:
         while self.is_ready and not condition() and time.monotonic() < deadline:
             time.sleep(POLL / 4)
 
-    def _send(self, command: Command, kind) -> bool:
+    def _send(self, command: Command, kind, run: Run | None = None) -> bool:
+        """Tell the worker, now and if need be its successor; False if the run had ended."""
         with self._lock:
-            if self.store.run(command.run).state.is_finished:
+            if (run or self.store.run(command.run)).is_finished:
                 self._sent.pop(command.run, None)
                 return False
             self._sent.setdefault(command.run, {})[kind] = command

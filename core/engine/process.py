@@ -79,13 +79,13 @@ class WorkerProcess:
         give_up: Callable[[], None],
         *more: str,
     ):
-        self._arguments, self._lock = (store, *more), lock
+        self._store, self._more, self._lock = store, more, lock
         self._restore, self._give_up = restore, give_up
         self.fault = ""
         self.ready = threading.Event()
         self.answers: dict[str, dict] = {}
         self.is_ending = False
-        self._process = start_worker(*self._arguments)
+        self._process = start_worker(self._store, *self._more)
         self._watcher = threading.Thread(target=self._watch, name="worker-watcher", daemon=True)
         self._watcher.start()
 
@@ -97,8 +97,10 @@ class WorkerProcess:
     def write(self, line: bytes) -> None:
         """Tell it something. If it has just died, `restore` says again what counts."""
         with contextlib.suppress(OSError, ValueError):
-            self._process.stdin.write(line + b"\n")
-            self._process.stdin.flush()
+            stdin = self._process.stdin
+            assert stdin, "it was started with a pipe"
+            stdin.write(line + b"\n")
+            stdin.flush()
 
     def answer_to(self, question: str, timeout: float) -> dict:
         """Wait for an answer, and take it.
@@ -131,6 +133,7 @@ class WorkerProcess:
         early_deaths = 0
         while True:
             with self._process as process:
+                assert process.stdout, "it was started with a pipe"
                 for line in process.stdout:
                     notice = json.loads(line)
                     if notice.get("ready"):
@@ -151,7 +154,7 @@ class WorkerProcess:
                     self._end(UNSTARTABLE.format(exit_code=process.returncode))
                     return
                 try:
-                    self._process = start_worker(*self._arguments)
+                    self._process = start_worker(self._store, *self._more)
                     self._restore(was_ready)
                 except StoreError:
                     self._process.kill()  # and try again

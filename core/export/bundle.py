@@ -27,7 +27,7 @@ from core.export.hostile import (
     archived_arrays,
     checked_arrays,
     checked_entries,
-    checked_rows,
+    checked_records,
     digest_of,
 )
 from core.export.manifest import VERSION, WHAT, Manifest, Title
@@ -61,7 +61,6 @@ def write(store: Store, runs: list[str], out: Path, lane: int | None = None) -> 
     kept = None if run.map else store.last_checkpoint(run.id)
     if kept and sum(array.nbytes for array in kept[2]) > 0.99 * LARGEST["checkpoint.npz"]:
         kept = None
-    changes = changes_of(store, run.id)
     digests, n_lines = {}, 0
     with ZipFile(out, "w", ZIP_DEFLATED) as archive:
         digest = hashlib.sha256()
@@ -85,7 +84,7 @@ def write(store: Store, runs: list[str], out: Path, lane: int | None = None) -> 
             "what": WHAT,
             "version": VERSION,
             "run": run_document(run),
-            "changes": changes,
+            "changes": changes_of(run),
             "checkpoint": {"step": kept[0], "seconds": kept[1]} if kept else None,
             "files": digests,
         }
@@ -147,9 +146,9 @@ def _taken_in(store: Store, file: BinaryIO) -> Arrival:
             checkpoint = (at.step, at.seconds, archived_arrays(arrays))
         run = manifest.run
         limits = (run.id, manifest.n_lanes(), len(run.branches))
-        for _ in checked_rows(archive, *limits):
+        for _ in checked_records(archive, *limits):
             pass  # all is looked at before the store is held
-        rows = checked_rows(archive, *limits)
+        rows = checked_records(archive, *limits)
         values = row_of(manifest)
         arrived = take_in(store, values, changes, rows, checkpoint)
     said = [f"Taken in as run {arrived}."]

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 from core.errors import CommandError
-from core.run.commands import Fork, SetLive, SetLossWeights
 from core.run.config import RunConfig
 from core.run.run import Run
 from core.run.weights import LossWeights
@@ -44,23 +43,13 @@ def course_of(store: Store, run: str, lane: int | None = None) -> Course:
     """
     found = store.run(run)
     part_of = {index: part for part in found.parts for index in part.lanes}
-    ways = [[(0, part.weights[index - part.first])] for index, part in part_of.items()]
-    live = [(0, found.first_config)]
-    for change in store.changes(run):
-        command = change.command
-        if isinstance(command, SetLossWeights):
-            ways[command.lane].append((change.step, command.loss_weights))
-        elif isinstance(command, Fork):
-            ways.append([*ways[command.lane], (change.step, command.loss_weights)])
-        elif isinstance(command, SetLive):
-            live.append((change.step, command.config))
-    lane = checked_lane(found, len(ways), lane)
-    steps = found.step if found.state.is_finished and found.step else found.config.steps
+    lane = checked_lane(found, lane)
+    steps = found.step if found.is_finished and found.step else found.config.steps
     wanted: dict[int, dict] = {}
-    for step, weights in ways[lane]:
+    for step, weights in found.lanes_now[lane].way:
         wanted.setdefault(step, {})["loss_weights"] = weights
     names = ["learning_rate"] + ["momentum"] * (found.config.optimizer == "sgd")
-    for step, config in live:
+    for step, config in found.live_settings:
         wanted.setdefault(step, {}).update({name: getattr(config, name) for name in names})
     now = wanted.pop(0)
     first = dict(now)
@@ -82,25 +71,14 @@ def course_of(store: Store, run: str, lane: int | None = None) -> Course:
     )
 
 
-def checked_lane(run: Run, n_lanes: int, lane: int | None) -> int:
+def checked_lane(run: Run, lane: int | None) -> int:
     """The index of a lane that is there, 0 for None.
 
     Raises:
         CommandError: If there is no such lane.
     """
-    lane = lane or 0
+    lane, n_lanes = lane or 0, len(run.lanes_now)
     if not 0 <= lane < n_lanes:
         there = "lane 0 alone" if n_lanes == 1 else f"the lanes 0 to {n_lanes - 1}"
         raise CommandError(f"Run {run.id} has {there}, no lane {lane}.")
     return lane
-
-
-def lanes_of(store: Store, run: str) -> int:
-    """How many lanes a run has now, those of a weight map included.
-
-    Raises:
-        RunNotFound: If there is no such run.
-    """
-    found = store.run(run)
-    forks = sum(isinstance(change.command, Fork) for change in store.changes(run))
-    return sum(len(part.weights) for part in found.parts) + forks

@@ -21,23 +21,28 @@ def settings_json(store: Store, runs: list[str]) -> str:
     Raises:
         RunNotFound: If there is no such run.
     """
-    told = [{**run_document(store.run(run)), "changes": changes_of(store, run)} for run in runs]
+    found = map(store.run, runs)
+    told = [{**run_document(run), "changes": changes_of(run)} for run in found]
     return json.dumps({"runs": told}, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def run_document(run: Run) -> dict:
-    """All fields of a run as JSON has them; the lanes of a weight map follow from its `map`."""
-    document = {field.name: plain(getattr(run, field.name)) for field in fields(run)}
+    """What was asked and how it ended, as JSON; the lanes of a weight map follow from its `map`.
+
+    Changes and records are told apart from it.
+    """
+    names = [field.name for field in fields(run) if field.name not in ("changes", "newest")]
+    document = {name: plain(getattr(run, name)) for name in names}
     if run.map:
         document["lanes"] = []
     return document
 
 
-def changes_of(store: Store, run: str) -> list[dict]:
+def changes_of(run: Run) -> list[dict]:
     """The changes that are in force, in order: `step`, and the command without the run's id."""
     return [
         {"step": change.step, **change.command.model_dump(exclude={"run"})}
-        for change in store.changes(run)
+        for change in run.changes
     ]
 
 

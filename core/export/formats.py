@@ -5,7 +5,7 @@ from importlib import import_module
 from pathlib import Path
 
 from core.errors import ExportError
-from core.export.course import checked_lane, lanes_of
+from core.export.course import checked_lane
 from core.store import Store
 
 REFUSED = 3  # exit code of the command line where what was asked for is at fault
@@ -107,10 +107,9 @@ def check(form: str, store: Store, runs: list[str], lane: int | None = None) -> 
         raise ExportError(
             f"The format {form} holds one run, and {len(runs)} were named. Take them one by one."
         )
-    for run in runs:
-        n_lanes = lanes_of(store, run)
+    for run in map(store.run, runs):
         if lane is not None:
-            checked_lane(store.run(run), n_lanes, lane)
+            checked_lane(run, lane)
 
 
 def file_name(form: str, runs: list[str], lane: int | None = None) -> str:

@@ -4,7 +4,7 @@ import hashlib
 import io
 import math
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 import numpy as np
@@ -13,7 +13,8 @@ from core.errors import ExportError
 from core.export.manifest import MOST_STEPS
 from core.export.records import ROWS_AT_ONCE, TITLES
 from core.run.heads import HEAD_NAMES, HEADS
-from core.store.tables import COLUMNS, TYPES, VALIDATED
+from core.run.records import Record
+from core.store.tables import COLUMNS, TYPES, VALIDATED, record_of
 
 REFUSED = "This file is refused:"
 LARGEST = {"manifest.json": 20_000_000, "records.csv": 600_000_000, "checkpoint.npz": 200_000_000}
@@ -72,31 +73,34 @@ def check_directory(file: BinaryIO) -> None:
 
 def digest_of(archive: ZipFile, name: str) -> str:
     """SHA-256 of a file in an archive."""
+    digest = hashlib.sha256()
     with archive.open(name) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while piece := file.read(2**18):
+            digest.update(piece)
+    return digest.hexdigest()
 
 
-def checked_rows(
+def checked_records(
     archive: ZipFile, run: str, n_lanes: int, n_branches: int
-) -> Iterator[list[tuple]]:
-    """The rows of `records.csv` in the order of `COLUMNS`, some at a time.
+) -> Iterator[list[Record]]:
+    """The records of `records.csv`, some at a time.
 
     Raises:
         ExportError: If it is not a CSV file of records of this run; the message gives the line.
     """
-    number, rows = 1, []
+    number, records = 1, []
     with archive.open("records.csv") as file:
         if line_of(file, number) != ",".join(TITLES):
             raise ExportError(f"{REFUSED} records.csv has other columns than {', '.join(TITLES)}.")
         while line := line_of(file, number := number + 1):
             if number > MOST_ROWS + 1:
                 raise ExportError(f"{REFUSED} it has more than {MOST_ROWS:,} records.")
-            rows.append(checked_row(line.split(","), number, run, n_lanes, n_branches))
-            if len(rows) == ROWS_AT_ONCE:
-                yield rows
-                rows = []
-    if rows:
-        yield rows
+            records.append(checked_record(line.split(","), number, run, n_lanes, n_branches))
+            if len(records) == ROWS_AT_ONCE:
+                yield records
+                records = []
+    if records:
+        yield records
 
 
 def line_of(file, number: int) -> str:
@@ -107,13 +111,17 @@ def line_of(file, number: int) -> str:
     return line[:-2].decode("ascii")
 
 
-def checked_row(cells: list[str], number: int, run: str, n_lanes: int, n_branches: int) -> tuple:
+def checked_record(
+    cells: list[str], number: int, run: str, n_lanes: int, n_branches: int
+) -> Record:
     """One record as the store has it."""
     try:
         if cells[0] != run:
             raise ValueError("run")
         pairs = zip(COLUMNS, cells[1:], strict=True)
-        row = tuple(None if not c else int(c) if t in TYPES else float(c) for t, c in pairs)
+        row: tuple[Any, ...] = tuple(
+            None if not c else int(c) if t in TYPES else float(c) for t, c in pairs
+        )
         of = dict(zip(COLUMNS, row, strict=True))
         measured = [value for title, value in of.items() if not title.startswith(VALIDATED)]
         looked = [value for title, value in of.items() if title.startswith(VALIDATED)]
@@ -133,7 +141,7 @@ def checked_row(cells: list[str], number: int, run: str, n_lanes: int, n_branche
         raise ExportError(
             f"{REFUSED} line {number} of records.csv is no record of run {run}: {str(error)[:200]}."
         ) from None
-    return row
+    return record_of((0, *row))
 
 
 def checked_arrays(content: bytes, n_lanes: int) -> list[np.ndarray]:
@@ -175,8 +183,7 @@ def array_of(content: bytes) -> np.ndarray:
         raise ExportError(
             f"{REFUSED} checkpoint.npz holds what is no array of numbers: {str(error)[:200]}."
         ) from None
-    order = "F" if in_columns else "C"
-    return np.frombuffer(rest, dtype).reshape(shape, order=order)
+    return np.frombuffer(rest, dtype).reshape(shape, order="F" if in_columns else "C")
 
 
 def archived_arrays(arrays: list[np.ndarray]) -> bytes:

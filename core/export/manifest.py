@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from core.run.commands import Fork, SetLive, SetLossWeights, parse_command
 from core.run.config import LIVE_SETTINGS, RunConfig
-from core.run.run import Change
+from core.run.lanes import Change
 from core.run.simplex import MapConfig, parts_of_map
 from core.run.states import RunState
 from core.run.weights import MAX_LANES, LossWeights
@@ -91,8 +91,8 @@ class CheckpointDocument(Strict):
 class Manifest(Strict):
     """All of `manifest.json`. `files` are the SHA-256 digests of the other files."""
 
-    what: Literal[WHAT]
-    version: Literal[VERSION]
+    what: Literal["loss-weight-explorer run"]
+    version: Literal[1]
     run: RunDocument
     changes: list[dict[str, Any]] = Field(max_length=100_000)
     checkpoint: CheckpointDocument | None
@@ -107,8 +107,8 @@ class Manifest(Strict):
         made, n_lanes = [], len(self.run.lanes)
         for values in self.changes:
             step = STEP.validate_python(values.get("step"))
-            command = {name: value for name, value in values.items() if name != "step"}
-            command = parse_command(json.dumps({**command, "run": self.run.id}))
+            told = {name: value for name, value in values.items() if name != "step"}
+            command = parse_command(json.dumps({**told, "run": self.run.id}))
             if isinstance(command, SetLive):
                 fits = not differs(self.run.first_config, command.config)
             elif isinstance(command, SetLossWeights):

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from core.errors import LibraryMissing
-from core.export.records import TITLES, row_chunks
+from core.export.records import TITLES, column_chunks
 from core.store import Store
 from core.store.tables import TYPES
 
@@ -25,10 +25,6 @@ def write(store: Store, runs: list[str], out: Path, lane: int | None = None) -> 
     schema = pa.schema([(title, kinds.get(title, pa.float64())) for title in TITLES])
     with ParquetWriter(out, schema) as writer:
         for run in runs:
-            for rows in row_chunks(store, run, lane):
-                columns = [(run,) * len(rows), *zip(*rows, strict=True)]
-                arrays = [
-                    pa.array(column, kind)
-                    for column, kind in zip(columns, schema.types, strict=True)
-                ]
+            for columns in column_chunks(store, run, lane):
+                arrays = [pa.array(columns[field.name], field.type) for field in schema]
                 writer.write_batch(pa.record_batch(arrays, schema=schema))

@@ -5,13 +5,14 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
+from core.run.records import Record
 from core.run.run import Run
 from core.store import Store
-from core.store.results import is_in_force
-from core.store.tables import COLUMNS
+from core.store.tables import COLUMNS, HEAD_COLUMNS, row_of
 
 ROWS_AT_ONCE = 5000
 TITLES = ("run", *COLUMNS)
+SCALARS = (*HEAD_COLUMNS, "total_loss", "learning_rate")
 
 
 def write(store: Store, runs: list[str], out: Path, lane: int | None = None) -> None:
@@ -28,21 +29,27 @@ def csv_chunks(store: Store, runs: list[str], lane: int | None = None) -> Iterat
     """
     yield ",".join(TITLES) + "\r\n"
     for run in runs:
-        for rows in row_chunks(store, run, lane):
+        for columns in column_chunks(store, run, lane):
             text = io.StringIO()
-            csv.writer(text).writerows((run, *row) for row in rows)
+            csv.writer(text).writerows(zip(*columns.values(), strict=True))
             yield text.getvalue()
 
 
-def row_chunks(store: Store, run: str, lane: int | None = None) -> Iterator[list[tuple]]:
-    """Rows of values in the order of `COLUMNS`, at most `ROWS_AT_ONCE` at a time."""
+def column_chunks(store: Store, run: str, lane: int | None = None) -> Iterator[dict[str, tuple]]:
+    """The columns `TITLES` of a run's records, at most `ROWS_AT_ONCE` at a time."""
     after = 0
-    while rows := store.rows(run, after, ROWS_AT_ONCE, lane):
-        after = rows[-1][0]
-        yield [row[1:] for row in rows]
+    while seq := (columns := store.columns(run, after, ROWS_AT_ONCE, lane)).pop("seq"):
+        after = seq[-1]
+        yield {"run": (run,) * len(seq), **columns}
 
 
-def is_abandoned(run: Run, row: tuple) -> bool:
-    """Whether a row (`COLUMNS`) is of a branch that a rewind has left before that step."""
-    step, branch = row[COLUMNS.index("step")], row[COLUMNS.index("branch")]
-    return not is_in_force(step, branch, run.branches)
+def records_in_force(store: Store, run: Run, lane: int) -> Iterator[Record]:
+    """The records of a lane that no rewind has left behind."""
+    records = store.records(run.id, lane=lane)
+    return (record for record in records if record.is_in_force(run.branches))
+
+
+def scalars_of(record: Record) -> dict[str, float]:
+    """What was measured, by the titles that it has in the CSV."""
+    values = dict(zip(COLUMNS, row_of(record), strict=True))
+    return {title: values[title] for title in SCALARS if values[title] is not None}

@@ -73,7 +73,7 @@ def check_is_known(config: RunConfig) -> None:
 def head_part(course: Course, data: DataPart) -> str:
     """Docstring, imports and settings."""
     config, run = course.config, course.run
-    ended = f"{run.state}, {course.steps} steps" if run.state.is_finished else "not ended yet"
+    ended = f"{run.state}, {course.steps} steps" if run.is_finished else "not ended yet"
     libraries = ["import keras", "import numpy as np", "from keras import layers"]
     heads = {head.name: head.n_classes(config.n_classes) for head in HEADS}
     settings = [

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from core.data.datasets import path_of
 from core.run.config import RunConfig
@@ -66,7 +67,7 @@ def data_part(config: RunConfig, folder: Path) -> DataPart:
         source_of("problems/siamese/class_pairs.py", "nearest_classes", "class_pairs"),
         source_of("problems/siamese/pairs.py", "class_dataset"),
     ]
-    of_digits = {}
+    of_digits: dict[str, Any] = {}
     if config.dataset == "digits":
         constants.append(source_of("problems/siamese/pairs.py", "VALIDATION_SHARE"))
         constants.append(source_of("problems/siamese/pairs.py", "DRAWN_FIRST"))
@@ -103,13 +104,13 @@ def source_of(file: str, *names: str) -> str:
 def _lines_of(file: str) -> tuple[list[str], dict[str, tuple[int, int]]]:
     """The lines of a module, and from where to where its definitions are."""
     text = (CORE / file).read_text(encoding="utf-8")
-    found = {}
+    found: dict[str, tuple[int, int]] = {}
     for node in ast.parse(text).body:
-        if isinstance(node, ast.Assign):
-            found[node.targets[0].id] = (node.lineno - 1, node.end_lineno)
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            found[node.targets[0].id] = (node.lineno - 1, node.end_lineno or 0)
         elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
-            found[node.name] = (first - 1, node.end_lineno)
+            found[node.name] = (first - 1, node.end_lineno or 0)
     return text.splitlines(), found
 
 

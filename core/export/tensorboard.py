@@ -3,14 +3,12 @@
 from pathlib import Path
 
 from core.errors import LibraryMissing
-from core.export.course import Course, course_of, lanes_of
-from core.export.records import is_abandoned, row_chunks
+from core.export.course import Course, course_of
+from core.export.records import records_in_force, scalars_of
 from core.run.heads import HEAD_NAMES
 from core.run.states import RunState
 from core.store import Store
-from core.store.tables import COLUMNS, HEAD_COLUMNS
 
-SCALARS = (*HEAD_COLUMNS, "total_loss", "learning_rate")
 METRICS = tuple(f"val_accuracy/{name}" for name in HEAD_NAMES)
 INSTALL = "TensorBoard's files need its package, which is not installed: pip install tensorboard"
 
@@ -22,7 +20,7 @@ def write(store: Store, runs: list[str], out: Path, lane: int | None = None) -> 
     TensorBoard knows of one curve only.
     """
     for run in runs:
-        for index in range(lanes_of(store, run)) if lane is None else [lane]:
+        for index in range(len(store.lanes(run))) if lane is None else [lane]:
             course = course_of(store, run, index)
             folder = out / run / f"lane-{index}"
             folder.mkdir(parents=True, exist_ok=True)
@@ -38,8 +36,6 @@ def write_lane(store: Store, course: Course, path: Path) -> None:
     except ImportError:
         raise LibraryMissing(INSTALL) from None
     run = course.run
-    places = [(COLUMNS.index(title), title.replace(".", "/")) for title in SCALARS]
-    step, time = COLUMNS.index("step"), COLUMNS.index("time")
     with path.open("wb") as file:
         writer = RecordWriter(file)
 
@@ -50,18 +46,14 @@ def write_lane(store: Store, course: Course, path: Path) -> None:
         for summary in start_of_hparams(course):
             add(Event(wall_time=run.created, summary=summary))
         now = run.created
-        for rows in row_chunks(store, run.id, course.lane):
-            for row in rows:
-                if is_abandoned(run, row):
-                    continue
-                now = run.created + row[time]
-                values = [
-                    Summary.Value(tag=tag, simple_value=row[place])
-                    for place, tag in places
-                    if row[place] is not None
-                ]
-                add(Event(wall_time=now, step=row[step], summary=Summary(value=values)))
-        if run.state.is_finished:
+        for record in records_in_force(store, run, course.lane):
+            now = run.created + record.time
+            values = [
+                Summary.Value(tag=title.replace(".", "/"), simple_value=value)
+                for title, value in scalars_of(record).items()
+            ]
+            add(Event(wall_time=now, step=record.step, summary=Summary(value=values)))
+        if run.is_finished:
             add(Event(wall_time=now, summary=end_of_hparams(run.state, now)))
 
 

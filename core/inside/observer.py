@@ -241,13 +241,12 @@ class Observer:
         measurements = self._measurements_of(program, run.config, wait=not is_training)
         if measurements is None:
             return
-        changes = self.store.changes(run.id)
 
         def session_at(step: int) -> Session | None:
             kept = self.store.checkpoint(run.id, step)
             if kept is None and step > 0:
                 return None
-            session = Session(run, run.parts[0], program, kept, changes, (step, 0.0))
+            session = Session(run, run.parts[0], program, kept, run.changes, (step, 0.0))
             if lane >= len(session.weights) or not is_finite(lane_of(session.states, lane)):
                 return None
             return session

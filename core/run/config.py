@@ -172,7 +172,8 @@ class RunConfig(Settings):
     @classmethod
     def is_live(cls, name: str) -> bool:
         """Whether the setting may change within a run."""
-        return cls.model_fields[name].json_schema_extra["live"]
+        extra = cls.model_fields[name].json_schema_extra
+        return isinstance(extra, dict) and bool(extra["live"])
 
 
 LIVE_SETTINGS = tuple(name for name in RunConfig.model_fields if RunConfig.is_live(name))

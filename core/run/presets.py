@@ -14,10 +14,12 @@ class Preset:
     known_for: str
 
 
+ARTICLE = LossWeights()  # a head's default weight is the source article's
+
 PRESETS = (
     Preset(
         "Article",
-        LossWeights(ctg_out_1=1, ctg_out_2=1, bin_out=0.5),
+        ARTICLE,
         "The source article's choice: classes first, the pair question as a helper.",
     ),
     Preset(

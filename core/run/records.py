@@ -1,5 +1,6 @@
 """What travels up into the store: one row of metrics of one lane."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -36,3 +37,12 @@ class Record:
     loss_weights: dict[str, float]
     learning_rate: float
     branch: int = 0
+
+    @property
+    def is_validated(self) -> bool:
+        """Whether the validation pairs were looked at with it."""
+        return self.val_accuracy is not None
+
+    def is_in_force(self, branches: Sequence[int]) -> bool:
+        """Whether no rewind has left it behind; see `Run.branches`."""
+        return all(start >= self.step for start in branches[self.branch + 1 :])

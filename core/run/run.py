@@ -1,43 +1,36 @@
-"""One training, with its lanes and what was changed in it."""
+"""One training, told whole: what was asked, how it stands, what can be done with it."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
-from core.run.commands import Command
+from core.run.commands import SetLive
 from core.run.config import RunConfig
+from core.run.lanes import Change, Lane, lanes_after
 from core.run.simplex import MapConfig, Part, parts_of_map
 from core.run.states import RunState
-from core.run.weights import MAX_LANES, LossWeights
+from core.run.weights import MAX_LANES, RACE_LANES, LossWeights
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A live setting or a number of lanes that changed at a step; made again after a lost worker.
+class Can:
+    """What can be done with a run as it stands.
 
     Attributes:
-        step: Updates done when it came into force.
-        command: The `SetLossWeights`, `SetLive` or `Fork` that did it.
+        steer: Whether its loss weights and live settings can be changed.
+        pause: Whether it can be paused, stepped, resumed or stopped.
+        fork: Whether a lane can be copied.
+        rewind: Whether it can go back to a checkpoint, also after its end.
+        look_inside: Whether gradients and what a model sees can be measured.
     """
 
-    step: int
-    command: Command
+    steer: bool
+    pause: bool
+    fork: bool
+    rewind: bool
+    look_inside: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """One lane of a run as it is trained now.
-
-    Attributes:
-        loss_weights: In force.
-        source: The lane that it was forked from, None if it was there from the start.
-        since: The step at which it was forked, 0 if it was there from the start.
-    """
-
-    loss_weights: LossWeights
-    source: int | None = None
-    since: int = 0
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Run:
     """One training, as the store knows it.
 
@@ -58,6 +51,8 @@ class Run:
         note: A user's, in Markdown.
         pinned: Whether it stays on top of lists and keeps its checkpoints.
         seconds: Of training until the newest record; of a weight map, since it was started.
+        changes: Those in force, in order: without those that a rewind undid.
+        newest: Lane and step of the newest record; no lane and 0 if there is none.
     """
 
     id: str
@@ -76,6 +71,8 @@ class Run:
     note: str = ""
     pinned: bool = False
     seconds: float = 0.0
+    changes: tuple[Change, ...] = ()
+    newest: tuple[int, int] = (-1, 0)
 
     @property
     def label(self) -> str:
@@ -83,8 +80,57 @@ class Run:
         return self.name or self.id
 
     @property
+    def is_finished(self) -> bool:
+        """Whether nothing will change any more."""
+        return self.state.is_finished
+
+    @cached_property
     def parts(self) -> list[Part]:
         """What is trained one after the other: of a weight map several parts, else one."""
         if self.map is None:
             return [Part(0, self.lanes, self.config.seed)]
         return parts_of_map(self.map, self.config, self.lanes_at_once)
+
+    @cached_property
+    def lanes_now(self) -> tuple[Lane, ...]:
+        """All lanes as they are trained now; of a weight map, one for each setting and seed."""
+        initial = [weights for part in self.parts for weights in part.weights]
+        return lanes_after(initial, self.changes)
+
+    @cached_property
+    def live_settings(self) -> tuple[tuple[int, RunConfig], ...]:
+        """The settings that were in force, each after the step from which on."""
+        changed = [
+            (change.step, change.command.config)
+            for change in self.changes
+            if isinstance(change.command, SetLive)
+        ]
+        return ((0, self.first_config), *changed)
+
+    def config_at(self, step: int) -> RunConfig:
+        """The settings that were in force at a step."""
+        return next(config for at, config in reversed(self.live_settings) if at <= step)
+
+    @property
+    def progress(self) -> float:
+        """How much of it is trained, 0 to 1; of a weight map, of all its parts."""
+        if self.map is None:
+            return self.step / self.config.steps
+        if self.parts_done == len(self.parts):
+            return 1.0
+        lane, step = self.newest
+        has_begun = lane in self.parts[self.parts_done].lanes
+        return (self.parts_done + has_begun * step / self.config.steps) / len(self.parts)
+
+    @property
+    def can(self) -> Can:
+        """What can be done with it."""
+        is_map, goes_on = self.map is not None, not self.is_finished
+        has_begun = self.state in (RunState.RUNNING, RunState.PAUSED)
+        return Can(
+            steer=goes_on and not is_map,
+            pause=goes_on,
+            fork=has_begun and not is_map and len(self.lanes_now) < RACE_LANES,
+            rewind=not is_map,
+            look_inside=not is_map,
+        )

@@ -1,6 +1,6 @@
 """The loss weights of a lane, and how many lanes there may be."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, create_model
 
@@ -15,6 +15,10 @@ Weight = Annotated[float, Field(ge=0, le=1000)]
 
 
 class _LossWeights(Settings):
+    if TYPE_CHECKING:
+
+        def __init__(self, **weights: float): ...
+
     def as_tuple(self) -> tuple[float, ...]:
         """The weights in the order of `HEADS`."""
         return tuple(getattr(self, name) for name in HEAD_NAMES)
@@ -24,17 +28,20 @@ class _LossWeights(Settings):
         return ", ".join(f"{weight:g}" for weight in self.as_tuple())
 
 
-LossWeights = create_model(
-    "LossWeights",
-    __base__=_LossWeights,
-    __doc__="""The multiplier of each head's loss: unitless, 0 to 1000, one field a head of `HEADS`.
+if TYPE_CHECKING:
+    LossWeights = _LossWeights  # its fields follow from `HEADS`
+else:
+    LossWeights = create_model(
+        "LossWeights",
+        __base__=_LossWeights,
+        __doc__="""The multiplier of each head's loss: unitless, 0 to 1000, one field a head.
 
-    Raises:
-        ConfigError: If a weight is negative, not finite or over 1000, or a head is unknown.
-    """,
-    __module__=__name__,
-    **{h.name: (Weight, Field(default=h.default_weight, description=h.asks)) for h in HEADS},
-)
+        Raises:
+            ConfigError: If a weight is negative, not finite or over 1000, or a head is unknown.
+        """,
+        __module__=__name__,
+        **{h.name: (Weight, Field(default=h.default_weight, description=h.asks)) for h in HEADS},
+    )
 
 
 def checked_lanes(lanes) -> list[LossWeights]:

@@ -146,9 +146,10 @@ class Inside:
             ).fetchone()
         if row is None:
             return None
-        *of_lane, blob, broke = row
+        seq, step, of_lane, branch, of_pair, blob, broke = row
         with np.load(io.BytesIO(blob), allow_pickle=False) as file:
-            return Snapshot(*of_lane, {name: file[name] for name in file.files}, broke)
+            arrays = {name: file[name] for name in file.files}
+        return Snapshot(seq, step, of_lane, branch, of_pair, arrays, broke)
 
     def add_pictures(self, run: str, png: bytes) -> None:
         """Keep the images of a run's validation pairs as one PNG."""

@@ -8,21 +8,21 @@ from collections.abc import Iterable
 from itertools import accumulate
 
 from core.errors import ExportError
-from core.run.run import Change
+from core.run.lanes import Change
+from core.run.records import Record
 from core.store import Store, results
 from core.store.database import Database
 from core.store.runs import LONGEST_NOTE
-from core.store.tables import COLUMNS, INSERT
+from core.store.tables import INSERT, row_of
 
 OWNER = "0-taken-in"  # no engine has this name; one that rewinds the run makes it its own
-STEP, BRANCH = COLUMNS.index("step"), COLUMNS.index("branch")
 
 
 def take_in(
     store: Store,
     values: dict,
     changes: list[Change],
-    chunks: Iterable[list[tuple]],
+    chunks: Iterable[list[Record]],
     checkpoint: tuple[int, float, bytes] | None,
 ) -> str:
     """Write an ended run with all that belongs to it, and find its results.
@@ -32,7 +32,7 @@ def take_in(
         values: Of the table `runs`, by column; those that are not given get their defaults. The
             `id` is kept if it is free; else the `note` says whose copy this is, if it has room.
         changes: In order; their commands get the run's id.
-        chunks: Rows in the order of `COLUMNS`, some at a time.
+        chunks: The records, some at a time.
         checkpoint: Step, seconds of training, and the arrays as a `.npz` file, or None.
 
     Returns:
@@ -63,12 +63,12 @@ def take_in(
             titles, marks = ", ".join(row), ", ".join("?" * len(row))
             database.execute(f"INSERT INTO runs ({titles}) VALUES ({marks})", (*row.values(),))
             wanted = 0
-            for rows in chunks:
-                database.executemany(INSERT, [(run, *values) for values in rows])
+            for records in chunks:
+                database.executemany(INSERT, [(run, *row_of(record)) for record in records])
                 # As `results.rebuild` does, but with what one chunk takes of memory.
-                in_force = [one for one in rows if one[STEP] <= kept_until[one[BRANCH]]]
+                in_force = [one for one in records if one.step <= kept_until[one.branch]]
                 results.add(database, run, in_force)
-                wanted += len(rows)
+                wanted += len(records)
             query = "SELECT count(*) FROM records WHERE run = ?"
             if database.execute(query, (run,)).fetchone() != (wanted,):
                 raise ExportError("This file is refused: it records a step of a lane twice.")

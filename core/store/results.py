@@ -1,11 +1,12 @@
 """The best and the last validation of each lane, kept beside the records so that lists are fast."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from core.run.heads import HEAD_NAMES
-from core.store.tables import COLUMNS, LOOKED, SELECT, VALIDATED
+from core.run.records import Record
+from core.store.tables import LOOKED, SELECT, VALIDATED, record_of
 
-_VALUES = [COLUMNS.index(f"{quantity}.{head}") for quantity in VALIDATED for head in HEAD_NAMES]
 _N = len(HEAD_NAMES)
 _LAST = [f'"{quantity}.{head}"' for quantity in VALIDATED for head in HEAD_NAMES]
 _BEST = [*(f'"best.{head}"' for head in HEAD_NAMES), "best_worst"]
@@ -52,28 +53,24 @@ def result_of(row) -> Result:
     )
 
 
-def add(db, run: str, rows: list[tuple]) -> None:
-    """Take up new records, in the order of `COLUMNS`; within a transaction."""
+def add(db, run: str, records: Iterable[Record]) -> None:
+    """Take up new records; within a transaction."""
     looks = []
-    for row in rows:
-        if row[_VALUES[0]] is not None:
-            last = [row[i] for i in _VALUES]
-            accuracies = last[_N:]
-            lane, step = row[COLUMNS.index("lane")], row[COLUMNS.index("step")]
-            looks.append((run, lane, step, *last, *accuracies, min(accuracies)))
+    for record in records:
+        if record.val_loss and record.val_accuracy:
+            accuracies = [record.val_accuracy[name] for name in HEAD_NAMES]
+            losses = [record.val_loss[name] for name in HEAD_NAMES]
+            last = (*losses, *accuracies)
+            looks.append((run, record.lane, record.step, *last, *accuracies, min(accuracies)))
     if looks:
         db.executemany(_UPSERT, looks)
 
 
-def rebuild(db, run: str, branches: list[int]) -> None:
+def rebuild(db, run: str, branches: Sequence[int]) -> None:
     """Find the results anew from the records that no rewind has left behind."""
     db.execute("DELETE FROM results WHERE run = ?", (run,))
-    query = f'SELECT {SELECT} FROM records WHERE run = ? AND "{LOOKED}" IS NOT NULL ORDER BY seq'
-    step, branch = COLUMNS.index("step"), COLUMNS.index("branch")
-    rows = db.execute(query, (run,)).fetchall()
-    add(db, run, [row for row in rows if is_in_force(row[step], row[branch], branches)])
-
-
-def is_in_force(step: int, branch: int, branches) -> bool:
-    """Whether no rewind has left a record behind; see `Run.branches`."""
-    return all(start >= step for start in branches[branch + 1 :])
+    query = (
+        f'SELECT seq, {SELECT} FROM records WHERE run = ? AND "{LOOKED}" IS NOT NULL ORDER BY seq'
+    )
+    looked = map(record_of, db.execute(query, (run,)).fetchall())
+    add(db, run, [record for record in looked if record.is_in_force(branches)])

@@ -173,7 +173,7 @@ class Runs:
             RunNotFound: If one is not there.
         """
         for run in map(self.run, runs):
-            if not run.state.is_finished:
+            if not run.is_finished:
                 raise CommandError(
                     f"Run {run.label} is {run.state} and was not deleted, nor were the others. "
                     "Stop it first."

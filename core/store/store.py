@@ -1,22 +1,19 @@
 """Runs on disk: SQLite in WAL mode. The worker appends; everyone else reads after a cursor."""
 
 import time
-from collections.abc import Iterator
-from dataclasses import replace
-from itertools import groupby
-from operator import itemgetter
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from core.run.commands import Command, Fork, Rewind, SetLive, SetLossWeights, parse_command
+from core.run.commands import Command, Rewind
 from core.run.config import RunConfig
+from core.run.lanes import Lane
 from core.run.records import Record
-from core.run.run import Change, Lane, Run
 from core.run.states import RunState
 from core.store import checkpoints, results
 from core.store.results import Result
 from core.store.runs import Runs
-from core.store.tables import INSERT, LOOKED, SELECT, record_of
+from core.store.tables import COLUMNS, INSERT, LOOKED, SELECT, record_of, row_of
 
 
 class Store(Runs):
@@ -36,20 +33,34 @@ class Store(Runs):
 
     # Records
 
-    def append(self, run: str, rows: list[tuple]) -> None:
-        """Append rows of values in the order of `COLUMNS`; a (lane, step) that is there stays."""
+    def append(self, run: str, records: Iterable[Record]) -> None:
+        """Append records, whatever their `seq`; a (branch, step, lane) that is there stays."""
+        records = list(records)
         with self._db.writing():
             if not self._is_finished(run):
-                self._db.executemany(INSERT, [(run, *row) for row in rows])
-                results.add(self._db, run, rows)
+                self._db.executemany(INSERT, [(run, *row_of(record)) for record in records])
+                results.add(self._db, run, records)
 
-    def rows(
-        self, run: str, after: int = 0, limit: int = -1, lane: int | None = None
-    ) -> list[tuple]:
-        """(seq, *COLUMNS) of the records after the cursor `after`, in order, `limit` at most.
+    def records(self, run: str, after: int = 0, lane: int | None = None) -> Iterator[Record]:
+        """The run's records in order, those after the `seq` given, of one lane or of all.
 
-        Of all lanes, or of one.
+        Raises:
+            RunNotFound: If there is no such run.
         """
+        self.run(run)
+        while rows := self._rows(run, after, 1000, lane):
+            yield from map(record_of, rows)
+            after = rows[-1][0]
+
+    def columns(
+        self, run: str, after: int = 0, limit: int = -1, lane: int | None = None
+    ) -> dict[str, tuple]:
+        """The same as columns, at most `limit` records: `seq` and `COLUMNS`, alike in length."""
+        rows = self._rows(run, after, limit, lane)
+        values = zip(*rows, strict=True) if rows else [()] * (1 + len(COLUMNS))
+        return dict(zip(("seq", *COLUMNS), values, strict=True))
+
+    def _rows(self, run: str, after: int, limit: int, lane: int | None) -> list[tuple]:
         of_lane, values = ("", ()) if lane is None else ("AND lane = ?", (lane,))
         with self._db.told("read"):
             return self._db.execute(
@@ -57,17 +68,6 @@ class Store(Runs):
                 "ORDER BY seq LIMIT ?",
                 (run, after, *values, limit),
             ).fetchall()
-
-    def records(self, run: str, after: int = 0) -> Iterator[Record]:
-        """The run's records in order, those after the `seq` given.
-
-        Raises:
-            RunNotFound: If there is no such run.
-        """
-        self.run(run)
-        while rows := self.rows(run, after, limit=1000):
-            yield from map(record_of, rows)
-            after = rows[-1][0]
 
     def last_recorded(self, run: str, lanes: range, branch: int = 0) -> tuple[int, float]:
         """Step and seconds of training of the newest record of a branch, 0 and 0 if it has none.
@@ -97,19 +97,6 @@ class Store(Runs):
         with self._db.told("read"):
             query = "SELECT count(*) FROM records WHERE run = ? AND branch = 0 AND step = ?"
             return self._db.execute(query, (run, step)).fetchone()[0]
-
-    def progress(self, run: Run) -> float:
-        """How much of a run is trained, 0 to 1; of a weight map, of all its parts."""
-        if run.map is None:
-            return run.step / run.config.steps
-        n_parts = len(run.parts)
-        if run.parts_done == n_parts:
-            return 1.0
-        with self._db.told("read"):
-            query = "SELECT lane, step FROM records WHERE run = ? ORDER BY seq DESC LIMIT 1"
-            lane, step = self._db.execute(query, (run.id,)).fetchone() or (-1, 0)
-        begun = lane in run.parts[run.parts_done].lanes
-        return (run.parts_done + begun * step / run.config.steps) / n_parts
 
     def results(self, run: str) -> list[Result]:
         """What each lane has reached on the validation pairs, in the order of lanes."""
@@ -144,33 +131,9 @@ class Store(Runs):
                 "UPDATE runs SET config = ? WHERE id = ?", (config.model_dump_json(), run)
             )
 
-    def changes(self, run: str) -> list[Change]:
-        """The changes that are in force, in order: without those that a rewind undid."""
-        with self._db.told("read"):
-            query = "SELECT step, command FROM changes WHERE run = ? ORDER BY seq"
-            return in_force(self._db.execute(query, (run,)))
-
-    def all_changes(self) -> dict[str, list[Change]]:
-        """The same of every run that has any, by its id."""
-        with self._db.told("read"):
-            rows = self._db.execute("SELECT run, step, command FROM changes ORDER BY run, seq")
-            return {
-                run: in_force((step, line) for _, step, line in group)
-                for run, group in groupby(rows, key=itemgetter(0))
-            }
-
     def lanes(self, run: str) -> list[Lane]:
         """The lanes that the run has now, with the loss weights in force."""
-        lanes = [Lane(weights) for weights in self.run(run).lanes]
-        for change in self.changes(run):
-            command = change.command
-            if isinstance(command, SetLossWeights):
-                lanes[command.lane] = replace(
-                    lanes[command.lane], loss_weights=command.loss_weights
-                )
-            elif isinstance(command, Fork):
-                lanes.append(Lane(command.loss_weights, command.lane, change.step))
-        return lanes
+        return list(self.run(run).lanes_now)
 
     def add_checkpoint(
         self, run: str, step: int, seconds: float, arrays: list, kept: bool = False
@@ -216,10 +179,7 @@ class Store(Runs):
             command: Where it goes. The settings that were in force there are so again.
         """
         rewound = self.run(run)
-        config = rewound.first_config
-        for change in self.changes(run):
-            if isinstance(change.command, SetLive) and change.step <= command.step:
-                config = change.command.config
+        config = rewound.config_at(command.step)
         with self._db.writing():
             self._db.execute(
                 "INSERT INTO changes (run, step, command) VALUES (?, ?, ?)",
@@ -234,15 +194,3 @@ class Store(Runs):
                 (RunState.PAUSED, config.model_dump_json(), command.step, time.time(), run),
             )
             results.rebuild(self._db, run, [*rewound.branches, command.step])
-
-
-def in_force(rows) -> list[Change]:
-    """The changes of rows (step, command) without those that a later rewind undid."""
-    kept: list[Change] = []
-    for step, line in rows:
-        command = parse_command(line)
-        if isinstance(command, Rewind):
-            kept = [change for change in kept if change.step <= command.step]
-        else:
-            kept.append(Change(step, command))
-    return kept

@@ -2,9 +2,13 @@
 
 import json
 import time
+from functools import lru_cache
+from typing import Any
 
+from core.run.commands import Rewind, parse_command
 from core.run.config import RunConfig
 from core.run.heads import HEAD_NAMES
+from core.run.lanes import Change
 from core.run.records import Record
 from core.run.run import Run
 from core.run.simplex import MapConfig
@@ -16,6 +20,7 @@ VALIDATED = ("val_loss", "val_accuracy")
 QUANTITIES = ("loss", "accuracy", *VALIDATED, "loss_weights")
 HEAD_COLUMNS = tuple(f"{quantity}.{head}" for quantity in QUANTITIES for head in HEAD_NAMES)
 COLUMNS = ("step", "lane", "branch", "time", "total_loss", "learning_rate", *HEAD_COLUMNS)
+# A record has validation of all heads or of none; this column says which.
 LOOKED = f"val_accuracy.{HEAD_NAMES[0]}"
 TYPES = {"step": "INTEGER", "lane": "INTEGER", "branch": "INTEGER"}
 
@@ -75,15 +80,20 @@ RUN_ROW = (
     "lanes_at_once, parts_done, name, note, pinned, ended, "
     "(SELECT time FROM records WHERE run = runs.id ORDER BY seq DESC LIMIT 1), "
     "(SELECT max(step) FROM records WHERE run = runs.id "
-    "AND branch = json_array_length(branches) - 1) FROM runs WHERE deleted IS NULL"
+    "AND branch = json_array_length(branches) - 1), "
+    "(SELECT json_array(lane, step) FROM records WHERE run = runs.id ORDER BY seq DESC LIMIT 1), "
+    "(SELECT json_group_array(json_array(step, command)) FROM "
+    "(SELECT step, command FROM changes WHERE run = runs.id ORDER BY seq)) "
+    "FROM runs WHERE deleted IS NULL"
 )
 
 
 def run_of(row) -> Run:
     """The run of a row that `RUN_ROW` selects."""
     run, state, first_config, config, lanes, created, message, branches, over, *more = row
-    at_once, done, name, note, pinned, ended, seconds, step = more
+    at_once, done, name, note, pinned, ended, seconds, step, newest, changes = more
     map_config = MapConfig.model_validate_json(over) if over else None
+    branches = tuple(json.loads(branches))
     return Run(
         id=run,
         state=RunState(state),
@@ -93,9 +103,9 @@ def run_of(row) -> Run:
         if map_config
         else tuple(LossWeights(**weights) for weights in json.loads(lanes)),
         created=created,
-        step=step or json.loads(branches)[-1],
+        step=step or branches[-1],
         message=message,
-        branches=tuple(json.loads(branches)),
+        branches=branches,
         map=map_config,
         lanes_at_once=at_once,
         parts_done=done,
@@ -103,6 +113,34 @@ def run_of(row) -> Run:
         note=note,
         pinned=bool(pinned),
         seconds=(ended or time.time()) - created if map_config else seconds or 0.0,
+        changes=changes_in_force(json.loads(changes)),
+        newest=tuple(json.loads(newest)) if newest else (-1, 0),
+    )
+
+
+def changes_in_force(rows) -> tuple[Change, ...]:
+    """The changes of rows (step, command) without those that a later rewind undid."""
+    kept: list[Change] = []
+    for step, line in rows:
+        command = _command_of(line)
+        if isinstance(command, Rewind):
+            kept = [change for change in kept if change.step <= command.step]
+        else:
+            kept.append(Change(step, command))
+    return tuple(kept)
+
+
+# A run is read again and again while it trains; its commands stay the same.
+_command_of = lru_cache(maxsize=4096)(parse_command)
+
+
+def row_of(record: Record) -> tuple:
+    """The values of a record in the order of `COLUMNS`."""
+    by_head = [getattr(record, q) or dict.fromkeys(HEAD_NAMES) for q in QUANTITIES]
+    return (
+        *(record.step, record.lane, record.branch),
+        *(record.time, record.total_loss, record.learning_rate),
+        *(values[name] for values in by_head for name in HEAD_NAMES),
     )
 
 
@@ -110,11 +148,11 @@ def record_of(row) -> Record:
     """The record of a row (seq, *COLUMNS)."""
     seq, step, lane, branch, seconds, total_loss, learning_rate, *values = row
     n = len(HEAD_NAMES)
-    by_head = {
+    by_head: dict[str, Any] = {
         quantity: dict(zip(HEAD_NAMES, values[i * n : (i + 1) * n], strict=True))
         for i, quantity in enumerate(QUANTITIES)
     }
-    if by_head["val_loss"][HEAD_NAMES[0]] is None:
+    if None in by_head["val_accuracy"].values():
         by_head["val_loss"] = by_head["val_accuracy"] = None
     return Record(
         seq=seq,

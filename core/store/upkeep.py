@@ -102,7 +102,6 @@ def _faults_of_runs(path: Path) -> list[str]:
         for (run,) in db.execute("SELECT id FROM runs WHERE deleted IS NULL").fetchall():
             try:
                 store.run(run)
-                store.changes(run)
             except (ExplorerError, ValueError) as error:
                 faults.append(f"Run {run} cannot be read: {str(error)[:200]}")
     return faults

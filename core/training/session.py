@@ -6,12 +6,12 @@ from collections import deque
 import numpy as np
 
 from core.run.commands import Command, Fork, SetLossWeights
-from core.run.config import RunConfig
-from core.run.heads import HEADS
-from core.run.run import Change, Run
+from core.run.heads import HEAD_NAMES, HEADS
+from core.run.lanes import Change
+from core.run.records import Record
+from core.run.run import Run
 from core.run.simplex import Part
-from core.run.states import RunState
-from core.run.weights import RACE_LANES, LossWeights
+from core.run.weights import RACE_LANES
 from core.training.batches import BatchOrder
 from core.training.lanes import (
     Chunk,
@@ -24,15 +24,15 @@ from core.training.lanes import (
 )
 from core.training.program import Program
 from core.training.state import StepSettings
+from core.training.turns import InTraining
 
 TURN = 0.05
 LONG_TURN = 0.3  # of more lanes than a race has: nobody steers them, and a call has its price
-PROBE = 1.0  # s
 NEVER = 2**62
 
 
-class Session:
-    """One part of a run in training: all its lanes, but for weight maps.
+class Session(InTraining):
+    """One part of a run, trained here: all its lanes, but for weight maps.
 
     Args:
         run: The run as the store has it.
@@ -46,7 +46,6 @@ class Session:
     """
 
     n_parts = 1
-    has_state = True
 
     def __init__(self, run: Run, part: Part, program: Program, checkpoint, changes, recorded):
         self.run = run.id
@@ -169,11 +168,11 @@ class Session:
         self.paused = False
         self.budget = steps + self.reached - self.step if steps < NEVER else NEVER
 
-    def turn(self) -> list[tuple]:
+    def turn(self) -> list[Record]:
         """Train for about `TURN` or `LONG_TURN` seconds, at most to the next evaluation or change.
 
         Returns:
-            The rows that this completes, in the order of `store.COLUMNS`.
+            The records that this completes.
         """
         began = time.perf_counter()
         n_steps = self._n_steps()
@@ -192,7 +191,7 @@ class Session:
         self.seconds = max(self.seconds + elapsed, self.recorded_seconds)
         pace = self.config.steps_per_second if self.step > self.recorded else 0
         self.due = max(self.due + n_steps / pace, now - TURN) if pace else 0.0
-        return self._complete_rows(elapsed / n_steps, validation)
+        return self._complete_records(elapsed / n_steps, validation)
 
     def _train(self, batches) -> np.ndarray:
         before, lost = self._chunk, self._lost
@@ -218,9 +217,9 @@ class Session:
         validation[self.diverged_at <= self.step] = np.nan
         return validation
 
-    def rest(self) -> list[tuple]:
-        """The row of the steps that no row holds yet: before a change, a pause or the end."""
-        return self._row(self.step, self.seconds, None) if len(self._pending) else []
+    def rest(self) -> list[Record]:
+        """The record of the steps that none holds yet: before a change, a pause or the end."""
+        return self._record(self.step, self.seconds, None) if len(self._pending) else []
 
     def close(self) -> None:
         """Nothing is left to end."""
@@ -249,49 +248,53 @@ class Session:
         first = np.where(bad.any(axis=0), self.step + bad.argmax(axis=0), NEVER)
         self.diverged_at = np.minimum(self.diverged_at, first)
 
-    def _complete_rows(self, seconds_a_step: float, validation) -> list[tuple]:
+    def _complete_records(self, seconds_a_step: float, validation) -> list[Record]:
         interval = self.config.record_interval
         start = self.step - len(self._pending)
         ends = {end for end in range(start + 1, self.step + 1) if end % interval == 0 or end == 1}
         if validation is not None or self.step == self.recorded:
             ends.add(self.step)
-        rows = []
+        records = []
         for end in sorted(ends):
             seconds = self.seconds - (self.step - end) * seconds_a_step
-            rows += self._row(end, seconds, validation if end == self.step else None)
-        return rows
+            records += self._record(end, seconds, validation if end == self.step else None)
+        return records
 
-    def _row(self, end: int, seconds: float, validation) -> list[tuple]:
-        """Take the steps up to `end` out of the pending ones: one row a lane that has any."""
+    def _record(self, end: int, seconds: float, validation) -> list[Record]:
+        """Take the steps up to `end` out of the pending ones: one record a lane that has any."""
         start = self.step - len(self._pending)
         span, self._pending = self._pending[: end - start], self._pending[end - start :]
-        rows = []
+        records = []
         if end <= self.recorded:
-            return rows
+            return records
         for lane, weights in enumerate(self.weights):
             last = min(end, int(self.diverged_at[lane]))
             if last <= start:
                 continue
             loss, accuracy = span[: last - start, lane].mean(axis=0, dtype=np.float64).tolist()
             loss_weights = weights.as_tuple()
-            total = sum(w * x for w, x in zip(loss_weights, loss, strict=True))
-            looked = [None] * 2 * len(HEADS)
+            val_loss = val_accuracy = None
             if validation is not None and last == end and np.isfinite(validation[lane]).all():
-                looked = validation[lane].ravel().tolist()
-            of_run = self.part.first + lane
-            row = (last, of_run, self.branch, seconds, total, self.config.learning_rate)
-            rows.append((*row, *loss, *accuracy, *looked, *loss_weights))
-        return rows
+                val_loss, val_accuracy = map(by_head, validation[lane].tolist())
+            records.append(
+                Record(
+                    seq=0,  # the store gives it
+                    step=last,
+                    lane=self.part.first + lane,
+                    branch=self.branch,
+                    time=seconds,
+                    loss=by_head(loss),
+                    accuracy=by_head(accuracy),
+                    val_loss=val_loss,
+                    val_accuracy=val_accuracy,
+                    total_loss=sum(w * x for w, x in zip(loss_weights, loss, strict=True)),
+                    loss_weights=by_head(loss_weights),
+                    learning_rate=self.config.learning_rate,
+                )
+            )
+        return records
 
 
-def speed(program: Program, config: RunConfig, n_lanes: int) -> float:
-    """Model-steps per second of such a run, looks included, measured for about `PROBE` seconds."""
-    config = config.model_copy(update={"steps_per_second": 0})
-    run = Run("", RunState.RUNNING, config, config, (LossWeights(),) * n_lanes, 0.0, 0, "")
-    session = Session(run, run.parts[0], program, None, [], (0, 0.0))
-    for _ in range(3):  # the first turns are short
-        session.turn()
-    began, before = time.perf_counter(), session.step
-    while (seconds := time.perf_counter() - began) < PROBE and not session.is_done:
-        session.turn()
-    return (session.step - before) * n_lanes / seconds
+def by_head(values) -> dict[str, float]:
+    """Values in the order of `HEADS`, by the names of the heads."""
+    return dict(zip(HEAD_NAMES, values, strict=True))

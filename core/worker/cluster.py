@@ -1,4 +1,4 @@
-"""A weight map on a Ray cluster: its parts are tasks, their rows come back to the one store.
+"""A weight map on a Ray cluster: its parts are tasks, their records come back to the one store.
 
 Ray sees to where a part runs, and tries it again elsewhere if its node is lost. Nothing here is
 imported unless an address is given.
@@ -11,11 +11,15 @@ import numpy as np
 import ray
 
 from core.problems.siamese.pairs import Dataset
+from core.run.commands import Command
+from core.run.lanes import Change
+from core.run.records import Record
 from core.run.run import Run
 from core.run.simplex import Part
 from core.training.lanes import lane_groups
 from core.training.program import Program
 from core.training.session import NEVER, TURN, Session
+from core.training.turns import InTraining
 
 PACKAGE = Path(__file__).resolve().parent.parent  # core
 AHEAD = 4  # items that a task may be ahead of what is read: a pause holds it there
@@ -53,7 +57,7 @@ def connect(address: str) -> None:
     _generator_backpressure_num_objects=AHEAD,
 )
 def train_part(run: Run, part: Part, dataset: Dataset):
-    """Train one part, and give its rows from look to look.
+    """Train one part, and give its records from look to look.
 
     The pairs come along, so that no node needs images of its own.
 
@@ -63,17 +67,17 @@ def train_part(run: Run, part: Part, dataset: Dataset):
     for size in set(lane_groups(run.config, len(part.weights))):
         program.prepare(run.config, size)
     session = Session(run, part, program, None, [], (0, 0.0))
-    rows = []
+    records = []
     while not session.is_done and (session.diverged_at == NEVER).any():
-        rows += session.turn()
+        records += session.turn()
         if session.step % run.config.eval_interval == 0:
-            yield rows
-            rows = []
-    yield rows + session.rest()
+            yield records
+            records = []
+    yield records + session.rest()
 
 
-class MapOnRay:
-    """All parts of a weight map that are still to be trained, as the worker has a `Session`.
+class MapOnRay(InTraining):
+    """All parts of a weight map that are still to be trained, on a cluster.
 
     Args:
         run: The run as the store has it.
@@ -82,11 +86,9 @@ class MapOnRay:
         dataset: Its pairs.
     """
 
-    has_state = can_rewind = False  # the tasks have it
-    branch = 0
-    due = 0.0
+    can_rewind = False
+    seconds = due = 0.0
     budget = NEVER
-    recorded = 0
 
     def __init__(self, run: Run, parts: list[Part], address: str, dataset: Dataset):
         connect(address)
@@ -114,36 +116,47 @@ class MapOnRay:
         """The step that any part has come to."""
         return self.step
 
+    def change(self, command: Command) -> None:
+        """Nothing: a map's settings stay as they are, and the engine says so."""
+
     def has_changes_due(self) -> bool:
-        """Never: a map's settings stay as they are."""
+        """Never."""
         return False
 
+    def changes_due(self) -> list[Change]:
+        """None."""
+        return []
+
     def pause(self) -> None:
-        """Take no rows until `go_on`; tasks come to wait by themselves."""
+        """Take no records until `go_on`; tasks come to wait by themselves."""
         self.paused = True
 
     def go_on(self, steps: int = NEVER) -> None:
-        """Take rows again; a number of steps does not count here."""
+        """Take records again; a number of steps does not count here."""
         self.paused = False
 
-    def turn(self) -> list[tuple]:
-        """The rows that have come; waits a moment for some.
+    def turn(self) -> list[Record]:
+        """The records that have come; waits a moment for some.
 
         Raises:
             ray.exceptions.RayError: If a part cannot be trained anywhere.
         """
         ready, _ = ray.wait(self._streams, num_returns=1, timeout=TURN)
-        rows = []
+        records = []
         for stream in ready:
             try:
-                rows += ray.get(next(stream))
+                records += ray.get(next(stream))
             except StopIteration:
                 self._streams.remove(stream)
-        self.step = max([self.step, *(row[0] for row in rows)])
-        return rows
+        self.step = max([self.step, *(record.step for record in records)])
+        return records
 
-    def rest(self) -> list[tuple]:
-        """Nothing: rows come whole."""
+    def rest(self) -> list[Record]:
+        """Nothing: records come whole."""
+        return []
+
+    def arrays(self) -> list[np.ndarray]:
+        """None: the tasks have the states."""
         return []
 
     def close(self) -> None:

@@ -1,12 +1,13 @@
-"""What the worker writes down: rows, states and checkpoints, with patience where it cannot."""
+"""What the worker writes down: records, states and checkpoints, with patience where it cannot."""
 
 import math
 import threading
 import time
 
 from core.errors import StoreError
+from core.run.records import Record
 from core.store import Store
-from core.training.session import Session
+from core.training.turns import InTraining
 
 CHECKPOINT_EVERY = 1.0
 LARGEST_CHECKPOINT = 500_000_000  # bytes; SQLite takes 1e9 at most
@@ -25,17 +26,17 @@ class Recorder:
         self.store, self.tell, self.closing = store, tell, closing
         self._saved: dict[str, tuple[float, float]] = {}
 
-    def append(self, run: str, rows: list[tuple]) -> None:
-        """Append rows to a run's records."""
-        if rows:
-            self.write(self.store.append, run, rows)
+    def append(self, run: str, records: list[Record]) -> None:
+        """Append to a run's records."""
+        if records:
+            self.write(self.store.append, run, records)
 
-    def save(self, session: Session, kept: bool = False) -> None:
+    def save(self, session: InTraining, kept: bool = False) -> None:
         """Take a checkpoint, to be `kept` for rewinds or until the next one."""
-        if session.step == 0 or not session.has_state:
-            return
         began = time.perf_counter()
-        arrays = session.arrays()
+        arrays = session.arrays() if session.step else []
+        if not arrays:
+            return
         if sum(array.nbytes for array in arrays) > LARGEST_CHECKPOINT:
             self._saved[session.run] = (began, math.inf)
             return
@@ -45,7 +46,7 @@ class Recorder:
         now = time.perf_counter()
         self._saved[session.run] = (now, now - began)
 
-    def save_if_due(self, session: Session) -> None:
+    def save_if_due(self, session: InTraining) -> None:
         """Take a checkpoint where a rewind may go, and about every second."""
         last, cost = self._saved.setdefault(session.run, (time.perf_counter(), 0.0))
         if session.can_rewind and session.step % session.config.checkpoint_interval == 0:
@@ -54,7 +55,7 @@ class Recorder:
         elif time.perf_counter() - last > max(CHECKPOINT_EVERY, 20 * cost):
             self.save(session)
 
-    def complete(self, session: Session) -> None:
+    def complete(self, session: InTraining) -> None:
         """Write down what is left at a run's end: the last rows, and the trained model."""
         self.append(session.run, session.rest())
         if session.can_rewind:

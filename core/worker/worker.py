@@ -31,7 +31,9 @@ from core.run.run import Run
 from core.run.states import RunState
 from core.store import Store
 from core.training.programs import Programs
-from core.training.session import NEVER, Session, speed
+from core.training.session import NEVER, Session
+from core.training.speed import speed
+from core.training.turns import InTraining
 from core.worker.recorder import Recorder
 from core.worker.waiting_room import WaitingRoom
 
@@ -60,7 +62,7 @@ class Worker:
     ):
         self.store, self.lines, self.tell = store, lines, tell
         self.ray_address = ray_address
-        self.sessions: dict[str, Session] = {}
+        self.sessions: dict[str, InTraining] = {}
         self.recorder = Recorder(store, tell, closing)
         self.folder = datasets.folder_of(store.path)
         self.programs = Programs(self.folder)
@@ -167,13 +169,13 @@ class Worker:
         if session := self.sessions.get(command.run):
             if session.paused:  # or else its turns are looked at
                 self.observer.look(session, self.is_training)
-        elif (run := self.store.run(command.run)).state.is_finished:
+        elif (run := self.store.run(command.run)).is_finished:
             self.observer.look_back(run, command, self.is_training)
 
     def _start(self, run: str) -> None:
         """Take up a run from its last checkpoint, or else from its start."""
         stored = self.store.run(run)
-        if stored.state.is_finished:
+        if stored.is_finished:
             return
         if stored.config.facts.files and not datasets.is_here(stored.config.dataset, self.folder):
             self.waiting.add(run, stored.config.dataset)
@@ -188,7 +190,7 @@ class Worker:
             part,
             program,
             self.store.last_checkpoint(run),
-            self.store.changes(run),
+            stored.changes,
             self.store.last_recorded(run, part.lanes, len(stored.branches) - 1),
         )
 
@@ -222,7 +224,7 @@ class Worker:
         self._start(run)
         self.waiting.take(Pause(run=run)) if run in self.waiting else self.sessions[run].pause()
 
-    def _turn(self, session: Session) -> None:
+    def _turn(self, session: InTraining) -> None:
         run = session.run
         self._make_changes(session)
         if session.is_done:
@@ -237,7 +239,7 @@ class Worker:
         elif session.budget <= 0:
             self._carry_out(Pause(run=run))
 
-    def _make_changes(self, session: Session) -> None:
+    def _make_changes(self, session: InTraining) -> None:
         if not session.has_changes_due():
             return
         self.recorder.append(session.run, session.rest())
@@ -246,7 +248,7 @@ class Worker:
                 self.store.add_change, session.run, change.step, change.command, session.config
             )
 
-    def _end_part(self, session: Session) -> None:
+    def _end_part(self, session: InTraining) -> None:
         """All is trained, or all has diverged: go on with the next part of a map, or end."""
         run = self.store.run(session.run)
         if run.map:
@@ -259,7 +261,7 @@ class Worker:
             n_lanes, where = run.map.n_lanes, f"in {lost} of {run.map.n_lanes} lanes"
         else:
             diverged = np.flatnonzero(session.diverged_at < NEVER)
-            n_lanes, lost = len(session.weights), len(diverged)
+            n_lanes, lost = len(session.diverged_at), len(diverged)
             where = ", ".join(
                 f"{f'lane {lane + 1} ' if n_lanes > 1 else ''}at step {session.diverged_at[lane]}"
                 for lane in diverged
@@ -271,7 +273,7 @@ class Worker:
         )
         self._end(session, state, advice if lost else "")
 
-    def _end(self, session: Session, state: RunState, message: str) -> None:
+    def _end(self, session: InTraining, state: RunState, message: str) -> None:
         self.recorder.complete(session)
         self.sessions.pop(session.run).close()
         self.recorder.write(self.store.set_state, session.run, state, message)

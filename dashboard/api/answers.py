@@ -1,5 +1,7 @@
 """What the routes' answers have in common: errors as JSON, what is told of a run."""
 
+from dataclasses import asdict
+
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -7,7 +9,6 @@ from starlette.responses import JSONResponse, Response
 from core.errors import ExplorerError, RunNotFound
 from core.run.run import Run
 from core.run.states import RunState
-from dashboard import service
 
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
@@ -37,14 +38,15 @@ def run_json(run: Run) -> dict:
         "message": run.message,
         "branches": run.branches,
         "map": run.map.model_dump() if run.map else None,
+        "can": asdict(run.can),
     }
 
 
 def lanes_json(run: Run) -> list[dict]:
-    """How each lane of a run is trained now, and where it comes from."""
+    """How each lane of a run is trained now, and where it comes from; nothing of a weight map."""
     return [
         {"weights": lane.loss_weights.model_dump(), "source": lane.source, "since": lane.since}
-        for lane in service.store().lanes(run.id)
+        for lane in ([] if run.map else run.lanes_now)
     ]
 
 

@@ -1,6 +1,7 @@
 """Read-only routes to what is measured inside runs; to ask is what has it measured."""
 
 import json
+from collections.abc import Iterable
 from functools import lru_cache
 
 from starlette.requests import Request
@@ -52,7 +53,7 @@ def show_inside(request: Request) -> dict:
     config = run.first_config
     return {
         "run": run_json(run),
-        "lanes_now": [] if run.map else lanes_json(run),
+        "lanes_now": lanes_json(run),
         "fault": engine.fault,
         "ready": engine.is_ready,
         "told": _told(run, newest is not None or token is not None),
@@ -70,14 +71,14 @@ def show_inside(request: Request) -> dict:
     }
 
 
-def columns(found: list[Measurement], config: RunConfig) -> dict[str, list]:
+def columns(found: list[Measurement], config: RunConfig) -> dict[str, tuple]:
     """Measurements as columns."""
     rows = [
         (one.step, one.lane, one.branch, *gradients.row(one.grams, one.loss_weights, config))
         for one in found
     ]
     names = ("step", "lane", "branch", *gradients.columns(config))
-    values = zip(*rows, strict=True) if rows else [()] * len(names)
+    values: Iterable[tuple] = zip(*rows, strict=True) if rows else [()] * len(names)
     return dict(zip(names, values, strict=True))
 
 
@@ -115,7 +116,7 @@ def _told(run: Run, is_known: bool) -> str:
         return ""
     if not engine.is_ready:
         return LOADING
-    if run.state.is_finished and len(service.store().checkpoints(run.id)) == 1:
+    if run.is_finished and len(service.store().checkpoints(run.id)) == 1:
         return NOT_KEPT if run.step else UNKNOWN
     return UNKNOWN
 

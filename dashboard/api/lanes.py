@@ -3,7 +3,6 @@
 from starlette.requests import Request
 from starlette.routing import Route
 
-from core.run.commands import Fork, SetLossWeights
 from core.run.config import RunConfig
 from core.run.heads import HEAD_NAMES
 from core.run.run import Run
@@ -23,22 +22,18 @@ def list_lanes(request: Request) -> dict:
     store = service.store()
     token = store.token()
     everything = request.query_params.get("token") != token
-    runs = [run for run in store.runs() if everything or not run.state.is_finished]
-    results, changes = store.all_results(), store.all_changes()
+    runs = [run for run in store.runs() if everything or not run.is_finished]
+    results = store.all_results()
     return {
         "token": token,
         "all": everything,
         "heads": HEAD_NAMES,
         "settings": SETTINGS,
-        "rows": [
-            row
-            for run in runs
-            for row in rows_of(run, changes.get(run.id, []), results.get(run.id, []))
-        ],
+        "rows": [row for run in runs for row in rows_of(run, results.get(run.id, []))],
     }
 
 
-def rows_of(run: Run, changes: list, results: list[Result]) -> list[dict]:
+def rows_of(run: Run, results: list[Result]) -> list[dict]:
     """The rows of one run: what is the same for all of its lanes, and what is each one's own."""
     common = {
         "run": run.id,
@@ -56,24 +51,17 @@ def rows_of(run: Run, changes: list, results: list[Result]) -> list[dict]:
     if run.map:
         return [{**common, "lane": None, "weights": None, "moved": False, "result": None}]
     of_lane = {result.lane: result for result in results}
-    weights = list(run.lanes)
-    weights += [change.command.loss_weights for change in changes if is_a(change, Fork)]
-    moved = {change.command.lane for change in changes if is_a(change, SetLossWeights)}
+    lanes = run.lanes_now
     return [
         {
             **common,
-            "lane": lane if len(weights) > 1 else None,
-            "weights": initial.as_tuple(),
-            "moved": lane in moved,
-            "result": result_json(of_lane[lane]) if lane in of_lane else None,
+            "lane": index if len(lanes) > 1 else None,
+            "weights": lane.began_with.as_tuple(),
+            "moved": lane.is_moved,
+            "result": result_json(of_lane[index]) if index in of_lane else None,
         }
-        for lane, initial in enumerate(weights)
+        for index, lane in enumerate(lanes)
     ]
-
-
-def is_a(change, kind: type) -> bool:
-    """Whether a change was made by such a command."""
-    return isinstance(change.command, kind)
 
 
 def result_json(result: Result) -> dict:

@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+from typing import Any
 
 import numpy as np
 from starlette.requests import Request
@@ -29,11 +30,11 @@ def show_map(request: Request) -> dict:
     store = service.store()
     found = weight_map(store, request.path_params["run"])
     return {
-        "run": {**run_json(found.run), "lanes": None, "map": found.run.map.model_dump()},
+        "run": {**run_json(found.run), "lanes": None, "map": found.over.model_dump()},
         "fault": service.engine().fault,
         "ready": service.engine().is_ready,
-        "progress": store.progress(found.run),
-        "places": grid(found.run.map.resolution),
+        "progress": found.run.progress,
+        "places": grid(found.over.resolution),
         "weights": [weights.as_tuple() for weights in found.points],
         "n_seeds": found.n_seeds.tolist(),
         "step": found.step.tolist(),
@@ -52,7 +53,7 @@ def values_json(found: WeightMap, quantity: str) -> dict:
         "ties": lambda c, column: np.flatnonzero(found.ties(quantity, column)).tolist(),
         "noise": lambda c, column: noise(found, quantity, column),
     }
-    told = {
+    told: dict[str, dict[str, Any]] = {
         part: {column: value(c, column) for c, column in enumerate(MAP_COLUMNS)}
         for part, value in of_columns.items()
     }
@@ -93,10 +94,10 @@ def noise(found: WeightMap, quantity: str, column: str) -> str:
         middle = float(np.nanmedian(spread))
         size = f"{100 * middle:.1f} points" if accuracy else f"{middle:.3g} nats"
         return (
-            f"{found.run.map.seeds} seeds: the same setting differs by {size} from seed to seed "
+            f"{found.over.seeds} seeds: the same setting differs by {size} from seed to seed "
             f"(standard deviation, median of all settings). {tied}"
         )
-    one = "One seed so far" if found.run.map.seeds > 1 else "One seed"
+    one = "One seed so far" if found.over.seeds > 1 else "One seed"
     if not accuracy:
         return f"{one}: how much of a loss is noise is not known. Several seeds show it."
     error = sampling_error(float(found.mean[quantity][best, c]))

@@ -8,8 +8,7 @@ from core.analysis.hints import hints
 from core.run.config import EVALUATION_PAIRS
 from core.run.records import Record
 from core.run.run import Run
-from core.store.results import is_in_force
-from core.store.tables import COLUMNS
+from core.store.tables import LOOKED
 from dashboard import service
 from dashboard.api.answers import answering, lanes_json, run_json, whole_number
 
@@ -35,6 +34,7 @@ def show_records(request: Request) -> dict:
     `cursor` is what to ask for next; `more` says that there are rows beyond it already. The
     `checkpoints` are the steps that the run can be rewound to. `lanes_now` is how each lane is
     trained now, and which one it was forked from, at which step; neither is told of a weight map.
+    The column `validated` says which records have validation.
     """
     after = whole_number(request, "after") or 0
     lane = whole_number(request, "lane")
@@ -43,25 +43,25 @@ def show_records(request: Request) -> dict:
     hinted = whole_number(request, "hints")
     if hinted is None:
         hinted = lane or 0
-    rows = store.rows(run.id, after, ROWS_AT_ONCE, lane)
-    seq, *columns = zip(*rows, strict=True) if rows else [()] * (1 + len(COLUMNS))
+    columns = store.columns(run.id, after, ROWS_AT_ONCE, lane)
+    seq = columns.pop("seq")
     return {
         "run": run_json(run),
         "hints": hints(run, present_look(run, hinted), EVALUATION_PAIRS),
-        "checkpoints": [] if run.map else store.checkpoints(run.id),
-        "lanes_now": [] if run.map else lanes_json(run),
+        "checkpoints": store.checkpoints(run.id) if run.can.rewind else [],
+        "lanes_now": lanes_json(run),
         "fault": service.engine().fault,
         "ready": service.engine().is_ready,
         "cursor": seq[-1] if seq else after,
-        "more": len(rows) == ROWS_AT_ONCE,
-        "columns": dict(zip(COLUMNS, columns, strict=True)),
+        "more": len(seq) == ROWS_AT_ONCE,
+        "columns": {**columns, "validated": [value is not None for value in columns[LOOKED]]},
     }
 
 
 def present_look(run: Run, lane: int) -> Record | None:
     """The newest record of a lane that has validation, unless a rewind has left it behind."""
     record = service.store().last_validated(run.id, lane)
-    if record is None or not is_in_force(record.step, record.branch, run.branches):
+    if record is None or not record.is_in_force(run.branches):
         return None
     return record
 

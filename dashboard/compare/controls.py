@@ -15,7 +15,8 @@ NONE = "none"
 
 def found_runs() -> tuple[list[Run], list[str]]:
     """The runs that the address names, and a sentence for each that cannot be compared."""
-    runs, problems = [], []
+    runs: list[Run] = []
+    problems: list[str] = []
     for wanted in dict.fromkeys(wanted_ids()):
         if len(runs) == MOST_CURVES:
             problems.append(f"{MOST_CURVES} runs can be compared at once: these are the first.")
@@ -43,12 +44,7 @@ def wanted_ids() -> list[str]:
 
 def chosen_curves(runs: list[Run]) -> tuple[list[Curve], str]:
     """The curves of these runs, `MOST_CURVES` at most, and a sentence if there are more."""
-    store = service.store()
-    curves = [
-        curve
-        for run in runs
-        for curve in curves_of(run, store.lanes(run.id), store.changes(run.id))
-    ]
+    curves = [curve for run in runs for curve in curves_of(run)]
     if len(curves) <= MOST_CURVES:
         return curves, ""
     left_out = curves[MOST_CURVES:]
@@ -121,9 +117,9 @@ def baseline_choice(curves: list[Curve]) -> str | None:
     key = f"baseline_choice_{state.get('baseline_renewals')}"
     st.selectbox(
         "Baseline",
-        list(names),
+        [*names],
         index=list(names).index(pinned),
-        format_func=names.get,
+        format_func=names.__getitem__,
         key=key,
         on_change=take_baseline,
         args=(key,),

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import service, state
+from dashboard import state
 from dashboard.explore.view import live_view
 from dashboard.steering import run_controls
 from dashboard.steering.frame import frame, smoothing_slider
@@ -40,9 +40,7 @@ with shown:
     live_view(
         run,
         n_classes=(run.config if run else config).n_classes,
-        lanes=[lane.loss_weights for lane in service.store().lanes(run.id)]
-        if run
-        else state.lanes(),
+        lanes=[lane.loss_weights for lane in run.lanes_now] if run else state.lanes(),
         lane=state.lane(),
         steps=config.steps,
         on_rewind=run_controls.rewind,

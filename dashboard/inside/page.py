@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.run.config import EVALUATION_PAIRS
-from dashboard import service, state
+from dashboard import state
 from dashboard.inside.view import inside_view
 from dashboard.steering.frame import frame, smoothing_slider
 
@@ -33,7 +33,7 @@ st.caption(
 )
 run = frame()
 options = view_options()
-n_lanes = len(service.store().lanes(run.id)) if run else state.n_lanes()
+n_lanes = len(run.lanes_now) if run else state.n_lanes()
 inside_view(
     run,
     config=state.config(),

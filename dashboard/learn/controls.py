@@ -14,7 +14,7 @@ def try_it(name: str, run: Run | None) -> None:
     st.button(one.label, key=f"try_{name}", on_click=take, args=(name,), icon=":material/tune:")
     if state.get("tried") != name:
         return
-    active = run is not None and not run.state.is_finished
+    active = run is not None and not run.is_finished
     weights = ", ".join(f"{head} {w:g}" for head, w in state.loss_weights().model_dump().items())
     others = ", ".join(
         f"{settings.LABELS.get(key, key.replace('_', ' '))} {value:g}"

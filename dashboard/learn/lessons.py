@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.run.heads import HEADS
+from core.run.presets import ARTICLE
 from core.run.weights import LossWeights
 
 FOLDER = Path(__file__).parent
 MARK = re.compile(r"^\[(figure|try): (\w+)\]$|^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-ARTICLE = LossWeights(ctg_out_1=1, ctg_out_2=1, bin_out=0.5)
 EQUAL = LossWeights(ctg_out_1=1, ctg_out_2=1, bin_out=1)
 
 
@@ -156,7 +156,7 @@ def blocks(text: str) -> list[tuple[str, str]]:
 
 def weights_of(one: Try, n_classes: int) -> LossWeights:
     """The loss weights that it sets, on a dataset of `n_classes` classes."""
-    return inverse_log(n_classes) if one.weights == INVERSE_LOG else one.weights
+    return inverse_log(n_classes) if isinstance(one.weights, str) else one.weights
 
 
 def inverse_log(n_classes: int) -> LossWeights:

@@ -1,5 +1,7 @@
 """The page "Learn": why loss weights do what they do, over the real numbers of the shown run."""
 
+from typing import Any
+
 import streamlit as st
 
 from dashboard import state
@@ -17,7 +19,11 @@ st.caption(
     "sliders and settings on the left; **Train** does the rest."
 )
 run = frame()
-shown = {"config": state.config(), "weights": state.loss_weights(), "lane": state.lane()}
+shown: dict[str, Any] = {
+    "config": state.config(),
+    "weights": state.loss_weights(),
+    "lane": state.lane(),
+}
 learn_view("status", run, key="learn_status", **shown)
 st.markdown("\n".join(f"{i}. [{part.title}](#{part.name})" for i, part in enumerate(PARTS, 1)))
 for part in PARTS:

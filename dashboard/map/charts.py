@@ -7,6 +7,7 @@ front: "dominated", "front", "picked" and "best".
 """
 
 import math
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -56,7 +57,7 @@ def place_of(weights: LossWeights, spacing: str) -> list[float] | None:
 def triangle_figure() -> go.Figure:
     """An empty triangle: each corner is a head that has all of the total."""
     figure = go.Figure(layout=_triangle_layout())
-    hexagon = {"symbol": "hexagon", "line": {"width": 0}}
+    hexagon: dict[str, Any] = {"symbol": "hexagon", "line": {"width": 0}}
     figure.add_trace(_corners())
     figure.add_trace(_place("grid", symbol="hexagon-open", opacity=0.35, line={"width": 1}))
     figure.add_trace(

@@ -116,8 +116,8 @@ def in_time(seconds: float) -> str:
 
 def buttons(run: Run | None) -> None:
     """Train map, Pause or Resume, and Cancel, each where it makes sense."""
-    active = run is not None and not run.state.is_finished
-    paused = active and run.state is RunState.PAUSED
+    active = run is not None and not run.is_finished
+    paused = run is not None and run.state is RunState.PAUSED
     with st.container(horizontal=True):
         st.button(
             "Train map",

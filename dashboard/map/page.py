@@ -31,6 +31,11 @@ def sidebar() -> None:
         data_controls.data_settings()
 
 
+def short_name(column: str) -> str:
+    """A column of the map as the choice among them calls it."""
+    return OF_ALL.get(column, column).removeprefix("the ")
+
+
 def view_options() -> dict:
     """What the pictures show."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -38,7 +43,7 @@ def view_options() -> dict:
             "Quantity",
             list(QUANTITIES),
             default="val_accuracy",
-            format_func=NAMES.get,
+            format_func=NAMES.__getitem__,
             required=True,
             key="quantity",
             bind="query-params",
@@ -47,7 +52,7 @@ def view_options() -> dict:
             "Of",
             list(MAP_COLUMNS),
             default="worst",
-            format_func=lambda column: OF_ALL.get(column, column).removeprefix("the "),
+            format_func=short_name,
             required=True,
             key="column",
             bind="query-params",
@@ -94,7 +99,7 @@ with told:
     notices(run, refused)
 controls.buttons(run)
 over = state.map_settings()
-busy = run is not None and not run.state.is_finished
+busy = run is not None and not run.is_finished
 controls.estimate(over, state.map_config(), busy)
 options = view_options()
 map_view(

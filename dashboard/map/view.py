@@ -13,6 +13,7 @@ import streamlit as st
 from core.analysis.maps import FRONTS, MAP_COLUMNS, QUANTITIES
 from core.run.config import RunConfig
 from core.run.heads import HEADS
+from core.run.presets import ARTICLE
 from core.run.run import Run
 from core.run.simplex import MapConfig, grid
 from core.run.weights import LossWeights
@@ -25,7 +26,6 @@ LOADER = """
 export default async (component) =>
   (await import(location.origin + "%s/map/view.js")).show(component)
 """
-ARTICLE = LossWeights()
 
 
 @cache

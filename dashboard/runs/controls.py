@@ -114,7 +114,7 @@ def downloads(runs: list[Run]) -> None:
     """A link a format; where the selection does not fit it, why."""
     store = service.store()
     lane = None
-    n_lanes = len(store.lanes(runs[0].id)) if len(runs) == 1 and not runs[0].map else 1
+    n_lanes = len(runs[0].lanes_now) if len(runs) == 1 and not runs[0].map else 1
     if n_lanes > 1:
         lane = st.selectbox(
             "Lane of the Keras code and the model",
@@ -132,7 +132,7 @@ def downloads(runs: list[Run]) -> None:
             refusal = str(error)
         query = {"runs": ",".join(ids), "format": name}
         if of_lane is not None:
-            query["lane"] = of_lane
+            query["lane"] = str(of_lane)
         st.link_button(
             WORDS[name],
             f"/api/export?{urlencode(query, quote_via=quote)}",
@@ -208,7 +208,7 @@ def compare(ids: list[str]):
 @telling
 def use_settings(run: Run):
     """Go to the page Explore, with its widgets as the run is trained."""
-    lanes = [lane.loss_weights for lane in service.store().lanes(run.id)]
+    lanes = [lane.loss_weights for lane in run.lanes_now]
     state.put("leaving", explore_address(run.config, lanes))
 
 

@@ -38,7 +38,7 @@ def notices(run) -> None:
     if problem := state.take_problem():
         st.error(problem)
     if run is None:
-        active = [one for one in service.store().runs() if not (one.state.is_finished or one.map)]
+        active = [one for one in service.store().runs() if not (one.is_finished or one.map)]
         for one in active[:1]:
             st.button(
                 f"Watch the run in progress ({one.id})",

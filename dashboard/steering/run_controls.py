@@ -11,10 +11,9 @@ from dashboard.steering.callbacks import telling
 
 def buttons(run: Run | None) -> None:
     """Train, Pause or Resume, Step, Fork here and Stop, each where it makes sense."""
-    active = run is not None and not run.state.is_finished
-    paused = active and run.state is RunState.PAUSED
-    forkable = paused or (active and run.state is RunState.RUNNING)
-    is_full = active and len(service.store().lanes(run.id)) >= RACE_LANES
+    active = run is not None and not run.is_finished
+    paused = run is not None and run.state is RunState.PAUSED
+    is_full = run is not None and active and len(run.lanes_now) >= RACE_LANES
     with st.container(horizontal=True):
         st.button(
             "Train",
@@ -44,7 +43,7 @@ def buttons(run: Run | None) -> None:
             "Fork here",
             key="fork",
             on_click=fork,
-            disabled=not forkable or is_full,
+            disabled=run is None or not run.can.fork,
             help=f"A run has at most {RACE_LANES} lanes."
             if is_full
             else "Copy the selected lane as it stands to a new one, which the sliders then steer.",
@@ -54,7 +53,7 @@ def buttons(run: Run | None) -> None:
 
 def lanes(run: Run | None) -> None:
     """Which lane the sliders steer, and how many lanes the next run has."""
-    active = run is not None and not run.state.is_finished
+    active = run is not None and not run.is_finished
     n_lanes = state.n_lanes()
     if n_lanes > 1:
         key = state.lane_key()

@@ -1,6 +1,6 @@
 """Widgets of settings: a live one steers the run in training, the others wait for the next."""
 
-from typing import Literal, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 import streamlit as st
 
@@ -48,7 +48,7 @@ def setting(name: str) -> None:
     """The widget of one setting, as its field describes it; a live one steers a run in training."""
     field = RunConfig.model_fields[name]
     label = LABELS.get(name, name.replace("_", " ").capitalize())
-    common = {"key": name, "help": field.description, "bind": "query-params"}
+    common: dict[str, Any] = {"key": name, "help": field.description, "bind": "query-params"}
     if name in LIVE:
         common |= {"on_change": steer_setting, "args": (name,)}
     elif name == "optimizer":
@@ -63,8 +63,8 @@ def field_widget(field, label: str, begin, step=None, **common) -> None:
         st.segmented_control(label, options, default=begin, required=True, **common)
     else:
         low, high = (field.annotation(limit) for limit in bounds(field))
-        form = {"format": "%.6g"} if field.annotation is float else {}
-        st.number_input(label, low, high, begin, step, **form, **common)
+        form = "%.6g" if field.annotation is float else None
+        st.number_input(label, low, high, begin, step, form, **common)
 
 
 @telling

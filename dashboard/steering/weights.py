@@ -68,7 +68,7 @@ def presets(weights: LossWeights) -> None:
 def steer():
     """Send a lane's loss weights to the shown run; if it has ended, they wait for the next one."""
     run = state.run()
-    if run and not run.state.is_finished:
+    if run and not run.is_finished:
         service.engine().set_loss_weights(run.id, state.loss_weights(), state.lane())
 
 

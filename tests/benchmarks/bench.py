@@ -122,10 +122,9 @@ class Records:
 
     def read(self) -> list[dict]:
         """The records that are new, by column."""
-        rows = self._store.rows(self._run, self._cursor, lane=self._lane)
-        if rows:
-            self._cursor = rows[-1][0]
-        return [dict(zip(COLUMNS, row[1:], strict=True)) for row in rows]
+        columns = self._store.columns(self._run, self._cursor, lane=self._lane)
+        self._cursor = max([self._cursor, *columns.pop("seq")])
+        return [dict(zip(COLUMNS, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
     def wait(self, seconds: float = 60) -> list[dict]:
         """The next records, as soon as there are any.

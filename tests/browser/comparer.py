@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from core import LossWeights, RunConfig, Store
 from core.run.heads import HEAD_NAMES
 from core.run.states import RunState
-from core.store.tables import COLUMNS
+from core.store.tables import COLUMNS, record_of
 from tests.waiting import until
 
 RECORDED, LOOKED = 10, 100  # steps
@@ -24,7 +24,7 @@ def seeded(store: Store, config: RunConfig, lanes: list[LossWeights], strength: 
 
 def grow(store: Store, run: str, strength: float, after: int, to: int) -> None:
     """Record further steps of a seeded run."""
-    rows = []
+    records = []
     for step in range(after + RECORDED, to + 1, RECORDED):
         for lane, weights in enumerate(store.run(run).lanes):
             values = value_at(step, strength + lane)
@@ -36,8 +36,8 @@ def grow(store: Store, run: str, strength: float, after: int, to: int) -> None:
                 if step % LOOKED == 0:
                     row[f"val_loss.{head}"] = values["loss"] / 2
                     row[f"val_accuracy.{head}"] = values["accuracy"]
-            rows.append(tuple(row.get(column) for column in COLUMNS))
-    store.append(run, rows)
+            records.append(record_of((0, *(row.get(column) for column in COLUMNS))))
+    store.append(run, records)
 
 
 def value_at(step: int, strength: float) -> dict[str, float]:

@@ -359,6 +359,22 @@ def test_step_trains_a_single_step(page, engine):
     assert engine.store.run(run).step == before + 1
 
 
+def test_a_moved_slider_reads_the_store_three_times_at_most(page, engine, monkeypatch):
+    """For the callback, for the engine's check, and for the page: none of them asks again."""
+    run, reads = start_long(page), []
+    used = engine.store._db.told
+
+    def counted(verb):
+        reads.append(verb)
+        return used(verb)
+
+    monkeypatch.setattr(engine.store._db, "told", counted)
+    page.slider(key="bin_out").set_value(1.75).run()
+    n_reads = reads.count("read")
+    until(lambda: engine.store.lanes(run.id)[0].loss_weights.bin_out == 1.75, 60)
+    assert 1 <= n_reads <= 3
+
+
 def test_a_slider_and_a_live_setting_steer_the_run_in_training(page, engine):
     run = start_long(page).id
     page.slider(key="bin_out").set_value(1.25).run()

@@ -9,13 +9,12 @@ from pathlib import Path
 import keras
 
 from core.errors import ExplorerError, ExportError, LibraryMissing
-from core.export.course import Course, course_of, lanes_of
+from core.export.course import Course, course_of
 from core.export.models.model import trained_model
-from core.export.records import is_abandoned, row_chunks
-from core.export.tensorboard import SCALARS, hparams_of
+from core.export.records import records_in_force, scalars_of
+from core.export.tensorboard import hparams_of
 from core.run.states import RunState
 from core.store import Store
-from core.store.tables import COLUMNS
 
 METRICS_A_CALL = 1000  # MLflow takes no more
 EXPERIMENT = "Loss-Weight Explorer"
@@ -67,7 +66,7 @@ def write(
         there = client.get_experiment_by_name(experiment)
         into = there.experiment_id if there else client.create_experiment(experiment)
         for run in runs:
-            for index in range(lanes_of(store, run)) if lane is None else [lane]:
+            for index in range(len(store.lanes(run))) if lane is None else [lane]:
                 course = course_of(store, run, index)
                 made.append(write_lane(client, into, store, course))
     except (MlflowException, ImportError) as error:
@@ -91,8 +90,6 @@ def write_lane(client, experiment: str, store: Store, course: Course) -> str:
         params=[Param(name, str(value)) for name, value in hparams_of(course).items()],
         tags=[RunTag(name, str(value)) for name, value in tags.items()],
     )
-    places = [(COLUMNS.index(title), title) for title in SCALARS]
-    step, time = COLUMNS.index("step"), COLUMNS.index("time")
     metrics, now = [], round(1000 * run.created)
 
     def send():
@@ -100,17 +97,13 @@ def write_lane(client, experiment: str, store: Store, course: Course) -> str:
             client.log_batch(made, metrics=metrics[first : first + METRICS_A_CALL])
         metrics.clear()
 
-    for rows in row_chunks(store, run.id, course.lane):
-        for row in rows:
-            if is_abandoned(run, row):
-                continue
-            now = round(1000 * (run.created + row[time]))
-            metrics += [
-                Metric(title, row[place], now, row[step])
-                for place, title in places
-                if row[place] is not None
-            ]
-        send()
+    for record in records_in_force(store, run, course.lane):
+        now = round(1000 * (run.created + record.time))
+        scalars = scalars_of(record)
+        metrics += [Metric(title, value, now, record.step) for title, value in scalars.items()]
+        if len(metrics) >= METRICS_A_CALL:
+            send()
+    send()
     log_model(client, made, store, course)
     client.set_terminated(made, STATUS.get(run.state, "FINISHED"), now)
     return made

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from core.errors import ExportError
-from core.export.course import checked_lane, lanes_of
+from core.export.course import checked_lane
 from core.problems.siamese.model import build_model
 from core.store import Store
 from core.training.optimizers import OPTIMIZERS
@@ -41,7 +41,7 @@ def trained_model(store: Store, run: str, lane: int | None = None) -> Trained:
             f"Run {run} is a weight map, which keeps no models. Train the setting that you want "
             "as a run of its own, and take that."
         )
-    lane = checked_lane(found, lanes_of(store, run), lane)
+    lane = checked_lane(found, lane)
     kept = store.last_checkpoint(run)
     if kept is None:
         raise ExportError(

@@ -22,7 +22,7 @@ def curves(store):
         if live:
             now = config.model_copy(update=live)
             store.add_change(run, 5, SetLive(run=run, config=now), now)
-        return curves_of(store.run(run), store.lanes(run), store.changes(run))
+        return curves_of(store.run(run))
 
     return curves
 

@@ -16,7 +16,7 @@ from core.run.config import EVALUATION_PAIRS
 from core.run.heads import HEAD_NAMES
 from core.run.run import Run
 from core.run.simplex import MapConfig
-from core.store.tables import COLUMNS
+from core.store.tables import COLUMNS, record_of
 
 GOOD = {"ctg_out_1": 0.9, "ctg_out_2": 0.9, "bin_out": 0.9}
 CHANCE = {"ctg_out_1": 0.01, "ctg_out_2": 0.01, "bin_out": 0.5}
@@ -151,7 +151,7 @@ def map_of(store):
             values = dict.fromkeys(COLUMNS, 0.0) | {"step": step, "lane": lane, "branch": 0}
             for head, accuracy in zip(HEAD_NAMES, accuracies, strict=True):
                 values |= {f"val_accuracy.{head}": accuracy, f"val_loss.{head}": 2 - accuracy}
-            store.append(run, [tuple(values[column] for column in COLUMNS)])
+            store.append(run, [record_of((0, *(values[column] for column in COLUMNS)))])
         return weight_map(store, run)
 
     return map_of

@@ -188,7 +188,7 @@ def test_weights_and_settings_change_while_it_trains(engine):
     assert engine.store.run(run).config.learning_rate == 0.02
     assert engine.store.run(run).config.momentum == 0.5
     assert engine.store.run(run).first_config == FOREVER
-    at = [change.step for change in engine.store.changes(run)]
+    at = [change.step for change in engine.store.run(run).changes]
     assert len(at) == 3
     assert at == sorted(at)
     beyond(engine, run, at[-1] + 50)
@@ -473,7 +473,7 @@ def test_a_cancelled_map_keeps_what_it_measured(engine):
     ended = engine.wait(run, timeout=30)
     assert (ended.state, ended.parts_done) == (RunState.STOPPED, 0)
     assert len(engine.store.results(run)) == 15
-    assert 0 < engine.store.progress(ended) < 0.5
+    assert 0 < ended.progress < 0.5
 
 
 def test_a_probe_tells_model_steps_per_second_and_leaves_no_run(engine):

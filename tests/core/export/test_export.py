@@ -19,7 +19,7 @@ from core.places import PROJECT
 from core.run.commands import Rewind, SetLive
 from core.run.heads import HEAD_NAMES
 from core.run.states import RunState
-from core.store.tables import COLUMNS
+from core.store.tables import COLUMNS, record_of
 from tests.conftest import ARTICLE
 
 EACH = ("loss", "accuracy", "val_loss", "val_accuracy", "loss_weights")
@@ -63,7 +63,7 @@ def other(store):
     values = [1.5, 2.5, 0.1 + 0.2, 0.0, 1e-9, 1.0, *[None] * 6, 1.0, 1.0, 0.5]
     for branch in (0, 1):
         steps = range(1 + 10 * branch, 6001 + 10 * branch)
-        store.append(run, [(s, 0, branch, s / 7, 3.0, 0.05, *values) for s in steps])
+        store.append(run, [record_of((0, s, 0, branch, s / 7, 3.0, 0.05, *values)) for s in steps])
         if branch == 0:
             store.rewind(run, 6000, Rewind(run=run, step=10, branch=1))
     store.set_state(run, RunState.STOPPED)
@@ -80,7 +80,7 @@ def test_a_csv_file_holds_every_record_exactly(engine, race, tmp_path):
 def test_several_runs_fit_into_one_csv_or_parquet_file(other, tmp_path):
     store, run = other
     second = store.add_run(RunConfig(), [ARTICLE], "1-test")
-    store.append(second, [(1, 0, 0, 0.5, 3.0, 0.05, *[0.25] * 15)])
+    store.append(second, [record_of((0, 1, 0, 0, 0.5, 3.0, 0.05, *[0.25] * 15))])
     for form in ("csv", "parquet"):
         formats.write(form, store, [second, run], tmp_path / form)
     expected = expected_rows(store, second, run)

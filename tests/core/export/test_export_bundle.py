@@ -1,5 +1,6 @@
 """A run that travels as one file, and files that only look like one."""
 
+import dataclasses
 import hashlib
 import io
 import json
@@ -22,6 +23,7 @@ from core.export.models.model import trained_model
 from core.run.commands import Rewind
 from core.run.simplex import MapConfig
 from core.store.runs import LONGEST_NAME, LONGEST_NOTE
+from core.store.tables import record_of
 from tests.conftest import ARTICLE
 
 
@@ -81,7 +83,7 @@ def with_line(content, number, **values):
 
 
 def without_seq(store, run):
-    return [row[1:] for row in store.rows(run)]
+    return [dataclasses.replace(record, seq=0) for record in store.records(run)]
 
 
 def refusal(store, content):
@@ -98,7 +100,7 @@ def test_a_run_arrives_whole(engine, race, good, store):
     assert arrival == (race, f"Taken in as run {race}.")
     assert store.run(race) == engine.store.run(race)
     assert without_seq(store, race) == without_seq(engine.store, race)
-    assert store.changes(race) == engine.store.changes(race)
+    assert store.run(race).changes == engine.store.run(race).changes
     assert store.lanes(race) == engine.store.lanes(race)
     assert store.results(race) == engine.store.results(race)
     assert [one.lane for one in store.results(race)] == [0, 1, 2]
@@ -129,7 +131,7 @@ def test_a_second_copy_gets_an_id_of_its_own(race, good, store, tmp_path):
         f"Taken in as run {arrival.run}. There is a run {race} here already, which stays as it is."
     )
     assert without_seq(store, arrival.run) == without_seq(store, race)
-    assert {c.command.run for c in store.changes(arrival.run)} == {arrival.run}
+    assert {c.command.run for c in store.run(arrival.run).changes} == {arrival.run}
 
 
 def test_it_counts_as_ended_for_an_engine_that_opens_the_store(engine, race, good, store):
@@ -145,10 +147,12 @@ def test_a_map_and_a_rewound_run_arrive(store, tmp_path):
     of_map = store.add_run(RunConfig(), [], "1-test", map_config=over, lanes_at_once=3)
     rewound = store.add_run(RunConfig(steps=20), [ARTICLE], "1-test")
     values = [*[0.5] * 6, *[None] * 6, 1.0, 1.0, 0.5]
-    store.append(of_map, [(5, lane, 0, 0.5, 3.0, 0.05, *values) for lane in range(3)])
-    store.append(rewound, [(step, 0, 0, 0.5, 3.0, 0.05, *values) for step in (5, 10, 20)])
+    store.append(of_map, [record_of((0, 5, lane, 0, 0.5, 3.0, 0.05, *values)) for lane in range(3)])
+    store.append(
+        rewound, [record_of((0, step, 0, 0, 0.5, 3.0, 0.05, *values)) for step in (5, 10, 20)]
+    )
     store.rewind(rewound, 20, Rewind(run=rewound, step=5, branch=1))
-    store.append(rewound, [(10, 0, 1, 0.5, 3.0, 0.05, *values)])
+    store.append(rewound, [record_of((0, 10, 0, 1, 0.5, 3.0, 0.05, *values))])
     other = Store(tmp_path / "other.sqlite")
     for run in (of_map, rewound):
         store.set_state(run, RunState.STOPPED)
@@ -166,7 +170,7 @@ def test_its_results_are_those_that_no_rewind_has_left_behind(store, tmp_path):
 
     def look(step, branch, accuracy):
         rows = [(step, lane, branch, 0.5, 3.0, 0.05, *[0.5] * 9) for lane in range(2)]
-        store.append(run, [(*row, *[accuracy] * 3, 1.0, 1.0, 0.5) for row in rows])
+        store.append(run, [record_of((0, *row, *[accuracy] * 3, 1.0, 1.0, 0.5)) for row in rows])
 
     for step, accuracy in ((10, 0.2), (20, 0.6), (30, 0.9)):
         look(step, 0, accuracy)
@@ -396,7 +400,7 @@ def small(tmp_path_factory):
     store = Store(folder / "runs.sqlite")
     run = store.add_run(RunConfig(), [ARTICLE], "1-test")
     values = [*[0.5] * 6, *[None] * 6, 1.0, 1.0, 0.5]
-    store.append(run, [(step, 0, 0, 0.5, 3.0, 0.05, *values) for step in (1, 10)])
+    store.append(run, [record_of((0, step, 0, 0, 0.5, 3.0, 0.05, *values)) for step in (1, 10)])
     arrays = [np.zeros(1, int), np.zeros((0, 1, 2, 3), np.float32), np.ones((1, 3), np.float32)]
     store.add_checkpoint(run, 10, 0.5, arrays)
     formats.write("bundle", store, [run], folder / "a.run.zip")

@@ -22,6 +22,7 @@ from core.problems.siamese.pairs import load_dataset
 from core.run.commands import Rewind, SetLive
 from core.run.heads import HEAD_NAMES, HEADS
 from core.run.simplex import MapConfig
+from core.store.tables import record_of
 from tests.conftest import ARTICLE
 
 
@@ -140,11 +141,13 @@ def test_tensorboard_reads_every_record_and_the_settings(engine, race, tmp_path)
 def test_what_a_rewind_has_abandoned_is_left_out(store, tmp_path):
     run = store.add_run(RunConfig(), [ARTICLE], "1-test")
     values = [*[0.5] * 6, *[None] * 6, 1.0, 1.0, 0.5]
-    store.append(run, [(step, 0, 0, step / 10, 3.0, 0.05, *values) for step in (1, 10, 20)])
+    store.append(
+        run, [record_of((0, step, 0, 0, step / 10, 3.0, 0.05, *values)) for step in (1, 10, 20)]
+    )
     steered = RunConfig(learning_rate=1)
     store.add_change(run, 15, SetLive(run=run, config=steered), steered)
     store.rewind(run, 20, Rewind(run=run, step=10, branch=1))
-    store.append(run, [(30, 0, 1, 3.0, 3.0, 0.05, *values)])
+    store.append(run, [record_of((0, 30, 0, 1, 3.0, 3.0, 0.05, *values))])
     formats.write("tensorboard", store, [run], tmp_path)
     read = EventAccumulator(str(tmp_path / run / "lane-0"))
     read.Reload()

@@ -15,7 +15,7 @@ from core import CommandError, LossWeights, RunConfig
 from core.data import own_data
 from core.data.datasets import BUILT_IN, folder_of, path_of
 from core.errors import ExportError
-from core.export.course import course_of, lanes_of
+from core.export.course import course_of
 from core.export.script import keras_script, model_part
 from core.export.script_data import quoted
 from core.places import PROJECT
@@ -158,7 +158,7 @@ def test_its_model_is_that_of_core(trunk, distance):
 def test_a_lane_of_a_map_has_its_own_weights_and_seed(store):
     over = MapConfig(resolution=1, seeds=2, total=3)
     run = store.add_run(RunConfig(seed=5), [], "1-test", map_config=over, lanes_at_once=2)
-    assert lanes_of(store, run) == 6
+    assert len(store.lanes(run)) == 6
     course = course_of(store, run, 4)
     assert (course.seed, course.loss_weights) == (6, over.points()[1])
     assert course.loss_weights == LossWeights(ctg_out_1=0, ctg_out_2=3, bin_out=0)

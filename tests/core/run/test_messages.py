@@ -25,7 +25,7 @@ from core.run.commands import (
     Watch,
     parse_command,
 )
-from core.run.run import Change
+from core.run.lanes import Change
 
 WEIGHTS = st.builds(
     LossWeights, *[], **{name: st.floats(0, 1000) for name in LossWeights.model_fields}

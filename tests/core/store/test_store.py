@@ -28,24 +28,29 @@ from core.analysis.maps import weight_map
 from core.places import PROJECT
 from core.run.commands import Fork, Rewind, SetLive, SetLossWeights
 from core.run.heads import HEAD_NAMES
-from core.run.run import Change, Lane
+from core.run.lanes import Change, Lane
 from core.run.simplex import MapConfig
 from core.store import results
 from core.store.checkpoints import KEPT_CHECKPOINTS, REWINDABLE_RUNS
-from core.store.tables import COLUMNS, SELECT, VERSION
+from core.store.tables import COLUMNS, SELECT, VERSION, record_of
 from tests.conftest import ARTICLE
 
 OTHER = LossWeights(ctg_out_1=0.25, ctg_out_2=0, bin_out=2)
 REMEDY = "Check that the folder is there and writable and the disk has room"
 
 
-def row(step, lane=0, looked=True, **values):
-    """A row in the order of COLUMNS, each value another."""
+def values_of(step, lane=0, looked=True, **values):
+    """The values of a record by column, each another."""
     numbers = {column: step + i / 100 for i, column in enumerate(COLUMNS)}
     numbers |= {"step": step, "lane": lane, "branch": 0, "time": step / 1000} | values
     if not looked:
         numbers |= {column: None for column in COLUMNS if column.startswith("val_")}
-    return tuple(numbers[column] for column in COLUMNS)
+    return numbers
+
+
+def row(step, lane=0, looked=True, **values):
+    """A record that is not in the store yet."""
+    return record_of((0, *values_of(step, lane, looked, **values).values()))
 
 
 @pytest.fixture
@@ -102,7 +107,7 @@ def test_a_finished_run_never_changes(store, run, final):
     store.add_checkpoint(run, 1, 0.1, [np.zeros(2)])
     assert store.run(run) == ended
     assert list(store.records(run)) == records
-    assert store.changes(run) == []
+    assert list(store.run(run).changes) == []
     assert store.last_checkpoint(run) is None
 
 
@@ -118,7 +123,7 @@ def test_an_unfinished_run_changes(store, run):
 def test_a_record_comes_back_as_it_went_in(store, run):
     store.append(run, [row(7, lane=3)])
     (record,) = store.records(run)
-    given = dict(zip(COLUMNS, row(7, lane=3), strict=True))
+    given = values_of(7, lane=3)
     for name in ("step", "lane", "time", "total_loss", "learning_rate"):
         assert getattr(record, name) == given[name]
     for quantity in ("loss", "accuracy", "val_loss", "val_accuracy", "loss_weights"):
@@ -154,14 +159,21 @@ def test_a_cursor_gives_each_record_once(store, run):
     assert list(store.records(run, after=10**15)) == []
 
 
-def test_rows_by_cursor_limit_and_lane(store, run):
-    store.append(run, [row(step, lane=lane) for step in range(1, 6) for lane in range(2)])
-    whole = store.rows(run)
-    assert [r[1:3] for r in whole] == [(s, lane) for s in range(1, 6) for lane in range(2)]
-    assert [r[1:] for r in whole] == [row(s, lane=lane) for s, lane in (r[1:3] for r in whole)]
-    assert store.rows(run, after=4, limit=3) == whole[4:7]
-    assert store.rows(run, after=4, limit=2, lane=1) == [whole[5], whole[7]]
-    assert store.rows("nobody") == []
+def test_columns_by_cursor_limit_and_lane(store, run):
+    given = [(step, lane) for step in range(1, 6) for lane in range(2)]
+    store.append(run, [row(step, lane=lane) for step, lane in given])
+    whole = store.columns(run)
+    assert list(whole) == ["seq", *COLUMNS]
+    for column in COLUMNS:
+        assert whole[column] == tuple(values_of(*one)[column] for one in given)
+
+    def part(places):
+        return {name: tuple(values[i] for i in places) for name, values in whole.items()}
+
+    assert store.columns(run, after=4, limit=3) == part([4, 5, 6])
+    assert store.columns(run, after=4, limit=2, lane=1) == part([5, 7])
+    assert store.columns("nobody") == part([])
+    assert list(store.records(run, after=4, lane=1)) == list(store.records(run))[5::2]
 
 
 def test_many_records_come_in_order(store, run):
@@ -179,7 +191,7 @@ def test_a_step_of_a_lane_is_recorded_once(store, run):
 
 def test_rows_are_appended_all_or_none(store, run):
     with pytest.raises(StoreError):
-        store.append(run, [row(1), row(2)[:-1]])
+        store.append(run, [row(1), dataclasses.replace(row(2), time=object())])
     assert list(store.records(run)) == []
     store.append(run, [row(1)])
     assert len(list(store.records(run))) == 1
@@ -215,7 +227,7 @@ def test_changes_come_back_in_order_and_settings_are_those_in_force(store):
     second = SetLive(run=run, config=RunConfig(steps=99))
     store.add_change(run, 5, first, RunConfig())
     store.add_change(run, 7, second, second.config)
-    assert store.changes(run) == [Change(5, first), Change(7, second)]
+    assert list(store.run(run).changes) == [Change(5, first), Change(7, second)]
     assert store.run(run).config.steps == 99
     assert store.run(run).first_config.steps == 1500
     assert store.run(run).lanes == (ARTICLE, ARTICLE)  # as it began
@@ -426,7 +438,7 @@ def test_a_rewind_undoes_what_came_after_but_no_record(store):
     assert store.lanes(run) == [Lane(OTHER), Lane(ARTICLE, source=0, since=30)]
 
     store.rewind(run, 40, Rewind(run=run, step=20, branch=1))
-    assert store.changes(run) == [Change(10, early), Change(20, rate)]
+    assert list(store.run(run).changes) == [Change(10, early), Change(20, rate)]
     assert store.lanes(run) == [Lane(OTHER)]
     assert store.checkpoints(run) == [0, 20]
     rewound = store.run(run)
@@ -443,7 +455,7 @@ def test_a_rewind_undoes_what_came_after_but_no_record(store):
     assert store.last_validated(run).branch == 1
     store.add_change(run, 30, early, rate.config)
     store.rewind(run, 30, Rewind(run=run, step=0, branch=2))
-    assert store.changes(run) == []
+    assert list(store.run(run).changes) == []
     assert store.run(run).branches == (0, 20, 0)
     assert store.run(run).config == RunConfig()
 
@@ -471,7 +483,7 @@ def test_a_map_is_kept_with_what_it_covers(store):
     store.finish_parts(run.id)
     assert store.run(run.id).parts_done == 1
     assert store.last_checkpoint(run.id) is None
-    assert store.progress(store.run(run.id)) == 1 / 4
+    assert store.run(run.id).progress == 1 / 4
 
 
 def test_results_are_the_last_and_the_best_of_each_lane(store):
@@ -482,8 +494,9 @@ def test_results_are_the_last_and_the_best_of_each_lane(store):
     store.append(run, [row(30, 2, looked=False), row(40, 0)])
     found = store.results(run)
     assert [(result.lane, result.step) for result in found] == [(0, 40), (2, 20)]
-    first = COLUMNS.index("val_loss.ctg_out_1")
-    assert found[0].val_loss + found[0].val_accuracy == row(40)[first : first + 6]
+    last = row(40)
+    assert found[0].val_loss == tuple(last.val_loss.values())
+    assert found[0].val_accuracy == tuple(last.val_accuracy.values())
     assert store.n_lanes_at(run, 10) == 2
     assert store.n_lanes_at(run, 40) == 1
 
@@ -655,11 +668,12 @@ def test_a_full_disk_is_told_and_works_again_afterwards(store, run):
 WRITE = """
 import sys
 from core import Store
-from core.store.tables import COLUMNS
+from core.store.tables import COLUMNS, record_of
 store = Store(sys.argv[1])
 for step in range(1, 501):
     store.append(sys.argv[2], [
-        tuple({"step": step, "lane": lane}.get(name, 0.5) for name in COLUMNS) for lane in (0, 1)
+        record_of((0, *({"step": step, "lane": lane, "branch": 0}.get(c, 0.5) for c in COLUMNS)))
+        for lane in (0, 1)
     ])
 """
 
@@ -689,7 +703,7 @@ def test_one_object_serves_several_threads(store, run):
             for step in range(1, 101):
                 store.append(run, [row(step)])
                 assert store.run(run).step == step
-                assert len(store.rows(run)) == step
+                assert len(list(store.records(run))) == step
         except BaseException as error:
             faults.append(error)
 
@@ -699,7 +713,7 @@ def test_one_object_serves_several_threads(store, run):
     for thread in threads:
         thread.join(60)
     assert faults == []
-    assert len(store.rows(run)) == len(store.rows(other)) == 100
+    assert [len(list(store.records(one))) for one in (run, other)] == [100, 100]
 
 
 def test_a_file_that_another_is_just_making_is_waited_for(tmp_path):
@@ -743,6 +757,7 @@ def test_importing_the_store_and_using_it_needs_no_tensorflow():
     subprocess.run([sys.executable, "-c", script], cwd=PROJECT, check=True, timeout=30)
 
 
-def test_rows_are_plain_numbers_for_json(store, run):
+def test_columns_are_plain_numbers_for_json(store, run):
     store.append(run, [row(1, looked=False)])
-    assert json.loads(json.dumps(store.rows(run))) == [list(r) for r in store.rows(run)]
+    columns = {name: list(values) for name, values in store.columns(run).items()}
+    assert json.loads(json.dumps(columns)) == columns

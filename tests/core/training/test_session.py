@@ -12,9 +12,10 @@ from core import LossWeights, RunConfig, RunState
 from core.problems.siamese.pairs import load_dataset
 from core.run.commands import Fork, SetLive, SetLossWeights
 from core.run.config import EVALUATION_PAIRS
-from core.run.run import Change, Run
+from core.run.lanes import Change
+from core.run.run import Run
 from core.run.simplex import MapConfig
-from core.store.tables import COLUMNS
+from core.store.tables import COLUMNS, row_of
 from core.training.batches import BatchOrder
 from core.training.lanes import is_finite, lane_groups
 from core.training.session import NEVER, TURN, Session
@@ -58,9 +59,9 @@ def train(session, to=None):
 
 
 def named(rows):
-    """Rows of the store with names: `loss.bin_out` as `loss_bin_out`."""
+    """Records flattened: `loss.bin_out` as `loss_bin_out`."""
     names = [column.replace(".", "_") for column in COLUMNS]
-    return [SimpleNamespace(**dict(zip(names, row, strict=True))) for row in rows]
+    return [SimpleNamespace(**dict(zip(names, row_of(row), strict=True))) for row in rows]
 
 
 def losses_of(row):

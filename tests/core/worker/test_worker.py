@@ -25,7 +25,7 @@ from core.run.commands import (
     Step,
     Stop,
 )
-from core.run.run import Lane
+from core.run.lanes import Lane
 from core.run.simplex import MapConfig
 from core.training.programs import KEPT
 from core.training.session import Session
@@ -144,11 +144,11 @@ def test_changes_are_made_and_noted(start, state, store, worker):
     until(lambda: store.run(run).step > 10)
     other = LossWeights(ctg_out_1=0, ctg_out_2=0.5, bin_out=1)
     worker.send(SetLossWeights(run=run, lane=1, loss_weights=other))
-    until(lambda: len(store.changes(run)) == 1)
+    until(lambda: len(store.run(run).changes) == 1)
     config = RunConfig(steps=1_000_000, learning_rate=0.01)
     worker.send(SetLive(run=run, config=config))
-    until(lambda: len(store.changes(run)) == 2)
-    at_weights, at_rate = (change.step for change in store.changes(run))
+    until(lambda: len(store.run(run).changes) == 2)
+    at_weights, at_rate = (change.step for change in store.run(run).changes)
     assert [lane.loss_weights for lane in store.lanes(run)] == [ARTICLE, other]
     assert store.run(run).config == config
     until(lambda: store.run(run).step > at_rate + 20)
@@ -224,7 +224,7 @@ def test_a_rewind_brings_back_weights_settings_and_lanes(start, state, store, wo
     worker.send(Fork(run=run, lane=0, new_lane=1, loss_weights=other))
     worker.send(SetLossWeights(run=run, lane=0, loss_weights=other))
     worker.send(SetLive(run=run, config=config))
-    until(lambda: len(store.changes(run)) == 3)  # although it waits
+    until(lambda: len(store.run(run).changes) == 3)  # although it waits
     since = store.lanes(run)[1].since
     assert store.lanes(run) == [Lane(other), Lane(other, 0, since)]
     worker.send(Rewind(run=run, step=200, branch=1))
@@ -262,10 +262,10 @@ def test_the_last_state_is_kept_wherever_a_run_is_stopped(worker, state, store):
 def test_a_map_is_trained_part_by_part_and_knows_its_progress(worker, state, store):
     over, config = MapConfig(resolution=2, seeds=2), RunConfig(steps=20)
     run = store.add_run(config, [], "1-test", map_config=over, lanes_at_once=4)
-    assert store.progress(store.run(run)) == 0
+    assert store.run(run).progress == 0
     worker.send(StartRun(run=run))
     seen = set()
-    until(lambda: seen.add(store.progress(store.run(run))) or store.run(run).state.is_finished)
+    until(lambda: seen.add(store.run(run).progress) or store.run(run).state.is_finished)
     assert sorted(seen)[-1] == 1
     assert all(0 <= progress <= 1 for progress in seen)
     ended = state(run, RunState.FINISHED)

@@ -16,6 +16,7 @@ from core import RunConfig, RunState, Store
 from core.export import formats
 from core.export.bundle import import_run
 from core.export.script import keras_script
+from core.store.tables import record_of
 from dashboard.api import export as export_api
 from tests.conftest import ARTICLE
 from tests.core.export.test_export import expected_rows, read_csv
@@ -41,7 +42,7 @@ def runs(store, engine, race, tmp_path_factory):
     path = tmp_path_factory.mktemp("api") / "race.run.zip"
     formats.write("bundle", engine.store, [race], path)
     short = store.add_run(RunConfig(), [ARTICLE], "0-test")
-    store.append(short, [(1, 0, 0, 0.5, 3.0, 0.05, *[0.25] * 15)])
+    store.append(short, [record_of((0, 1, 0, 0, 0.5, 3.0, 0.05, *[0.25] * 15))])
     store.set_state(short, RunState.STOPPED)
     return import_run(store, path).run, short
 

@@ -30,7 +30,7 @@ def recorded(server):
 
 
 def rows(store, run):
-    return rows_of(store.run(run), store.changes(run), store.results(run))
+    return rows_of(store.run(run), store.results(run))
 
 
 def test_a_row_has_what_its_lane_began_with_and_what_it_reached(store):

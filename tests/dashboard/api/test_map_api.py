@@ -176,6 +176,7 @@ def found_of(state=RunState.FINISHED, seeds=1, step=(100, 100, 50), spread=math.
     spreads = np.full_like(mean, spread)
     return WeightMap(
         run=run,
+        over=over,
         points=tuple(LossWeights() for _ in range(3)),
         n_seeds=np.full(3, seeds),
         step=np.array(step),

@@ -15,7 +15,7 @@ from hypothesis import strategies as some
 
 from core import LossWeights, RunConfig, Store
 from core.places import PROJECT
-from core.store.tables import COLUMNS
+from core.store.tables import COLUMNS, row_of
 from dashboard.api.records import ROWS_AT_ONCE
 from dashboard.client import scripts
 from dashboard.client.scripts import names, scripts_path
@@ -139,11 +139,13 @@ def test_routes_only_read(client, finished, method):
 
 def test_records_are_the_columns_of_the_store(client, recorded, finished):
     answer = strict(client.get(f"/api/runs/{finished}/records"))
-    rows = recorded.rows(finished)
-    assert len(rows) > 5
-    assert list(answer["columns"]) == list(COLUMNS)
-    assert list(zip(*answer["columns"].values(), strict=True)) == [row[1:] for row in rows]
-    assert answer["cursor"] == rows[-1][0]
+    columns = {name: list(values) for name, values in recorded.columns(finished).items()}
+    seq = columns.pop("seq")
+    assert len(seq) > 5
+    assert list(answer["columns"]) == [*COLUMNS, "validated"]
+    is_validated = [record.is_validated for record in recorded.records(finished)]
+    assert answer["columns"] == {**columns, "validated": is_validated}
+    assert answer["cursor"] == seq[-1]
     assert answer["more"] is False
     assert answer["run"]["id"] == finished
 
@@ -168,7 +170,7 @@ def test_a_cursor_followed_while_a_run_trains_loses_and_doubles_nothing(polled, 
     assert len(filled) > 3, "The run was over before it could be followed."
     assert answers[0]["run"]["state"] != "finished"
     followed = list(zip(*joined(answers).values(), strict=True))
-    assert followed == [row[1:] for row in recorded.rows(run)]
+    assert followed == [row_of(record) for record in recorded.records(run)]
     for lane in (0, 1):
         assert [row[0] for row in followed if row[1] == lane] == list(range(1, LIVE.steps + 1))
 
@@ -186,11 +188,11 @@ def test_an_answer_is_bounded_and_says_that_there_is_more(client, polled, record
     second = strict(client.get(f"/api/runs/{run}/records?after={first['cursor']}"))
     assert second["more"] is False
     assert len(second["columns"]["step"]) == 2 * LIVE.steps - ROWS_AT_ONCE
-    assert second["cursor"] == recorded.rows(run)[-1][0]
+    assert second["cursor"] == recorded.columns(run)["seq"][-1]
 
 
 def test_at_the_end_the_cursor_stays(client, finished, recorded):
-    end = recorded.rows(finished)[-1][0]
+    end = recorded.columns(finished)["seq"][-1]
     for after in (end, end + 1, 10**17):
         answer = strict(client.get(f"/api/runs/{finished}/records?after={after}"))
         assert answer["cursor"] == after

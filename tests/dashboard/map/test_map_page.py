@@ -207,7 +207,7 @@ def test_sliders_moved_beside_a_map_steer_nothing(page, engine):
     run = start_long(page)
     page.slider(key="bin_out").set_value(1.5).run()
     assert not page.error
-    assert engine.store.changes(run) == []
+    assert list(engine.store.run(run).changes) == []
 
 
 @pytest.mark.parametrize("run", ["nosuchrun", ""])

@@ -9,7 +9,10 @@ from core.errors import DataError
 
 LARGEST_SIDE = 64  # pixels: all validation pairs pass a conv trunk at once
 SMALLEST_SIDE = 4  # pixels: a conv trunk halves them twice
+CHANNELS = range(1, 5)
 MOST_CLASSES = 1000
+MOST_IMAGES = 200_000  # of one's own
+LARGEST_ARRAY = 200_000_000  # bytes of one's own images, unpacked
 FOLDER = "data"  # beside the store
 _GOOGLE = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 _TORONTO = "https://www.cs.toronto.edu/~kriz/"

@@ -39,6 +39,21 @@ class Images:
         return content.hexdigest()[:10]
 
 
+@dataclass(frozen=True)
+class Given:
+    """N labelled images as somebody gave them, not yet compared with each other.
+
+    Attributes:
+        images: uint8, shape (N, height, width, channels).
+        labels: The names of their classes, whole numbers or strings, shape (N,).
+        told: What was done to them, in sentences.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    told: list[str]
+
+
 def save(path: Path, **parts: Images) -> None:
     """Write images to a file, whole or not at all.
 

@@ -79,6 +79,11 @@ class Npz:
     def __exit__(self, *exception) -> None:
         self._zip.close()
 
+    @property
+    def names(self) -> list[str]:
+        """The names of its arrays."""
+        return [name.removesuffix(".npy") for name in self._members if name.endswith(".npy")]
+
     def header(self, name: str) -> Header:
         """Look at an array without reading it.
 
@@ -87,9 +92,11 @@ class Npz:
         """
         member = self._members.get(f"{name}.npy")
         if member is None:
-            there = ", ".join(one.removesuffix(".npy") for one in list(self._members)[:10])
+            there = ", ".join(self.names[:10])[:200] or "none"
+            if self._members and not self.names:
+                there += ". If it is a packed folder of images, unpack it and add that folder"
             raise DataError(
-                f"{self.name} has no array `{name}`; it has: {there[:200] or 'none'}. Save it with "
+                f"{self.name} has no array `{name}`; it has: {there}. Save it with "
                 "numpy.savez(path, x=images, y=labels)."
             )
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
@@ -105,11 +112,14 @@ class Npz:
             what = str(error)[:200] or type(error).__name__
             raise self._bad(name, f"cannot be read: {what}") from None
         if dtype.hasobject:
-            remedy = "y.astype(str)" if name == "y" else "numpy.stack(x)"
+            # Of images in a list, objects are made by sizes that differ; of labels, by pandas.
+            remedy = f"numpy.stack({name})" if len(shape) == 1 else f"numpy.array({name}.tolist())"
+            if name[:1] in "yY":
+                remedy = f"{name}.astype(str)"
             raise self._bad(
                 name,
-                "holds Python objects, which are not read, since that could run anything. Save an "
-                f"array of numbers or strings, such as {remedy}",
+                "holds Python objects, which are not read, since that could run anything. Save "
+                f"numbers or strings: `{name} = {remedy}`",
             )
         if not all(isinstance(n, int) and n >= 0 for n in shape):
             raise self._bad(name, f"has the shape {shape}")

@@ -4,7 +4,6 @@ import streamlit as st
 
 from core.data import datasets, own_data
 from core.data.datasets import Facts
-from core.data.own_data import LARGEST_ARRAY
 from core.errors import DataError
 from core.run.config import RunConfig
 from dashboard import service, state
@@ -13,10 +12,11 @@ from dashboard.steering.callbacks import telling
 
 LARGEST_UPLOAD = 50  # MB, as config.toml has it
 FORMAT = (
-    f"Up to {LARGEST_UPLOAD} MB, {LARGEST_ARRAY // 10**6} MB unpacked: `x` of shape (N, height, "
-    f"width) or (N, height, width, channels), uint8 or float, {datasets.SMALLEST_SIDE} to "
-    f"{datasets.LARGEST_SIDE} pixels a side; `y` of shape (N,), whole numbers or strings. Save it "
-    "with `numpy.savez(path, x=x, y=y)`. A larger one, or a folder of images: start with "
+    f"Up to {LARGEST_UPLOAD} MB, {datasets.LARGEST_ARRAY // 10**6} MB unpacked: images `x` of "
+    "shape (N, height, width) or (N, height, width, channels), "
+    f"{datasets.SMALLEST_SIDE} to {datasets.LARGEST_SIDE} pixels a side, whole numbers from 0 to "
+    "255, floats from 0 to 1, or bool; labels `y`, one class an image, or one-hot. Save them with "
+    "`numpy.savez(path, x=x, y=y)`. A larger file, or a folder of images: start with "
     "`python3 -m dashboard --data PATH`."
 )
 

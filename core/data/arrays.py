@@ -1,0 +1,168 @@
+"""Reads the `.npz` files that people have: images and labels."""
+
+from math import ceil, isqrt
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from core.data import datasets
+from core.data.datasets import CHANNELS, LARGEST_SIDE, SMALLEST_SIDE
+from core.data.grey_levels import as_grey_levels, check_type
+from core.data.images import Given
+from core.data.labels import check_labels, classes_of
+from core.data.npz import LARGEST_FILE, Header, Npz
+from core.errors import DataError
+
+# By number of axes: what turns those that are not (N, height, width, channels), and what they are.
+OTHER_ORDERS = {
+    4: (
+        ((0, 2, 3, 1), "channels that come first"),
+        ((3, 0, 1, 2), "images along its last axis"),
+        ((3, 1, 2, 0), "images along its last axis and channels along its first"),
+    ),
+    3: (((2, 0, 1), "images along its last axis"),),
+}
+
+
+def read_npz(file: Path | BinaryIO, name: str) -> Given:
+    """The images and labels of a file.
+
+    Args:
+        file: The file, or its path.
+        name: What to call it in messages.
+
+    Raises:
+        DataError: If they cannot be used.
+    """
+    if isinstance(file, Path):
+        try:
+            size = file.stat().st_size
+        except OSError as error:
+            raise DataError(f"{file} cannot be read: {error.strerror}. Check the path.") from None
+        if size > LARGEST_FILE:
+            raise DataError(
+                f"{name} has {size:,} bytes; at most {LARGEST_FILE:,} are taken. Save fewer or "
+                "smaller images, or uint8 instead of float."
+            )
+    with Npz(file, name) as npz:
+        of_x, of_y = npz.header(found(npz, "x")), npz.header(found(npz, "y"))
+        check_headers(of_x, of_y, name)
+        x, y = npz.read(of_x), npz.read(of_y)
+    levels, told = as_grey_levels({of_x.name: x}, name)
+    images = levels[of_x.name]
+    labels, more = classes_of(y, of_y.name, len(x), name)
+    return Given(
+        np.ascontiguousarray(images if images.ndim == 4 else images[..., None]),
+        labels,
+        told + more,
+    )
+
+
+def found(npz: Npz, name: str) -> str:
+    """The array of that name, whether its letters are small or not."""
+    alike = [other for other in npz.names if other.lower() == name]
+    return name if name in alike else next(iter(alike), name)
+
+
+def check_headers(x: Header, y: Header, file: str) -> None:
+    """Refuse what arrays say of themselves if they cannot be used, before they are read.
+
+    Raises:
+        DataError: The message says what is wrong, what was expected, and the line that mends it.
+    """
+    most, largest = datasets.MOST_IMAGES, datasets.LARGEST_ARRAY
+    for header in (x, y):
+        if header.size > largest:
+            remedy = "Save fewer or smaller images, or uint8."
+            if header is y and len(y.shape) == 2:
+                remedy = f"Save `{y.name} = {y.name}.argmax(axis=1)`."
+            raise DataError(
+                f"{file}: `{header.name}` would take {header.size:,} bytes unpacked; at most "
+                f"{largest:,} are taken. {remedy}"
+            )
+    check_type(x.name, x.dtype, file)
+    check_shape(x, y, file)
+    check_labels(y, x, file)
+    if x.shape[0] > most:
+        raise DataError(
+            f"{file}: `{x.name}` holds {x.shape[0]:,} images; at most {most:,} are taken."
+        )
+
+
+def check_shape(x: Header, y: Header, file: str) -> None:
+    """Refuse images of a shape that is not (N, height, width) or (N, height, width, channels).
+
+    Raises:
+        DataError: With the line that mends it, where there is one.
+    """
+    name, shape, n_labels = x.name, x.shape, (*y.shape, 0)[0]
+
+    def refuse(what: str):
+        raise DataError(f"{file}: `{name}` {what}")
+
+    if len(shape) not in (3, 4):
+        refuse(
+            f"has the shape {shape}: expected (N, height, width) or (N, H, W, channels)."
+            f"{flat_advice(name, shape)}"
+        )
+    height, width, channels = (*shape[1:], 1)[:3]
+    advice = large_advice(name, height, width)
+    if not (could_be(shape) and shape[0] == n_labels):
+        for order, what in OTHER_ORDERS[len(shape)]:
+            turned = tuple(shape[axis] for axis in order)
+            if could_be(turned) and (turned[0] == n_labels or not could_be(shape)):
+                refuse(
+                    f"has the shape {shape}, with {what}: expected is (N, height, width, "
+                    f"channels), here {turned}. Save `{name} = {name}.transpose{order}`."
+                    f"{large_advice(name, *turned[1:3])}"
+                )
+    if min(height, width) < SMALLEST_SIDE or advice:
+        refuse(
+            f"holds images of {height}x{width} pixels: expected are {SMALLEST_SIDE} to "
+            f"{LARGEST_SIDE} a side. Resize them, or give a folder of image files, which are "
+            f"resized.{advice}"
+        )
+    if channels not in CHANNELS:
+        refuse(
+            f"holds images of {channels} channels: expected are 1 to 4, as the last axis. To keep "
+            f"the first three, save `{name} = {name}[..., :3]`; if the channels come first, "
+            f"`{name} = {name}.transpose(0, 2, 3, 1)`."
+        )
+
+
+def could_be(shape: tuple[int, ...]) -> bool:
+    """Whether a shape could be that of images, however large."""
+    _, height, width, channels = (*shape, 1)[:4]
+    return min(height, width) >= SMALLEST_SIDE and channels in CHANNELS
+
+
+def flat_advice(name: str, shape: tuple[int, ...]) -> str:
+    """The line that makes images of rows of pixels, if those they are."""
+    if len(shape) != 2:
+        return ""
+    for channels in (1, 3):
+        side = isqrt(shape[1] // channels)
+        if side * side * channels != shape[1] or not SMALLEST_SIDE <= side <= LARGEST_SIDE:
+            continue
+        if channels == 1:
+            return f" Save `{name} = {name}.reshape(-1, {side}, {side})`."
+        return (
+            f" Save `{name} = {name}.reshape(-1, {side}, {side}, 3)`, or, if all red comes first "
+            f"as in CIFAR's own files, `{name} = {name}.reshape(-1, 3, {side}, {side})"
+            ".transpose(0, 2, 3, 1)`."
+        )
+    return f" Save `{name} = {name}.reshape(-1, height, width)` with the sides that they had."
+
+
+def large_advice(name: str, height: int, width: int) -> str:
+    """The line that makes images small enough; empty if they are."""
+    every = ceil(max(height, width) / LARGEST_SIDE)
+    if every < 2:
+        return ""
+    if ceil(min(height, width) / every) < SMALLEST_SIDE:
+        return " They are too long and narrow: cut them."
+    return (
+        f" At most {LARGEST_SIDE} pixels a side are taken: `{name} = {name}[:, ::{every}, "
+        f"::{every}]` keeps one in {every} rows and columns."
+    )

@@ -90,6 +90,11 @@ def make_parser():
         help="images of your own to choose on the page: a .npz file with x (images) and y "
         "(labels), or a folder with one sub-folder a class; can be given several times",
     )
+    parser.add_argument(
+        "--leave-out-broken",
+        action="store_true",
+        help="of a folder given with --data, do without the files that cannot be read",
+    )
     parser.add_argument("--no-browser", action="store_true", help="do not open the page")
     return parser
 
@@ -166,6 +171,7 @@ def add_data(parser, python, options):
     if not options.data:
         return
     command = [python, "-m", "core.data", "--store", str(options.store)]
+    command += ["--leave-out-broken"] if options.leave_out_broken else []
     done = subprocess.run(
         [*command, *map(str, options.data)], cwd=PROJECT, stderr=subprocess.PIPE, text=True
     )

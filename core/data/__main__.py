@@ -24,10 +24,16 @@ def main() -> None:
     parser.add_argument(
         "--store", type=Path, default=DEFAULT_STORE, help="the store (default: %(default)s)"
     )
+    parser.add_argument(
+        "--leave-out-broken",
+        action="store_true",
+        help="do without the files of a folder that cannot be read",
+    )
     options = parser.parse_args()
+    folder = datasets.folder_of(options.store)
     for path in options.paths:
         try:
-            added = own_data.add(path, datasets.folder_of(options.store))
+            added = own_data.add(path, folder, leave_out_broken=options.leave_out_broken)
         except DataError as error:
             parser.exit(1, f"{error}\n")
         print(" ".join(added.told), flush=True)

@@ -1,135 +1,154 @@
 """Reads a folder of images, one sub-folder a class, as `image_dataset_from_directory` does."""
 
-import os
+from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
+from core.data import datasets
 from core.data.datasets import LARGEST_SIDE, SMALLEST_SIDE
+from core.data.folder_listing import counted, listed, named, sentences
+from core.data.image_file import DONE, read_image
+from core.data.images import Given
 from core.errors import DataError
 
-ENDINGS = (".bmp", ".gif", ".jpeg", ".jpg", ".png")  # Keras' own
-FORMATS = ("BMP", "GIF", "JPEG", "PNG")
-GREY = {"1", "L", "LA"}
-DEEP = ("I", "F")  # begin the modes with more than 256 levels
 SIDE = 32  # pixels of images that have to be resized
-LARGEST_IMAGE = 50_000_000  # pixels, before it is resized
-SHOWN = 3  # files that a message names
 
 
-def read_folder(folder: Path, most_images: int) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Images, class names and what there is to tell of a folder.
+def read_folder(folder: Path, leave_out_broken: bool = False) -> Given:
+    """Images and class names of a folder.
 
-    A class is a sub-folder whose name does not begin with a dot; its images are the files below
-    it with one of the `ENDINGS`, in the order of their names. Images that all have the same
-    size, of at most `LARGEST_SIDE` pixels a side, stay as they are; others are resized to
-    `SIDE` x `SIDE`, whatever their shape was. All are grey, or else all are colour.
+    A class is a sub-folder; its images are the files below it whose names end as those of images
+    do, or that have no ending and are images, in the order of their names. What is hidden is
+    skipped.
+
+    Each image is read as a person sees it (see `core.data.image_file`). Images that all have
+    the same size, of at most `LARGEST_SIDE` pixels a side, stay as they are; others are resized
+    to `SIDE` x `SIDE`, whatever their shape was. All are grey, or else all are colour.
 
     Args:
         folder: The folder.
-        most_images: Number of images that are too many if there are more.
-
-    Returns:
-        uint8 (N, height, width, 1 or 3), the name of each image's class (N,), and sentences.
+        leave_out_broken: Whether to do without files that cannot be read.
 
     Raises:
-        DataError: If there are none or too many, or one cannot be read; the message names it.
+        DataError: If there are none or too many, or some cannot be read; the message names them.
     """
     try:
-        files, others = listed(folder)
+        listing = listed(folder)
     except OSError as error:
         raise DataError(f"The folder {folder} cannot be read: {error}.") from None
-    if not files:
+    left_out = sentences(listing, folder)
+    if not listing.images:
         raise DataError(
-            f"The folder {folder} has no images. Expected is one sub-folder a class, with files "
-            f"that end in {', '.join(ENDINGS)}."
+            f"The folder {folder} has no images. Expected is one sub-folder a class, with image "
+            f"files such as .png, .jpg or .tiff. {' '.join(left_out)}".strip()
         )
-    if len(files) > most_images:
+    if len(listing.images) > datasets.MOST_IMAGES:
         raise DataError(
-            f"The folder {folder} has {len(files):,} images; at most {most_images:,} are taken."
+            f"The folder {folder} has {len(listing.images):,} images; at most "
+            f"{datasets.MOST_IMAGES:,} are taken."
         )
-    looks = [look(path) for path, _ in files]
-    mode = "L" if all(mode in GREY for _, mode in looks) else "RGB"
-    sizes = {size for size, _ in looks}
-    size = next(iter(sizes)) if len(sizes) == 1 else (0, 0)
-    keep = all(SMALLEST_SIDE <= side <= LARGEST_SIDE for side in size)
-    x = np.stack([pixels(path, mode, None if keep else SIDE) for path, _ in files])
-    told = [] if keep else [f"The images were resized to {SIDE}x{SIDE}."]
-    if others:
-        named = ", ".join(str(path.relative_to(folder)) for path in others[:SHOWN])
-        more = f" and {len(others) - SHOWN} more" if len(others) > SHOWN else ""
-        told.append(f"Left out, since no images of a class: {named}{more}.")
-    return x if x.ndim == 4 else x[..., None], np.array([name for _, name in files]), told
-
-
-def listed(folder: Path) -> tuple[list[tuple[Path, str]], list[Path]]:
-    """The image files of a folder with their class names, and the other files."""
-    files, others = [], []
-    for entry in sorted(folder.iterdir()):
-        if not entry.is_dir():
-            others.append(entry)
-        elif not entry.name.startswith("."):
-            for root, _, names in sorted(os.walk(entry)):
-                for name in sorted(names):
-                    path = Path(root, name)
-                    if name.lower().endswith(ENDINGS):
-                        files.append((path, entry.name))
-                    else:
-                        others.append(path)
-    return files, others
-
-
-def look(path: Path) -> tuple[tuple[int, int], str]:
-    """Size and mode of an image, without decoding it.
-
-    Raises:
-        DataError: If it is none, or too large, or has more than 256 levels.
-    """
-    with opened(path) as image:
-        width, height = image.size
-        if width * height > LARGEST_IMAGE:
-            raise DataError(
-                f"{path} has {width:,}x{height:,} pixels; at most {LARGEST_IMAGE:,} are read. "
-                "Make it smaller."
-            )
-        if image.mode.startswith(DEEP):
-            raise DataError(f"{path} has more than 256 levels. Save it with 8 bits a channel.")
-        return image.size, image.mode
-
-
-def pixels(path: Path, mode: str, side: int | None) -> np.ndarray:
-    """The image as uint8, (height, width) or (height, width, 3), resized if a side is given.
-
-    Raises:
-        DataError: If it cannot be decoded.
-    """
-    from PIL.Image import Resampling
-
-    with opened(path) as image:
-        try:
-            image = image.convert(mode)
-        except Exception as error:  # whatever damaged bytes lead to
-            raise unreadable(path, error) from None
-        return np.asarray(image.resize((side, side), Resampling.BILINEAR) if side else image)
-
-
-def opened(path: Path):
-    """The image file, its head read.
-
-    Raises:
-        DataError: If it is none.
-    """
-    from PIL import Image  # at first use: the server starts without it
-
-    try:
-        return Image.open(path, formats=FORMATS)
-    except Exception as error:  # Pillow has many
-        raise unreadable(path, error) from None
-
-
-def unreadable(path: Path, error: Exception) -> DataError:
-    """What to say of a file that is not the image it is named as."""
-    return DataError(
-        f"{path} ends like an image and cannot be read as one ({str(error)[:200]}). Remove it, or "
-        "save it again as PNG or JPEG."
+    reading = read_files([path for path, _ in listing.images], folder)
+    if reading.broken and not (leave_out_broken and reading.images):
+        raise DataError(about_broken(reading.broken, len(listing.images), folder))
+    told = [f"The images were resized to {SIDE}x{SIDE}."] if reading.is_resized else []
+    for what in DONE:
+        if n := reading.done[what]:
+            told.append(f"{what}: {n:,} image{'s' if n > 1 else ''}.")
+    n_grey = sum(image.ndim == 2 for image in reading.images)
+    if 0 < n_grey < len(reading.images):
+        told.append(f"Grey, and taken as colour since others are: {n_grey:,} of the images.")
+    if reading.broken:
+        told.append(f"Left out, since they cannot be read: {with_reasons(reading.broken)}.")
+    return Given(
+        alike(reading.images),
+        np.array([listing.images[i][1] for i in reading.indices]),
+        told + left_out,
     )
+
+
+@dataclass
+class Reading:
+    """What was read of image files.
+
+    Attributes:
+        images: uint8, (height, width) or (height, width, 3), all of one height and width.
+        indices: Which files they are of.
+        broken: Names of the others, with the reason why each cannot be read.
+        done: How often each of `DONE` was.
+        is_resized: Whether they were resized to `SIDE` x `SIDE`.
+    """
+
+    images: list[np.ndarray] = field(default_factory=list)
+    indices: list[int] = field(default_factory=list)
+    broken: list[tuple[str, str]] = field(default_factory=list)
+    done: Counter = field(default_factory=Counter)
+    is_resized: bool = False
+
+
+def read_files(paths: list[Path], folder: Path) -> Reading:
+    """Read image files, each once, and hold no more of each than is kept.
+
+    Raises:
+        DataError: If they take too much memory.
+    """
+    reading, size, held = Reading(), None, 0
+    for i, path in enumerate(paths):
+        try:
+            image, done = read_image(path)
+        except DataError as error:
+            reading.broken.append((named(path, folder), str(error)))
+            continue
+        reading.done.update(done)
+        size = size or image.size
+        fits = all(SMALLEST_SIDE <= side <= LARGEST_SIDE for side in image.size)
+        if not reading.is_resized and not (fits and image.size == size):
+            reading.is_resized = True
+            reading.images = [resized(one) for one in reading.images]
+            held = sum(one.nbytes for one in reading.images)
+        pixels = np.asarray(image)
+        reading.images.append(resized(pixels) if reading.is_resized else pixels)
+        reading.indices.append(i)
+        held += reading.images[-1].nbytes
+        if held > datasets.LARGEST_ARRAY:
+            raise DataError(
+                f"The images of {folder} take more than {datasets.LARGEST_ARRAY:,} bytes, which "
+                "is the most that is kept. Leave some out, or make them smaller."
+            )
+    return reading
+
+
+def resized(pixels: np.ndarray) -> np.ndarray:
+    """An image of `SIDE` x `SIDE`."""
+    from PIL import Image
+
+    return np.asarray(Image.fromarray(pixels).resize((SIDE, SIDE), Image.Resampling.BILINEAR))
+
+
+def alike(images: list[np.ndarray]) -> np.ndarray:
+    """Images of one size in one array, all grey or else all colour."""
+    grey = [image[..., None] if image.ndim == 2 else image for image in images]
+    channels = max((image.shape[-1] for image in grey), default=1)
+    return np.stack([np.broadcast_to(one, (*one.shape[:2], channels)) for one in grey])
+
+
+def about_broken(broken: list[tuple[str, str]], n: int, folder: Path) -> str:
+    """What to say of files that are not the images they are named as, and what to do."""
+    how = "with --leave-out-broken, in a script with add(..., leave_out_broken=True)."
+    if len(broken) == 1:
+        ((name, reason),) = broken
+        return (
+            f"{folder}: {name} ends like an image and cannot be read as one ({reason}). Remove it, "
+            f"save it again as PNG or JPEG, or leave it out {how}"
+        )
+    return (
+        f"{folder}: {len(broken):,} of {n:,} files end like images and cannot be read as such: "
+        f"{with_reasons(broken)}. Remove them, save them again as PNG or JPEG, or leave them out "
+        f"{how}"
+    )
+
+
+def with_reasons(broken: list[tuple[str, str]]) -> str:
+    """The first ten of the files that cannot be read, each with its reason."""
+    return counted([f"{name} ({reason})" for name, reason in broken])

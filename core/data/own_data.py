@@ -30,7 +30,13 @@ class Added:
     told: tuple[str, ...]
 
 
-def add(source: str | Path | BinaryIO, folder: Path, title: str = "") -> Added:
+def add(
+    source: str | Path | BinaryIO,
+    folder: Path,
+    title: str = "",
+    *,
+    leave_out_broken: bool = False,
+) -> Added:
     """Check images and keep them; the same images get the same name again.
 
     What has one meaning is taken and told; see `core.data.grey_levels` for pixels,
@@ -41,6 +47,7 @@ def add(source: str | Path | BinaryIO, folder: Path, title: str = "") -> Added:
             and `y`, one class an image; or the path of a folder of images.
         folder: Where to keep them, see `core.data.datasets.folder_of`.
         title: What the name begins with; that of the file if left out.
+        leave_out_broken: Whether to do without the files of a folder that cannot be read.
 
     Raises:
         DataError: If they cannot be used; the message says what is wrong, where, and what to do.
@@ -48,13 +55,7 @@ def add(source: str | Path | BinaryIO, folder: Path, title: str = "") -> Added:
     path = Path(source) if isinstance(source, str | os.PathLike) else None
     title = title or (path.stem if path else str(getattr(source, "name", "")))
     if path and path.is_dir():
-        x, y, told = read_folder(path, datasets.MOST_IMAGES)
-        if x.nbytes > datasets.LARGEST_ARRAY:
-            raise DataError(
-                f"The images of {path} take {x.nbytes:,} bytes; at most "
-                f"{datasets.LARGEST_ARRAY:,} are kept."
-            )
-        given = Given(x, y, told)
+        given = read_folder(path, leave_out_broken)
     else:
         given = read_npz(path or source, path.name if path else title or "The file")
     names, labels = np.unique(given.labels, return_inverse=True)

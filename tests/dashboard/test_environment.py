@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
+from PIL import Image
 
 from dashboard import __main__ as command_line
 from dashboard import environment
@@ -386,6 +387,23 @@ def test_images_of_ones_own_are_added_before_the_server_starts(
         launch("--port", free_port, "--data", "good.npz", "--data", "bad.npz")
     assert (left.value.code, command) == (1, [])
     assert capfd.readouterr().err.startswith("The class '0' has 1 different images")
+
+
+def test_images_that_are_broken_are_left_out_if_that_is_wanted(
+    launch, free_port, tmp_path, capfd, monkeypatch
+):
+    monkeypatch.setattr(command_line, "python_with", lambda file: sys.executable)
+    rng = np.random.default_rng(0)
+    for i in range(10):
+        path = tmp_path / "pets" / "ab"[i % 2] / f"{i}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(rng.integers(256, size=(4, 4), dtype=np.uint8)).save(path)
+    path.write_bytes(b"")
+    with pytest.raises(SystemExit):
+        launch("--port", free_port, "--data", "pets")
+    assert "leave it out with --leave-out-broken" in capfd.readouterr().err
+    launch("--port", free_port, "--data", "pets", "--leave-out-broken")
+    assert "9 images of 2 classes were added as pets-2c-4x4x1-" in capfd.readouterr().out
 
 
 @pytest.mark.parametrize(

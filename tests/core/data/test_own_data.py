@@ -1,9 +1,11 @@
 """Images of one's own: what is taken, and what is refused in which words."""
 
+import os
 import re
 import subprocess
 import sys
 import zipfile
+from functools import partial
 
 import numpy as np
 import pytest
@@ -150,82 +152,6 @@ def test_a_file_that_is_not_there_or_no_npz_is_refused(tmp_path):
         own_data.add(packed, tmp_path)
 
 
-# A folder of images
-
-
-def image_folder(folder, mode="RGB", sizes=((8, 9),), n=5):
-    """Two classes of PNG and BMP files, one of them deeper down."""
-    rng = np.random.default_rng(2)
-    shape = () if mode == "L" else (3,)
-    for label, place in (("cats", "cats"), ("dogs", "dogs/brown")):
-        (folder / place).mkdir(parents=True)
-        for i in range(n):
-            height, width = sizes[i % len(sizes)]
-            pixels = rng.integers(256, size=(height, width, *shape), dtype=np.uint8)
-            ending = ("png", "BMP" if mode == "RGB" else "PNG")[i % 2]
-            Image.fromarray(pixels).save(folder / place / f"{label}{i}.{ending}")
-    return folder
-
-
-@pytest.mark.parametrize("mode", ["RGB", "L"])
-def test_a_folder_is_read_as_keras_reads_it(tmp_path, mode):
-    import keras
-
-    from core.data.image_folder import read_folder
-
-    folder = image_folder(tmp_path / "pets", mode)
-    (folder / ".hidden").mkdir()
-    (folder / ".hidden" / "a.png").write_bytes(b"")
-    (folder / "cats" / "notes.txt").write_text("meow")
-    (folder / "README").write_text("pets")
-    keras_own = keras.utils.image_dataset_from_directory(
-        folder,
-        image_size=(8, 9),
-        color_mode={"RGB": "rgb", "L": "grayscale"}[mode],
-        shuffle=False,
-        batch_size=None,
-        verbose=False,
-    )
-    x, y, told = read_folder(folder, 100)
-    expected = [(image.numpy(), int(label)) for image, label in keras_own]
-    np.testing.assert_array_equal(x, np.stack([image for image, _ in expected]))
-    assert [keras_own.class_names.index(name) for name in y] == [label for _, label in expected]
-    assert told == ["Left out, since no images of a class: README, cats/notes.txt."]
-    added = own_data.add(folder, tmp_path)
-    assert added.name.startswith(f"pets-2c-8x9x{x.shape[-1]}-")
-    assert added.told[1:] == tuple(told)
-
-
-def test_images_of_different_sizes_are_resized_and_that_is_told(tmp_path):
-    folder = image_folder(tmp_path / "pets", sizes=((90, 120), (8, 9)))
-    added = own_data.add(folder, tmp_path)
-    assert added.name.startswith("pets-2c-32x32x3-")
-    assert added.told[1] == "The images were resized to 32x32."
-
-
-def test_a_file_that_only_ends_like_an_image_is_named(tmp_path):
-    folder = image_folder(tmp_path / "pets")
-    (folder / "cats" / "fake.png").write_text("not an image")
-    with pytest.raises(DataError, match=r"cats/fake\.png ends like an image and cannot be read"):
-        own_data.add(folder, tmp_path)
-    (folder / "cats" / "fake.png").write_bytes((folder / "cats" / "cats0.png").read_bytes()[:60])
-    with pytest.raises(DataError, match=r"cats/fake\.png ends like an image and cannot be read"):
-        own_data.add(folder, tmp_path)
-    Image.fromarray(np.zeros((9, 9), np.uint16)).save(folder / "cats" / "fake.png")
-    with pytest.raises(DataError, match=r"cats/fake\.png has more than 256 levels"):
-        own_data.add(folder, tmp_path)
-
-
-def test_a_folder_without_classes_or_with_too_many_images_is_refused(tmp_path, monkeypatch):
-    (tmp_path / "flat").mkdir()
-    (tmp_path / "flat" / "a.png").write_bytes(b"")
-    with pytest.raises(DataError, match=r"has no images\. Expected is one sub-folder a class"):
-        own_data.add(tmp_path / "flat", tmp_path)
-    monkeypatch.setattr(datasets, "MOST_IMAGES", 9)
-    with pytest.raises(DataError, match="has 10 images; at most 9 are taken"):
-        own_data.add(image_folder(tmp_path / "pets"), tmp_path)
-
-
 # From the command line
 
 
@@ -247,3 +173,22 @@ def test_the_command_adds_what_it_is_given_and_ends_at_what_it_refuses(tmp_path)
     (name,) = datasets.own_names(datasets.folder_of(store))
     assert done.stdout == f"40 images of 4 classes were added as {name}.\n"
     assert (done.returncode, done.stderr[:24]) == (1, "bad.npz has no array `y`")
+
+
+def test_the_command_leaves_out_what_is_broken_if_it_is_told_to(tmp_path):
+    x, _ = sample()
+    for i, image in enumerate(x):
+        path = tmp_path / "pets" / "cd"[i % 2] / f"{i}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image).save(path)
+    (tmp_path / "pets" / "c" / "0.png").write_bytes(b"")
+    command = [sys.executable, "-m", "core.data", "--store", tmp_path / "runs.sqlite", "pets"]
+    run = partial(subprocess.run, capture_output=True, text=True, timeout=60, cwd=tmp_path)
+    env = {**os.environ, "PYTHONPATH": str(PROJECT)}
+    refused = run(command, env=env)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "or leave it out with --leave-out-broken" in refused.stderr
+    done = run([*command, "--leave-out-broken"], env=env)
+    assert done.stdout.startswith("39 images of 2 classes were added as pets-2c-8x9x1-")
+    assert done.stdout.endswith("Left out, since they cannot be read: c/0.png (it is empty).\n")
+    assert done.returncode == 0

@@ -55,6 +55,7 @@ def read_npz(file: Path | BinaryIO, name: str) -> Given:
     return Given(
         np.ascontiguousarray(images if images.ndim == 4 else images[..., None]),
         labels,
+        lambda i: f"{of_x.name}[{i}]",
         told + more,
     )
 

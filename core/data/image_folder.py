@@ -61,9 +61,11 @@ def read_folder(folder: Path, leave_out_broken: bool = False) -> Given:
         told.append(f"Grey, and taken as colour since others are: {n_grey:,} of the images.")
     if reading.broken:
         told.append(f"Left out, since they cannot be read: {with_reasons(reading.broken)}.")
+    taken = [listing.images[i] for i in reading.indices]
     return Given(
         alike(reading.images),
-        np.array([listing.images[i][1] for i in reading.indices]),
+        np.array([name for _, name in taken]),
+        lambda i: named(taken[i][0], folder),
         told + left_out,
     )
 

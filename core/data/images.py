@@ -3,6 +3,7 @@
 import hashlib
 import os
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,11 +47,13 @@ class Given:
     Attributes:
         images: uint8, shape (N, height, width, channels).
         labels: The names of their classes, whole numbers or strings, shape (N,).
+        place: Says where an image stands, such as "x[3]", by its index.
         told: What was done to them, in sentences.
     """
 
     images: np.ndarray
     labels: np.ndarray
+    place: Callable[[int], str]
     told: list[str]
 
 

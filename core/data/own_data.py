@@ -16,6 +16,8 @@ from core.data.image_folder import read_folder
 from core.data.images import LEAST_IMAGES, Given, Images
 from core.errors import DataError
 
+SHOWN = 10  # images that a sentence names
+
 
 @dataclass(frozen=True)
 class Added:
@@ -59,7 +61,7 @@ def add(
     else:
         given = read_npz(path or source, path.name if path else title or "The file")
     names, labels = np.unique(given.labels, return_inverse=True)
-    kept, told = distinct(given)
+    kept, told = distinct(given, labels, names)
     whole = Images(given.images, labels.astype(np.int32))[kept]
     told = [*given.told, *told]
     check_classes(whole.labels, names, told)
@@ -71,20 +73,40 @@ def add(
     return Added(name, tuple(told))
 
 
-def distinct(given: Given) -> tuple[np.ndarray, list[str]]:
+def distinct(given: Given, labels: np.ndarray, names: np.ndarray) -> tuple[np.ndarray, list[str]]:
     """Each image once, or else one that was trained on could be validated with, too.
 
+    Images that stand under several classes are left out.
+
     Returns:
-        Indices of the images that are kept, and what there is to tell of the others.
+        Indices of the images that are kept, and sentences about the others.
     """
-    first = {}
+    groups = {}
     for i, image in enumerate(given.images):
-        first.setdefault(hashlib.blake2b(image.tobytes(), digest_size=16).digest(), i)
-    kept = np.array([*first.values()], int)
-    copies = len(given.images) - len(kept)
-    if not copies:
-        return kept, []
-    return kept, [f"{copies:,} images were there more than once; each is used once."]
+        groups.setdefault(hashlib.blake2b(image.tobytes(), digest_size=16).digest(), []).append(i)
+    kept, doubtful, n_doubtful, copies = [], [], 0, 0
+    for group in groups.values():
+        other = next((i for i in group if labels[i] != labels[group[0]]), None)
+        if other is not None:
+            doubtful.append((group[0], other))
+            n_doubtful += len(group)
+            continue
+        kept.append(group[0])
+        copies += len(group) - 1
+    told = []
+    if copies:
+        told.append(f"{copies:,} images were there more than once; each is used once.")
+    if doubtful:
+        places = "; ".join(
+            " and ".join(f"{given.place(i)} as {quoted(names[labels[i]])}" for i in pair)
+            for pair in doubtful[:SHOWN]
+        )
+        more = f"; and {len(doubtful) - SHOWN:,} more" if len(doubtful) > SHOWN else ""
+        told.append(
+            f"{n_doubtful:,} images show the same under more than one class, and were left out, "
+            f"since which is right cannot be known: {places}{more}."
+        )
+    return np.array(kept, int), told
 
 
 def check_classes(labels: np.ndarray, names: np.ndarray, told: list[str]) -> None:

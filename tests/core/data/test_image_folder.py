@@ -271,7 +271,7 @@ def test_links_are_read_where_they_cannot_lead_in_a_circle(tmp_path):
     (folder / "cats" / "9.png").symlink_to(tmp_path / "elsewhere" / "birds" / "0.png")
     added = own_data.add(folder, tmp_path)
     assert added.name.startswith("pets-3c-")
-    assert added.told[-1] == "1 images were there more than once; each is used once."
+    assert "birds/0.png as 'birds' and cats/9.png as 'cats'" in added.told[-1]
 
 
 def test_classes_that_lie_deeper_are_pointed_to(tmp_path):
@@ -293,6 +293,16 @@ def test_images_beside_the_folders_are_told_where_to_go(tmp_path):
     write(tmp_path / "flat", *(f"{i}.png" for i in range(12)))
     with pytest.raises(DataError, match=r"0\.png.* and 2 more\. Put the images of a class into a"):
         own_data.add(tmp_path / "flat", tmp_path)
+
+
+def test_one_image_under_two_classes_is_named_by_its_files(tmp_path):
+    folder = write(tmp_path / "pets", *classes("cats", "dogs"))
+    shutil.copy(folder / "cats" / "0.png", folder / "dogs" / "again.png")
+    added = own_data.add(folder, tmp_path)
+    assert added.told[1] == (
+        "2 images show the same under more than one class, and were left out, since which is right "
+        "cannot be known: cats/0.png as 'cats' and dogs/again.png as 'dogs'."
+    )
 
 
 def test_images_that_take_too_much_memory_are_refused_before_all_are_read(tmp_path, monkeypatch):

@@ -16,7 +16,7 @@ from PIL import Image
 from core import DataError, RunConfig
 from core.data import datasets, images, own_data
 from core.places import PROJECT
-from tests.own_images import N, as_set, kept, npz, sample
+from tests.own_images import N, as_set, kept, npz, refusal, sample
 
 # What is taken
 
@@ -86,6 +86,31 @@ def test_no_image_is_in_training_and_in_validation_even_if_it_was_there_twice(tm
         assert np.bincount(part.labels).min() >= 2
 
 
+def test_an_image_under_two_classes_is_left_out_and_told_with_both(tmp_path):
+    x, y = sample()
+    names = np.array(["ann", "Bob", "cy", "dé"])
+    again = np.concatenate([x, x[:3], x[20:22]])  # three of another class, and two of the same
+    labels = names[np.concatenate([y, y[1:4], y[20:22]])]
+    added = own_data.add(npz(x=again, y=labels), tmp_path)
+    assert added.told[1:] == (
+        "2 images were there more than once; each is used once.",
+        "6 images show the same under more than one class, and were left out, since which is right "
+        "cannot be known: x[0] as 'ann' and x[40] as 'Bob'; x[1] as 'Bob' and x[41] as 'cy'; "
+        "x[2] as 'cy' and x[42] as 'dé'.",
+    )
+    order = np.argsort(np.argsort(names))
+    assert as_set(*kept(added, tmp_path)) == as_set(x[3:], order[y[3:]])
+
+
+def test_of_many_images_under_two_classes_ten_are_named(tmp_path):
+    x, y = sample()
+    said = refusal(tmp_path, x=np.concatenate([x, x[:25]]), y=np.concatenate([y, y[:25] + 1]))
+    assert said.startswith("The class '0' has 3 different images")
+    assert "50 images show the same under more than one class" in said
+    assert "x[9] as '1' and x[49] as '2'; and 15 more." in said
+    assert "x[10]" not in said
+
+
 @given(st.lists(st.integers(4, 50), min_size=2, max_size=8))
 def test_a_split_leaves_two_images_of_each_class_on_both_sides(counts):
     labels = np.repeat(np.arange(len(counts)), counts)
@@ -124,7 +149,7 @@ AT_NAN[7, 2, 3] = np.nan
         ({"x": X[:0], "y": Y[:0]}, r"The labels name 0 classes"),
         (
             {"x": np.zeros_like(X), "y": Y},
-            r"The class '0' has 1 different images.*4 of 4 classes.*39 images were there more than",
+            r"The class '0' has 0 different images.*4 of 4 classes.*40 images show the same under",
         ),
         ({"x": AT_NAN, "y": Y}, r"1 values that are no finite numbers.*`x\[7, 2, 3\]` = nan"),
         ({"x": AT_NAN * 0 + np.inf, "y": Y}, r"2,880 values.*the first at `x\[0, 0, 0\]` = "),

@@ -19,7 +19,8 @@ def main() -> None:
         nargs="+",
         type=Path,
         metavar="PATH",
-        help="a .npz file with x (images) and y (labels), or a folder with one sub-folder a class",
+        help="a .npz file with x (images) and y (labels), or with x_train, y_train, x_test and "
+        "y_test; or a folder with one sub-folder a class",
     )
     parser.add_argument(
         "--store", type=Path, default=DEFAULT_STORE, help="the store (default: %(default)s)"

@@ -1,4 +1,4 @@
-"""Reads the `.npz` files that people have: images and labels."""
+"""Reads the `.npz` files that people have: images and labels, whole or split as Keras has them."""
 
 from math import ceil, isqrt
 from pathlib import Path
@@ -14,6 +14,7 @@ from core.data.labels import check_labels, classes_of
 from core.data.npz import LARGEST_FILE, Header, Npz
 from core.errors import DataError
 
+SPLIT = (("x_train", "y_train"), ("x_test", "y_test"))  # Keras' own names
 # By number of axes: what turns those that are not (N, height, width, channels), and what they are.
 OTHER_ORDERS = {
     4: (
@@ -46,49 +47,95 @@ def read_npz(file: Path | BinaryIO, name: str) -> Given:
                 "smaller images, or uint8 instead of float."
             )
     with Npz(file, name) as npz:
-        of_x, of_y = npz.header(found(npz, "x")), npz.header(found(npz, "y"))
-        check_headers(of_x, of_y, name)
-        x, y = npz.read(of_x), npz.read(of_y)
-    levels, told = as_grey_levels({of_x.name: x}, name)
-    images = levels[of_x.name]
-    labels, more = classes_of(y, of_y.name, len(x), name)
+        pairs, told = pairs_of(npz)
+        headers = [(npz.header(x), npz.header(y)) for x, y in pairs]
+        check_headers(headers, name)
+        x = {of_x.name: npz.read(of_x) for of_x, _ in headers}
+        y = {of_y.name: npz.read(of_y) for _, of_y in headers}
+    levels, more = as_grey_levels(x, name)
+    told += more
+    labels = []
+    for of_x, of_y in headers:
+        some, more = classes_of(y[of_y.name], of_y.name, of_x.shape[0], name)
+        labels.append(some)
+        told += more
+    images = np.concatenate([*levels.values()]) if len(levels) > 1 else levels[pairs[0][0]]
+    counts = [of_x.shape[0] for of_x, _ in headers]
+
+    def place(i: int) -> str:
+        first = i < counts[0]
+        return f"{headers[0 if first else 1][0].name}[{i if first else i - counts[0]}]"
+
     return Given(
         np.ascontiguousarray(images if images.ndim == 4 else images[..., None]),
-        labels,
-        lambda i: f"{of_x.name}[{i}]",
-        told + more,
+        together(labels, [of_y.name for _, of_y in headers], name),
+        place,
+        counts[0] if len(counts) > 1 else None,
+        told,
     )
 
 
-def found(npz: Npz, name: str) -> str:
-    """The array of that name, whether its letters are small or not."""
-    alike = [other for other in npz.names if other.lower() == name]
-    return name if name in alike else next(iter(alike), name)
+def pairs_of(npz: Npz) -> tuple[list[tuple[str, str]], list[str]]:
+    """The names of images and labels that are taken: one pair, or one to train on and one not.
+
+    Raises:
+        DataError: If Keras' names are not all there.
+    """
+
+    def found(name: str) -> str | None:
+        """The array of that name, whether its letters are small or not."""
+        alike = [other for other in npz.names if other.lower() == name]
+        return name if name in alike else next(iter(alike), None)
+
+    split = [(found(x), found(y)) for x, y in SPLIT]
+    there = [name for pair in split for name in pair if name]
+    if found("x") or found("y") or not there:
+        x, y = found("x") or "x", found("y") or "y"
+        return [(x, y)], [f"Left out: {', '.join(there)}."] if there else []
+    if len(there) < 4:
+        x, y = next((pair for pair in split if all(pair)), SPLIT[0])
+        raise DataError(
+            f"{npz.name} has {', '.join(there)}: expected are all of "
+            f"{', '.join(name for pair in SPLIT for name in pair)}; or x and y, which are split "
+            f"here. Save it with numpy.savez(path, x={x}, y={y})."
+        )
+    (x_train, _), (x_test, _) = split
+    return split, [f"As it is split, {x_train} is to train on, {x_test} to validate with."]
 
 
-def check_headers(x: Header, y: Header, file: str) -> None:
+def check_headers(headers: list[tuple[Header, Header]], file: str) -> None:
     """Refuse what arrays say of themselves if they cannot be used, before they are read.
 
     Raises:
         DataError: The message says what is wrong, what was expected, and the line that mends it.
     """
     most, largest = datasets.MOST_IMAGES, datasets.LARGEST_ARRAY
-    for header in (x, y):
-        if header.size > largest:
-            remedy = "Save fewer or smaller images, or uint8."
-            if header is y and len(y.shape) == 2:
-                remedy = f"Save `{y.name} = {y.name}.argmax(axis=1)`."
-            raise DataError(
-                f"{file}: `{header.name}` would take {header.size:,} bytes unpacked; at most "
-                f"{largest:,} are taken. {remedy}"
-            )
-    check_type(x.name, x.dtype, file)
-    check_shape(x, y, file)
-    check_labels(y, x, file)
-    if x.shape[0] > most:
+    for x, y in headers:
+        for header in (x, y):
+            if header.size > largest:
+                remedy = "Save fewer or smaller images, or uint8."
+                if header is y and len(y.shape) == 2:
+                    remedy = f"Save `{y.name} = {y.name}.argmax(axis=1)`."
+                raise DataError(
+                    f"{file}: `{header.name}` would take {header.size:,} bytes unpacked; at most "
+                    f"{largest:,} are taken. {remedy}"
+                )
+        check_type(x.name, x.dtype, file)
+        check_shape(x, y, file)
+        check_labels(y, x, file)
+    names = " and ".join(f"`{x.name}`" for x, _ in headers)
+    n, size = sum(x.shape[0] for x, _ in headers), sum(x.size for x, _ in headers)
+    if n > most:
+        raise DataError(f"{file}: {names} holds {n:,} images; at most {most:,} are taken.")
+    if size > largest:
         raise DataError(
-            f"{file}: `{x.name}` holds {x.shape[0]:,} images; at most {most:,} are taken."
+            f"{file}: {names} would take {size:,} bytes unpacked; at most {largest:,} are taken. "
+            "Save fewer or smaller images, or uint8."
         )
+    is_empty = len(headers) > 1 and not all(x.shape[0] for x, _ in headers)
+    if is_empty or len({x.shape[1:] for x, _ in headers}) > 1:
+        shapes = " and ".join(f"`{x.name}` {x.shape}" for x, _ in headers)
+        raise DataError(f"{file}: {shapes}: expected are some images in both, all of one shape.")
 
 
 def check_shape(x: Header, y: Header, file: str) -> None:
@@ -167,3 +214,22 @@ def large_advice(name: str, height: int, width: int) -> str:
         f" At most {LARGEST_SIDE} pixels a side are taken: `{name} = {name}[:, ::{every}, "
         f"::{every}]` keeps one in {every} rows and columns."
     )
+
+
+def together(parts: list[np.ndarray], names: list[str], file: str) -> np.ndarray:
+    """Labels of one kind, one after the other.
+
+    Raises:
+        DataError: If some are numbers and some are strings.
+    """
+    if len({part.dtype.kind in "SU" for part in parts}) > 1:
+        raise DataError(
+            f"{file}: of {' and '.join(f'`{name}`' for name in names)} one holds strings and one "
+            "numbers: expected are the same names of classes in both."
+        )
+    if {part.dtype.kind for part in parts} == {"S", "U"}:
+        parts = [np.char.decode(p, errors="replace") if p.dtype.kind == "S" else p for p in parts]
+    common = np.result_type(*parts)
+    if common.kind == "f" and all(part.dtype.kind != "f" for part in parts):
+        common = object  # signed and unsigned, which floats would round
+    return np.concatenate([part.astype(common) for part in parts])

@@ -9,6 +9,8 @@ from core.data.image_file import endings, is_image
 SHOWN = 10  # files that a sentence names
 # What systems and archives leave behind, beside all that begins with a dot.
 SYSTEM = {"__macosx", "@eadir", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r"}
+TRAINING = ("train", "training")
+VALIDATION = ("validation", "valid", "val", "testing", "test")  # the first that is there
 
 
 @dataclass
@@ -17,6 +19,9 @@ class Listing:
 
     Attributes:
         images: Files that should be images, with the names of their classes.
+        parts: What the folder is split into: to train on and to validate with; or nothing.
+        spare: Parts beyond these, which are left out.
+        n_training: How many of the first are to train on, if it is split.
         others: Files and folders that are left out.
         hidden: Files and folders that belong to a system, or are hidden.
         linked: Links to folders that are not followed, since they could lead in a circle.
@@ -25,6 +30,9 @@ class Listing:
     """
 
     images: list[tuple[Path, str]] = field(default_factory=list)
+    parts: list[Path] = field(default_factory=list)
+    spare: list[Path] = field(default_factory=list)
+    n_training: int | None = None
     others: list[Path] = field(default_factory=list)
     hidden: list[Path] = field(default_factory=list)
     linked: list[Path] = field(default_factory=list)
@@ -39,8 +47,18 @@ def listed(folder: Path) -> Listing:
         OSError: If it, or one below it, cannot be read.
     """
     listing = Listing()
-    for entry in folders_of(folder, listing):
-        list_class(entry, listing)
+    classes = folders_of(folder, listing)
+    if parts := parts_of(classes):
+        listing.parts = parts
+        listing.spare = [other for other in classes if other not in parts]
+        for part in parts:
+            for entry in folders_of(part, listing):
+                list_class(entry, listing)
+            if part == parts[0]:
+                listing.n_training = len(listing.images)
+    else:
+        for entry in classes:
+            list_class(entry, listing)
     return listing
 
 
@@ -57,6 +75,26 @@ def folders_of(folder: Path, listing: Listing) -> list[Path]:
         else:
             listing.others.append(entry)
     return folders
+
+
+def parts_of(folders: list[Path]) -> list[Path]:
+    """The parts to train on and to validate with, if that is what the folders are; or none.
+
+    They are if their names say so and they hold folders, but no images beside these.
+    """
+    by_name = {folder.name.lower(): folder for folder in folders}
+    pair = [
+        next((by_name[name] for name in names if name in by_name), None)
+        for names in (TRAINING, VALIDATION)
+    ]
+    if not all(pair) or set(by_name) - {*TRAINING, *VALIDATION}:
+        return []
+    for part in pair:
+        inside = [entry for entry in part.iterdir() if not is_hidden(entry.name)]
+        images = [entry for entry in inside if entry.suffix.lower() in endings()]
+        if images or not any(entry.is_dir() for entry in inside):
+            return []
+    return pair
 
 
 def list_class(folder: Path, listing: Listing) -> None:
@@ -103,6 +141,10 @@ def is_hidden(name: str) -> bool:
 def sentences(listing: Listing, folder: Path) -> list[str]:
     """What to tell of a folder: all files that are not taken, and what may not have been meant."""
     told = []
+    if listing.parts:
+        one, other = (named(path, folder) for path in listing.parts)
+        spare = f"; left out: {first_of(listing.spare, folder)}" if listing.spare else ""
+        told.append(f"As it is split, {one} is to train on, {other} to validate with{spare}.")
     for why, paths in (
         ("Left out, since no images of a class", listing.others),
         ("No classes, since without images", listing.empty),

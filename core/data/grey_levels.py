@@ -47,6 +47,12 @@ def as_grey_levels(arrays: Arrays, file: str) -> tuple[Arrays, list[str]]:
             mends it.
     """
     kinds = {array.dtype.kind.replace("u", "i") for array in arrays.values()}
+    if len(kinds) > 1:
+        types = " and ".join(f"`{name}` of type {array.dtype}" for name, array in arrays.items())
+        raise DataError(
+            f"{file}: there are {types}: expected is one type. Bring both to values from 0 to 1: "
+            "divide whole numbers by 255."
+        )
     if kinds == {"b"}:
         levels = {name: array.astype(np.uint8) * 255 for name, array in arrays.items()}
         return levels, ["Of bool, False was taken as black and True as white."]
@@ -89,6 +95,7 @@ def _of_floats(arrays: Arrays, low: float, high: float, file: str) -> tuple[Arra
         )
     levels = {name: _scaled(array, low, high) for name, array in arrays.items()}
     _check_outliers(arrays, levels, file)
+    _check_ranges(arrays, file)
     return levels, [f"Values from {low:g} to {high:g} were stretched to black and white."]
 
 
@@ -139,6 +146,19 @@ def _check_outliers(arrays: Arrays, levels: Arrays, file: str) -> None:
         f"save `{name} = numpy.clip({name}, {black!r}, {white!r})`; if they are meant, bring all "
         "values between 0 and 1 by a scale of your own."
     )
+
+
+def _check_ranges(arrays: Arrays, file: str) -> None:
+    """Refuse parts of which one would be left no more than `LEAST_LEVELS` beside the other."""
+    ends = {name: (array.min().item(), array.max().item()) for name, array in arrays.items()}
+    by_span = sorted(ends, key=lambda name: ends[name][1] - ends[name][0])
+    narrow, wide = (ends[name][1] - ends[name][0] for name in (by_span[0], by_span[-1]))
+    if narrow * 256 < wide * LEAST_LEVELS:
+        listed = " and ".join(f"`{name}` from {a:g} to {b:g}" for name, (a, b) in ends.items())
+        raise DataError(
+            f"{file}: the values of {listed} are of different ranges: expected is one. If only "
+            f"one was divided by 255, save `{by_span[-1]} = {by_span[-1]} / 255`."
+        )
 
 
 def _narrowest(levels: Arrays) -> tuple[int, int]:

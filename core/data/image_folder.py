@@ -20,8 +20,8 @@ def read_folder(folder: Path, leave_out_broken: bool = False) -> Given:
     """Images and class names of a folder.
 
     A class is a sub-folder; its images are the files below it whose names end as those of images
-    do, or that have no ending and are images, in the order of their names. What is hidden is
-    skipped.
+    do, or that have no ending and are images, in the order of their names. If all sub-folders
+    are parts, such as `train` and `test`, the classes are theirs. What is hidden is skipped.
 
     Each image is read as a person sees it (see `core.data.image_file`). Images that all have
     the same size, of at most `LARGEST_SIDE` pixels a side, stay as they are; others are resized
@@ -62,10 +62,12 @@ def read_folder(folder: Path, leave_out_broken: bool = False) -> Given:
     if reading.broken:
         told.append(f"Left out, since they cannot be read: {with_reasons(reading.broken)}.")
     taken = [listing.images[i] for i in reading.indices]
+    n_training = listing.n_training
     return Given(
         alike(reading.images),
         np.array([name for _, name in taken]),
         lambda i: named(taken[i][0], folder),
+        n_training and sum(i < n_training for i in reading.indices),
         told + left_out,
     )
 

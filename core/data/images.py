@@ -31,14 +31,6 @@ class Images:
     def __getitem__(self, index) -> "Images":
         return Images(self.images[index], self.labels[index])
 
-    @property
-    def digest(self) -> str:
-        """Ten hexadecimal digits that other images or labels hardly share."""
-        content = hashlib.sha256(repr(self.images.shape).encode())
-        content.update(np.ascontiguousarray(self.images))
-        content.update(self.labels.astype("<i4"))
-        return content.hexdigest()[:10]
-
 
 @dataclass(frozen=True)
 class Given:
@@ -48,13 +40,26 @@ class Given:
         images: uint8, shape (N, height, width, channels).
         labels: The names of their classes, whole numbers or strings, shape (N,).
         place: Says where an image stands, such as "x[3]", by its index.
+        n_training: How many of the first are to train on, where all others are to validate
+            with; None where that is not settled.
         told: What was done to them, in sentences.
     """
 
     images: np.ndarray
     labels: np.ndarray
     place: Callable[[int], str]
+    n_training: int | None
     told: list[str]
+
+
+def digest(*parts: Images) -> str:
+    """Ten hexadecimal digits that other images, labels or parts hardly share."""
+    content = hashlib.sha256()
+    for part in parts:
+        content.update(repr(part.images.shape).encode())
+        content.update(np.ascontiguousarray(part.images))
+        content.update(part.labels.astype("<i4"))
+    return content.hexdigest()[:10]
 
 
 def save(path: Path, **parts: Images) -> None:
@@ -112,9 +117,10 @@ def load(name: str, folder: Path) -> tuple[Images, Images]:
                 if f"{part}_images" in file.files
             }
         if facts.is_own:
-            whole = parts["all"]
-            if whole.digest != name[-10:] or whole.images.shape[1:] != facts.image_shape:
+            shapes = {part.images.shape[1:] for part in parts.values()}
+            if digest(*parts.values()) != name[-10:] or shapes != {facts.image_shape}:
                 raise ValueError("the images are not those that were added under this name")
+        if whole := parts.get("all"):
             training, validation = split(whole.labels)
             return whole[training], whole[validation]
         return parts["training"], parts["validation"]

@@ -17,6 +17,12 @@ from core.data.images import LEAST_IMAGES, Given, Images
 from core.errors import DataError
 
 SHOWN = 10  # images that a sentence names
+# What a class needs images for, by the parts that are kept.
+USES = {
+    "all": f"{LEAST_IMAGES} to train on and {LEAST_IMAGES} to validate with",
+    "training": "to train on",
+    "validation": "to validate with",
+}
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,8 @@ def add(
 
     Args:
         source: A `.npz` file (its path, or the open file) with `x`, (N, H, W) or (N, H, W, C),
-            and `y`, one class an image; or the path of a folder of images.
+            and `y`, one class an image; or with `x_train`, `y_train`, `x_test` and `y_test`,
+            which stay split so; or the path of a folder of images.
         folder: Where to keep them, see `core.data.datasets.folder_of`.
         title: What the name begins with; that of the file if left out.
         leave_out_broken: Whether to do without the files of a folder that cannot be read.
@@ -62,13 +69,14 @@ def add(
         given = read_npz(path or source, path.name if path else title or "The file")
     names, labels = np.unique(given.labels, return_inverse=True)
     kept, told = distinct(given, labels, names)
-    whole = Images(given.images, labels.astype(np.int32))[kept]
+    parts = parts_of(Images(given.images, labels.astype(np.int32)), kept, given.n_training)
     told = [*given.told, *told]
-    check_classes(whole.labels, names, told)
+    check_classes(parts, names, told)
     height, width, channels = given.images.shape[1:]
     slug = re.sub(r"[^a-z0-9_]+", "_", Path(title).stem.lower()).strip("_")[:24] or "images"
-    name = f"{slug}-{len(names)}c-{height}x{width}x{channels}-{whole.digest}"
-    images.save(datasets.path_of(name, folder), all=whole)
+    digest = images.digest(*parts.values())
+    name = f"{slug}-{len(names)}c-{height}x{width}x{channels}-{digest}"
+    images.save(datasets.path_of(name, folder), **parts)
     told.insert(0, f"{len(kept):,} images of {len(names)} classes were added as {name}.")
     return Added(name, tuple(told))
 
@@ -76,7 +84,8 @@ def add(
 def distinct(given: Given, labels: np.ndarray, names: np.ndarray) -> tuple[np.ndarray, list[str]]:
     """Each image once, or else one that was trained on could be validated with, too.
 
-    Images that stand under several classes are left out.
+    Of copies the first counts, which is one to train on if there are any. Images that stand
+    under several classes are left out.
 
     Returns:
         Indices of the images that are kept, and sentences about the others.
@@ -84,7 +93,7 @@ def distinct(given: Given, labels: np.ndarray, names: np.ndarray) -> tuple[np.nd
     groups = {}
     for i, image in enumerate(given.images):
         groups.setdefault(hashlib.blake2b(image.tobytes(), digest_size=16).digest(), []).append(i)
-    kept, doubtful, n_doubtful, copies = [], [], 0, 0
+    kept, doubtful, n_doubtful, copies, leaks = [], [], 0, 0, 0
     for group in groups.values():
         other = next((i for i in group if labels[i] != labels[group[0]]), None)
         if other is not None:
@@ -93,9 +102,13 @@ def distinct(given: Given, labels: np.ndarray, names: np.ndarray) -> tuple[np.nd
             continue
         kept.append(group[0])
         copies += len(group) - 1
+        if given.n_training is not None and group[0] < given.n_training:
+            leaks += sum(i >= given.n_training for i in group)
     told = []
     if copies:
         told.append(f"{copies:,} images were there more than once; each is used once.")
+    if leaks:
+        told.append(f"Of these, {leaks:,} to validate with are trained on, and on that alone.")
     if doubtful:
         places = "; ".join(
             " and ".join(f"{given.place(i)} as {quoted(names[labels[i]])}" for i in pair)
@@ -109,7 +122,15 @@ def distinct(given: Given, labels: np.ndarray, names: np.ndarray) -> tuple[np.nd
     return np.array(kept, int), told
 
 
-def check_classes(labels: np.ndarray, names: np.ndarray, told: list[str]) -> None:
+def parts_of(whole: Images, kept: np.ndarray, n_training: int | None) -> dict[str, Images]:
+    """The images that are kept, by part: all, or those to train on and those to validate with."""
+    if n_training is None:
+        return {"all": whole[kept]}
+    is_training = kept < n_training
+    return {"training": whole[kept[is_training]], "validation": whole[kept[~is_training]]}
+
+
+def check_classes(parts: dict[str, Images], names: np.ndarray, told: list[str]) -> None:
     """Refuse too few or too many classes, and classes of too few images.
 
     Raises:
@@ -121,14 +142,18 @@ def check_classes(labels: np.ndarray, names: np.ndarray, told: list[str]) -> Non
             f"The labels name {len(names):,} classes: expected are 2 to {MOST_CLASSES:,}. Labels "
             f"are one a class, not one an image.{before}"
         )
-    counts, least = np.bincount(labels, minlength=len(names)), 2 * LEAST_IMAGES
-    if few := np.flatnonzero(counts < least).tolist():
-        raise DataError(
-            f"The class {quoted(names[few[0]])} has {counts[few[0]]} different images: expected "
-            f"are {least} or more, {LEAST_IMAGES} to train on and {LEAST_IMAGES} to validate with. "
-            f"So it is with {len(few)} of {len(names)} classes; add images to them, or leave them "
-            f"out.{before}"
-        )
+    for part, some in parts.items():
+        least = 2 * LEAST_IMAGES if part == "all" else LEAST_IMAGES
+        counts = np.bincount(some.labels, minlength=len(names))
+        if few := np.flatnonzero(counts < least).tolist():
+            use = f": expected are {least} or more, {USES[part]}"
+            if part != "all":
+                use = f" {USES[part]}: expected are {least} or more"
+            raise DataError(
+                f"The class {quoted(names[few[0]])} has {counts[few[0]]} different images{use}. "
+                f"So it is with {len(few)} of {len(names)} classes; add images to them, or leave "
+                f"them out.{before}"
+            )
 
 
 def quoted(name: object) -> str:

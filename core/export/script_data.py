@@ -138,17 +138,26 @@ def load_pairs():
 '''
 
 FROM_FILE = [
-    "# Images that were added to the Loss-Weight Explorer, as it keeps them beside its store. The",
-    "# .npz file that was added, with x and y, does as well, and so does any file of those arrays.",
+    "# Images that were added to the Loss-Weight Explorer, as it keeps them beside its store. So",
+    "# does a .npz file of x, which is uint8 or float, and y, one label an image.",
 ]
-# What core/own_data.py does to a file that is added, where nothing is wrong with it.
+# What core/data does to such a file when it is added, where nothing is wrong with it.
 LOAD_IMAGES = '''
 def load_images():
-    """Images, uint8, (N, height, width, channels), and their classes 0 to C - 1, (N,)."""
+    """Images to train on and to validate with, each with their classes, 0 to C - 1."""
     with np.load(DATA_FILE, allow_pickle=False) as file:
+        if "training_images" in file.files:  # they came split
+            parts = ("training", "validation")
+            return [(file[f"{part}_images"], file[f"{part}_labels"]) for part in parts]
         if "all_images" in file.files:
-            return file["all_images"], file["all_labels"]
-        images, names = file["x"], file["y"]
+            images, labels = file["all_images"], file["all_labels"]
+        else:
+            images, labels = as_kept(file["x"], file["y"])
+    return [(images[part], labels[part]) for part in split(labels)]
+
+
+def as_kept(images, names):
+    """Images as uint8, (N, height, width, channels), and their classes 0 to C - 1, (N,)."""
     if images.ndim == 3:
         images = images[..., None]
     if images.dtype != np.uint8:
@@ -166,8 +175,6 @@ def load_images():
 LOAD_OWN = '''
 def load_pairs():
     """Training and validation pairs; no image is in both."""
-    images, labels = load_images()
-    parts = [(images[part], labels[part]) for part in split(labels)]
-    dataset = class_dataset(*parts, TRAINING_PAIRS, SAME_SHARE, HARD_SHARE)
+    dataset = class_dataset(*load_images(), TRAINING_PAIRS, SAME_SHARE, HARD_SHARE)
 '''
 RETURN = "    return dataset.training, dataset.validation\n"

@@ -16,8 +16,8 @@ FORMAT = (
     "shape (N, height, width) or (N, height, width, channels), "
     f"{datasets.SMALLEST_SIDE} to {datasets.LARGEST_SIDE} pixels a side, whole numbers from 0 to "
     "255, floats from 0 to 1, or bool; labels `y`, one class an image, or one-hot. Save them with "
-    "`numpy.savez(path, x=x, y=y)`. A larger file, or a folder of images: start with "
-    "`python3 -m dashboard --data PATH`."
+    "`numpy.savez(path, x=x, y=y)`. Or `x_train`, `y_train`, `x_test` and `y_test`, which stay "
+    "split so. A larger file, or a folder of images: start with `python3 -m dashboard --data PATH`."
 )
 
 

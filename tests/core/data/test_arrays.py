@@ -213,13 +213,18 @@ LABELS = st.sampled_from(["u1", "i8", "u8", "f4", "f8", "?", "U1", "S2", "c8", "
 
 @st.composite
 def files(draw):
-    """The arrays of a file, most of them of good shapes."""
-    n = draw(st.integers(0, 9))
-    shapes = st.sampled_from([(n, 4, 5), (n, 4, 5, 3), (n, 3, 4, 5), (4, 5, n), (n, 20)])
-    x = draw(arrays_of.arrays(draw(PIXELS), draw(shapes)))
-    shape = draw(st.sampled_from([(n,), (n,), (n, 1), (n, 2), (2, n), (), (n + 1,)]))
-    good = shape == (n,) and draw(st.booleans())
-    return {"x": x, "y": np.arange(n) % 2 if good else draw(arrays_of.arrays(draw(LABELS), shape))}
+    """The arrays of a file, whole or split, most of them of good shapes."""
+    names = draw(st.sampled_from([("",), ("_train", "_test")]))
+    pixels, labels = draw(PIXELS), draw(LABELS)
+    arrays = {}
+    for name in names:
+        n = draw(st.integers(0, 9))
+        shapes = st.sampled_from([(n, 4, 5), (n, 4, 5, 3), (n, 3, 4, 5), (4, 5, n), (n, 20)])
+        arrays[f"x{name}"] = draw(arrays_of.arrays(pixels, draw(shapes)))
+        shape = draw(st.sampled_from([(n,), (n,), (n, 1), (n, 2), (2, n), (), (n + 1,)]))
+        good = shape == (n,) and draw(st.booleans())
+        arrays[f"y{name}"] = np.arange(n) % 2 if good else draw(arrays_of.arrays(labels, shape))
+    return arrays
 
 
 @given(files())
@@ -231,3 +236,11 @@ def test_whatever_the_arrays_are_the_answer_is_a_name_or_a_sentence(tmp_path_fac
         pass
     else:
         images.load(added.name, folder)
+
+
+def test_parts_of_one_image_each_are_refused_as_too_few(tmp_path):
+    rng = np.random.default_rng(0)
+    arrays = {"x_train": rng.normal(size=(1, 4, 4)), "y_train": np.zeros(1, int)}
+    arrays |= {"x_test": rng.normal(size=(1, 4, 4)), "y_test": np.ones(1, int)}
+    said = refusal(tmp_path, **arrays)
+    assert said.startswith("The class '0' has 1 different images to train on")

@@ -270,3 +270,17 @@ def test_images_that_are_gone_or_not_those_of_the_name_are_told(tmp_path, damage
         path.write_bytes(path.read_bytes()[:100])
     with pytest.raises(DataError, match=r"own-2c.*(Add them again|then add the images again)"):
         images.load(name, tmp_path)
+
+
+def test_parts_that_were_changed_for_each_other_are_not_those_of_the_name(tmp_path):
+    rng = np.random.default_rng(0)
+    labels = np.arange(8, dtype=np.int32) % 2
+    one, other = (Images(rng.integers(9, size=(8, 4, 4, 1)).astype("u1"), labels) for _ in "ab")
+    name = f"own-2c-4x4x1-{images.digest(one, other)}"
+    images.save(path_of(name, tmp_path), training=one, validation=other)
+    training, validation = images.load(name, tmp_path)
+    np.testing.assert_array_equal(training.images, one.images)
+    np.testing.assert_array_equal(validation.images, other.images)
+    images.save(path_of(name, tmp_path), training=other, validation=one)
+    with pytest.raises(DataError, match="are not those that were added under this name"):
+        images.load(name, tmp_path)

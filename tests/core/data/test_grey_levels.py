@@ -187,6 +187,23 @@ def test_images_that_are_almost_black_are_taken_and_told(tmp_path, x):
     assert not any("black:" in one for one in brighter.told)
 
 
+def test_parts_of_different_ranges_are_refused_with_the_line_that_mends_it(tmp_path):
+    arrays = {"x_train": SHARES[:24], "y_train": Y[:24]}
+    arrays |= {"x_test": SHARES[24:] * 255, "y_test": Y[24:]}
+    added, _ = mended(tmp_path, **arrays)
+    assert as_set(*kept(added, tmp_path)) == as_set(X, Y)
+
+
+def test_a_fault_in_the_images_to_validate_with_is_named_by_its_array(tmp_path):
+    x = with_fault(SHARES, 1e6, at=(30, 2, 3))
+    arrays = {"x_train": x[:24], "y_train": Y[:24], "x_test": x[24:], "y_test": Y[24:]}
+    assert "`x_test[6, 2, 3]` = 1e+06. They are in the image x_test[6]." in refusal(
+        tmp_path, **arrays
+    )
+    added, _ = mended(tmp_path, **arrays)
+    assert as_set(*kept(added, tmp_path)) == as_set(with_fault(X, 255, at=(30, 2, 3)), Y)
+
+
 @pytest.mark.parametrize("dtype", ["c8", "U1", "M8[D]"])
 def test_pixels_that_are_no_numbers_are_refused(tmp_path, dtype):
     with pytest.raises(DataError, match=r"`x` is of type .*: expected are whole numbers from 0 to"):

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from core import DataError
-from core.data import datasets, own_data
+from core.data import datasets, images, own_data
 from core.data.image_folder import read_folder
 from tests.own_images import as_set, kept
 
@@ -303,6 +303,60 @@ def test_one_image_under_two_classes_is_named_by_its_files(tmp_path):
         "2 images show the same under more than one class, and were left out, since which is right "
         "cannot be known: cats/0.png as 'cats' and dogs/again.png as 'dogs'."
     )
+
+
+# Split as it came
+
+
+@pytest.mark.parametrize(
+    ("training", "validation", "spare"),
+    [("train", "test", None), ("Training", "Validation", None), ("train", "val", "test")],
+)
+def test_a_folder_that_is_split_stays_split(tmp_path, training, validation, spare):
+    parts = [part for part in (training, validation, spare) if part]
+    folder = write(tmp_path / "pets", *classes(*(f"{p}/{c}" for p in parts for c in "ab")))
+    put(folder, "labels.csv", f"{training}/.DS_Store")
+    added = own_data.add(folder, tmp_path)
+    assert added.name.startswith("pets-2c-8x9x3-")
+    end = f"; left out: {spare}" if spare else ""
+    assert added.told[1] == (
+        f"As it is split, {training} is to train on, {validation} to validate with{end}."
+    )
+    for part, some in zip((training, validation), images.load(added.name, tmp_path), strict=True):
+        expected = [
+            (np.asarray(Image.open(path)).tobytes(), str("ab".index(path.parent.name)))
+            for path in sorted((folder / part).rglob("*.png"))
+        ]
+        assert as_set(some.images, some.labels) == set(expected)
+
+
+def test_what_is_broken_does_not_shift_the_split(tmp_path):
+    folder = write(tmp_path / "pets", *classes("train/a", "train/b", "val/a", "val/b"))
+    put(folder, "train/a/0.png", "val/b/4.png")
+    added = own_data.add(folder, tmp_path, leave_out_broken=True)
+    training, validation = images.load(added.name, tmp_path)
+    assert [len(training.images), len(validation.images)] == [9, 9]
+    with Image.open(folder / "val" / "a" / "0.png") as first:
+        assert validation.images[0].tobytes() == np.asarray(first).tobytes()
+
+
+@pytest.mark.parametrize(
+    "names", [("train", "test", "plane"), ("train", "plane"), ("train/a", "test/b", "plane/c")]
+)
+def test_a_class_may_be_called_train(tmp_path, names):
+    folder = write(tmp_path / "vehicles", *classes(*names))
+    added = own_data.add(folder, tmp_path)
+    assert added.name.startswith(f"vehicles-{len(names)}c-")
+    assert not any(told.startswith("As it is split") for told in added.told)
+
+
+def test_a_part_without_images_of_a_class_is_told(tmp_path):
+    folder = write(tmp_path / "pets", *classes("train/a", "train/b", "val/a"))
+    with pytest.raises(DataError, match="class 'b' has 0 different images to validate with"):
+        own_data.add(folder, tmp_path)
+    (folder / "val" / "b").mkdir()
+    with pytest.raises(DataError, match="No classes, since without images: val/b"):
+        own_data.add(folder, tmp_path)
 
 
 def test_images_that_take_too_much_memory_are_refused_before_all_are_read(tmp_path, monkeypatch):

@@ -111,6 +111,118 @@ def test_of_many_images_under_two_classes_ten_are_named(tmp_path):
     assert "x[10]" not in said
 
 
+# Split as it came
+
+FOUR = ("x_train", "y_train", "x_test", "y_test")
+
+
+def split_sample(**changes):
+    """The arrays of a file that comes split; and others in place of some."""
+    x, y = sample((N, 8, 9, 3))
+    return dict(zip(FOUR, (x[:24], y[:24], x[24:], y[24:]), strict=True)) | changes
+
+
+def parts_of(added, folder):
+    """Training and validation images, each with their labels, in no order."""
+    return [as_set(part.images, part.labels) for part in images.load(added.name, folder)]
+
+
+def test_what_comes_split_as_keras_has_it_stays_split(tmp_path):
+    x, y = sample((N, 8, 9, 3))
+    added = own_data.add(npz(**split_sample()), tmp_path)
+    assert re.fullmatch(r"mine-4c-8x9x3-[0-9a-f]{10}", added.name)
+    assert added.told[1:] == ("As it is split, x_train is to train on, x_test to validate with.",)
+    assert parts_of(added, tmp_path) == [as_set(x[:24], y[:24]), as_set(x[24:], y[24:])]
+    assert datasets.own_names(tmp_path) == [added.name]
+    # Split otherwise, or not at all, it is another dataset.
+    other = dict(zip(FOUR, (x[24:], y[24:], x[:24], y[:24]), strict=True))
+    whole = own_data.add(npz(x=x, y=y), tmp_path).name
+    assert len({added.name, whole, own_data.add(npz(**other), tmp_path).name}) == 3
+    assert own_data.add(npz(**split_sample()), tmp_path) == added
+
+
+def test_an_image_to_train_on_is_not_validated_with_though_the_file_has_it_in_both(tmp_path):
+    x, y = sample((N, 8, 9, 3))
+    leaks = split_sample(
+        x_train=np.concatenate([x[:24], x[:1]]),
+        y_train=np.concatenate([y[:24], y[:1]]),
+        x_test=np.concatenate([x[24:], x[:5], x[8:9]]),
+        y_test=np.concatenate([y[24:], y[:5], y[9:10]]),
+    )
+    added = own_data.add(npz(**leaks), tmp_path)
+    assert added.told[2:] == (
+        "6 images were there more than once; each is used once.",
+        "Of these, 5 to validate with are trained on, and on that alone.",
+        "2 images show the same under more than one class, and were left out, since which is right "
+        "cannot be known: x_train[8] as '0' and x_test[21] as '1'.",
+    )
+    training = np.delete(np.arange(24), 8)
+    assert parts_of(added, tmp_path) == [as_set(x[training], y[training]), as_set(x[24:], y[24:])]
+
+
+def test_both_parts_are_read_by_one_scale_and_one_order_of_classes(tmp_path):
+    x, y = sample((N, 8, 9, 3))
+    x[0, 0, 0, 0], x[0, 0, 0, 1] = 0, 255
+    names = np.array([b"z", b"y", b"x", b"w"])
+    changes = {
+        "x_train": x[:24] / 127.5 - 1,
+        "x_test": (x[24:] / 127.5 - 1) / 2,  # grey
+        "y_train": names[y[:24], None],
+        "y_test": names.astype(str)[y[24:]],
+    }
+    added = own_data.add(npz(**changes), tmp_path)
+    grey = np.rint(((x[24:] / 127.5 - 1) / 2 + 1) / 2 * 255).astype(np.uint8)
+    expected = [as_set(x[:24], 3 - y[:24]), as_set(grey, 3 - y[24:])]
+    assert parts_of(added, tmp_path) == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"x_test": np.zeros((16, 8, 8, 3), np.uint8)}, r"`x_test` \(16, 8, 8, 3\): expected are"),
+        (
+            {"x_test": np.zeros((0, 8, 9, 3), np.uint8), "y_test": np.zeros(0, int)},
+            "some images in",
+        ),
+        (
+            {"y_test": np.arange(24, 40) % 3},
+            r"'3' has 0 different images to validate with: expected",
+        ),
+        ({"y_train": np.arange(24) % 3}, r"'3' has 0 different images to train on: .* 2 or more\."),
+        ({"y_test": np.array(["a", "b"] * 8)}, "one holds strings and one numbers"),
+        (
+            {"x_test": np.zeros((16, 8, 9, 3))},
+            r"`x_train` of type uint8 and `x_test` of type float",
+        ),
+        ({"y_test": np.arange(15) % 4}, "`x_test` holds 16 images and `y_test` 15 labels"),
+    ],
+)
+def test_parts_that_do_not_go_together_are_refused(tmp_path, changes, said):
+    with pytest.raises(DataError, match=said):
+        own_data.add(npz(**split_sample(**changes)), tmp_path)
+
+
+def test_names_of_keras_are_taken_all_or_none(tmp_path):
+    arrays = split_sample()
+    del arrays["y_test"]
+    with pytest.raises(DataError, match=r"has x_train, y_train, x_test: expected are all of x_tra"):
+        own_data.add(npz(**arrays), tmp_path)
+    x, y = sample()
+    added = own_data.add(npz(**split_sample(), X=x, y=y), tmp_path)
+    assert added.told[1:] == ("Left out: x_train, y_train, x_test, y_test.",)
+    assert as_set(*kept(added, tmp_path)) == as_set(x, y)
+
+
+def test_both_parts_together_must_not_be_too_many_or_too_large(tmp_path, monkeypatch):
+    monkeypatch.setattr(datasets, "MOST_IMAGES", 39)
+    with pytest.raises(DataError, match="`x_train` and `x_test` holds 40 images; at most 39"):
+        own_data.add(npz(**split_sample()), tmp_path)
+    monkeypatch.undo()
+    monkeypatch.setattr(datasets, "LARGEST_ARRAY", 8000)
+    with pytest.raises(DataError, match="`x_train` and `x_test` would take 8,896 bytes unpacked"):
+        own_data.add(npz(**split_sample()), tmp_path)
+
+
 @given(st.lists(st.integers(4, 50), min_size=2, max_size=8))
 def test_a_split_leaves_two_images_of_each_class_on_both_sides(counts):
     labels = np.repeat(np.arange(len(counts)), counts)

@@ -277,6 +277,15 @@ def test_it_has_the_pairs_of_own_images_as_kept_and_as_they_were(store, tmp_path
         np.testing.assert_array_equal(one.labels, other.labels)
 
 
+def test_it_has_the_pairs_of_own_images_that_came_split(store, tmp_path):
+    rng = np.random.default_rng(2)
+    x = rng.integers(256, size=(60, 6, 5), dtype=np.uint8)
+    y = np.arange(60) % 3
+    np.savez(tmp_path / "mine.npz", x_train=x[:33], y_train=y[:33], x_test=x[33:], y_test=y[33:])
+    name = own_data.add(tmp_path / "mine.npz", folder_of(store.path)).name
+    check_pairs(store, RunConfig(dataset=name, **HARDER))
+
+
 @pytest.mark.parametrize("name", ["plain", "it's", 'the "best"', """'"\\""", "a\nb", "\udc80é😀"])
 def test_whatever_is_in_a_path_stays_a_string(name):
     text = quoted(Path("/data") / name)

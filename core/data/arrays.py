@@ -2,7 +2,7 @@
 
 from math import ceil, isqrt
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -87,18 +87,19 @@ def pairs_of(npz: Npz) -> tuple[list[tuple[str, str]], list[str]]:
         alike = [other for other in npz.names if other.lower() == name]
         return name if name in alike else next(iter(alike), None)
 
-    split = [(found(x), found(y)) for x, y in SPLIT]
-    there = [name for pair in split for name in pair if name]
+    of_keras = {name: found(name) for pair in SPLIT for name in pair}
+    there = {name: here for name, here in of_keras.items() if here}
     if found("x") or found("y") or not there:
         x, y = found("x") or "x", found("y") or "y"
-        return [(x, y)], [f"Left out: {', '.join(there)}."] if there else []
+        return [(x, y)], [f"Left out: {', '.join(there.values())}."] if there else []
     if len(there) < 4:
-        x, y = next((pair for pair in split if all(pair)), SPLIT[0])
+        x, y = next(((there[x], there[y]) for x, y in SPLIT if {x, y} <= set(there)), SPLIT[0])
         raise DataError(
-            f"{npz.name} has {', '.join(there)}: expected are all of "
+            f"{npz.name} has {', '.join(there.values())}: expected are all of "
             f"{', '.join(name for pair in SPLIT for name in pair)}; or x and y, which are split "
             f"here. Save it with numpy.savez(path, x={x}, y={y})."
         )
+    split = [(there[x], there[y]) for x, y in SPLIT]
     (x_train, _), (x_test, _) = split
     return split, [f"As it is split, {x_train} is to train on, {x_test} to validate with."]
 
@@ -229,7 +230,7 @@ def together(parts: list[np.ndarray], names: list[str], file: str) -> np.ndarray
         )
     if {part.dtype.kind for part in parts} == {"S", "U"}:
         parts = [np.char.decode(p, errors="replace") if p.dtype.kind == "S" else p for p in parts]
-    common = np.result_type(*parts)
+    common: Any = np.result_type(*parts)
     if common.kind == "f" and all(part.dtype.kind != "f" for part in parts):
         common = object  # signed and unsigned, which floats would round
     return np.concatenate([part.astype(common) for part in parts])

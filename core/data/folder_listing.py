@@ -84,10 +84,11 @@ def parts_of(folders: list[Path]) -> list[Path]:
     """
     by_name = {folder.name.lower(): folder for folder in folders}
     pair = [
-        next((by_name[name] for name in names if name in by_name), None)
+        next(by_name[name] for name in names if name in by_name)
         for names in (TRAINING, VALIDATION)
+        if by_name.keys() & set(names)
     ]
-    if not all(pair) or set(by_name) - {*TRAINING, *VALIDATION}:
+    if len(pair) < 2 or set(by_name) - {*TRAINING, *VALIDATION}:
         return []
     for part in pair:
         inside = [entry for entry in part.iterdir() if not is_hidden(entry.name)]

@@ -163,7 +163,7 @@ def _check_ranges(arrays: Arrays, file: str) -> None:
 
 def _narrowest(levels: Arrays) -> tuple[int, int]:
     """Between which levels all lies but a few values, a few images, or a few places in them."""
-    counts = sum(np.bincount(part.ravel(), minlength=256) for part in levels.values())
+    counts = np.sum([np.bincount(part.ravel(), minlength=256) for part in levels.values()], axis=0)
     below = np.cumsum(counts) / counts.sum()
     ends = [tuple(np.searchsorted(below, (FEW_VALUES, 1 - FEW_VALUES)).tolist())]
     flat = np.concatenate([part.reshape(len(part), -1) for part in levels.values()])

@@ -57,8 +57,8 @@ def digest(*parts: Images) -> str:
     content = hashlib.sha256()
     for part in parts:
         content.update(repr(part.images.shape).encode())
-        content.update(np.ascontiguousarray(part.images))
-        content.update(part.labels.astype("<i4"))
+        content.update(np.ascontiguousarray(part.images).data)
+        content.update(part.labels.astype("<i4").data)
     return content.hexdigest()[:10]
 
 
@@ -72,7 +72,7 @@ def save(path: Path, **parts: Images) -> None:
     Raises:
         DataError: If the file cannot be written.
     """
-    arrays = {}
+    arrays: dict[str, np.ndarray] = {}
     for name, part in parts.items():
         arrays |= {f"{name}_images": part.images, f"{name}_labels": part.labels}
     try:

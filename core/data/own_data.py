@@ -66,7 +66,9 @@ def add(
     if path and path.is_dir():
         given = read_folder(path, leave_out_broken)
     else:
-        given = read_npz(path or source, path.name if path else title or "The file")
+        opened = source if path is None else path
+        assert not isinstance(opened, str)
+        given = read_npz(opened, path.name if path else title or "The file")
     names, labels = np.unique(given.labels, return_inverse=True)
     kept, told = distinct(given, labels, names)
     parts = parts_of(Images(given.images, labels.astype(np.int32)), kept, given.n_training)
@@ -90,7 +92,7 @@ def distinct(given: Given, labels: np.ndarray, names: np.ndarray) -> tuple[np.nd
     Returns:
         Indices of the images that are kept, and sentences about the others.
     """
-    groups = {}
+    groups: dict[bytes, list[int]] = {}
     for i, image in enumerate(given.images):
         groups.setdefault(hashlib.blake2b(image.tobytes(), digest_size=16).digest(), []).append(i)
     kept, doubtful, n_doubtful, copies, leaks = [], [], 0, 0, 0

@@ -18,6 +18,6 @@ def of_lanes(lanes: list[LossWeights], selected: int) -> dict[str, str]:
     """What an address says of several lanes; nothing where there is but one."""
     if len(lanes) == 1:
         return {}
-    weights = [one.as_tuple() for one in lanes[:RACE_LANES]]
-    rows = [",".join(f"{weight:.6g}" for weight in one) for one in weights]
+    weights = [lane.as_tuple() for lane in lanes[:RACE_LANES]]
+    rows = [",".join(f"{weight:.6g}" for weight in lane) for lane in weights]
     return {"lanes": ";".join(rows), "lane": str(selected + 1)}

@@ -117,8 +117,8 @@ def is_within(version, bound):
 
 def numbers(version):
     """The release numbers a version starts with: (2, 4, 6, 0, 0, 0) for `2.4.6rc1+cpu`."""
-    found = [int(number) for number in re.match(r"[\d.]*", version)[0].split(".") if number]
-    return tuple(found[:6]) + (0,) * (6 - len(found))
+    parts = [int(number) for number in re.match(r"[\d.]*", version)[0].split(".") if number]
+    return tuple(parts[:6]) + (0,) * (6 - len(parts))
 
 
 @contextmanager

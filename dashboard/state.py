@@ -113,10 +113,10 @@ def keep_lanes() -> None:
 
 def config() -> RunConfig:
     """The settings as the widgets stand; a setting without a widget has its default."""
-    shown = {
+    values = {
         name: st.session_state[name] for name in RunConfig.model_fields if name in st.session_state
     }
-    return RunConfig(**shown)
+    return RunConfig(**values)
 
 
 def map_settings() -> MapConfig:
@@ -151,15 +151,15 @@ def greatest_weight(least: float) -> float:
     if is_settling():
         set_loss_weights(st.session_state.pop("longer"))
     before = st.session_state.get("greatest_weight", least)
-    found = [before]
+    weights = [before]
     for name in HEAD_NAMES:
         with suppress(ConfigError):
             weight = st.session_state.get(name, st.query_params.get(name, 0))
-            found.append(getattr(LossWeights(**{name: weight}), name))
-    if max(found) > before and all(name in st.session_state for name in HEAD_NAMES):
+            weights.append(getattr(LossWeights(**{name: weight}), name))
+    if max(weights) > before and all(name in st.session_state for name in HEAD_NAMES):
         st.session_state["longer"] = loss_weights()
-    st.session_state["greatest_weight"] = max(found)
-    return max(found)
+    st.session_state["greatest_weight"] = max(weights)
+    return max(weights)
 
 
 def is_settling() -> bool:
@@ -201,12 +201,12 @@ def renew_keys() -> None:
 
 def run() -> Run | None:
     """The run that the page shows, if there is one."""
-    found = _shown("run")
-    if found is not None and found.map is not None:
-        complain(f"Run {found.id} is a weight map: see it on the page Map.")
+    run_shown = _shown("run")
+    if run_shown is not None and run_shown.map is not None:
+        complain(f"Run {run_shown.id} is a weight map: see it on the page Map.")
         put_in_address("run", "")
         return None
-    return found
+    return run_shown
 
 
 def show_run(run_id: str) -> None:
@@ -216,12 +216,12 @@ def show_run(run_id: str) -> None:
 
 def map_run() -> Run | None:
     """The weight map that the page shows, if there is one."""
-    found = _shown("map")
-    if found is not None and found.map is None:
-        complain(f"Run {found.id} is not a weight map: see it on the page Explore.")
+    map_shown = _shown("map")
+    if map_shown is not None and map_shown.map is None:
+        complain(f"Run {map_shown.id} is not a weight map: see it on the page Explore.")
         put_in_address("map", "")
         return None
-    return found
+    return map_shown
 
 
 def show_map(run_id: str) -> None:
@@ -244,13 +244,13 @@ def pick(point: int) -> None:
 def keep_address(*own: str) -> None:
     """Have what a page shows, under its `own` names, there again after a look at another page."""
     for name in ("run", "map", "runs", "list", "baseline"):
-        kept = f"shown_{name}"
+        key = f"shown_{name}"
         if name in st.query_params:
-            st.session_state[kept] = st.query_params[name]
+            st.session_state[key] = st.query_params[name]
             if name not in own:
                 del st.query_params[name]
-        elif name in own and kept in st.session_state:
-            st.query_params[name] = st.session_state[kept]
+        elif name in own and key in st.session_state:
+            st.query_params[name] = st.session_state[key]
 
 
 def take_leave() -> str | None:

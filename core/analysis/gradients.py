@@ -42,8 +42,8 @@ def cosines(gram) -> np.ndarray:
     """
     gram, length = np.asarray(gram, np.float64), norms(gram)
     with np.errstate(divide="ignore", invalid="ignore"):
-        found = [gram[..., h, i] / (length[..., h] * length[..., i]) for h, i in PAIRS_OF_HEADS]
-    return np.clip(np.stack(found, axis=-1), -1.0, 1.0)
+        of_pairs = [gram[..., h, i] / (length[..., h] * length[..., i]) for h, i in PAIRS_OF_HEADS]
+    return np.clip(np.stack(of_pairs, axis=-1), -1.0, 1.0)
 
 
 def shares(gram, loss_weights) -> np.ndarray:

@@ -33,21 +33,21 @@ def hints(run: Run, record: Record | None, n_pairs: int) -> list[str]:
     """
     if record is None or record.val_accuracy is None:
         return []
-    found = []
+    sentences = []
     for head in HEADS:
         n_classes = head.n_classes(run.config.n_classes)
         lost = is_at_chance(record.val_accuracy[head.name], n_classes, n_pairs)
         if record.loss_weights[head.name] == 0:
-            found.append(
+            sentences.append(
                 f"`{head.name}` has weight 0: nothing trains it, so it stays at chance."
                 if lost
                 else f"`{head.name}` has weight 0 now: its own layer stands still while the trunk "
                 "under it goes on."
             )
         elif lost and record.step >= run.config.steps / 3:
-            found.append(
+            sentences.append(
                 f"`{head.name}` has weight, yet is still at chance. Try a "
                 f"{'larger' if run.config.learning_rate < 0.005 else 'smaller'} learning rate, "
                 "a larger embedding or less dropout."
             )
-    return found
+    return sentences

@@ -84,10 +84,10 @@ def weight_map(store: Store, run: str) -> WeightMap:
     Raises:
         RunNotFound, CommandError: If there is no such run, or it is no weight map.
     """
-    found = store.run(run)
-    if found.map is None:
+    stored = store.run(run)
+    if stored.map is None:
         raise CommandError(f"Run {run} is not a weight map. Engine.start_map starts one.")
-    n_points, n_seeds, n_heads = found.map.n_points, found.map.seeds, len(HEAD_NAMES)
+    n_points, n_seeds, n_heads = stored.map.n_points, stored.map.seeds, len(HEAD_NAMES)
     looks = np.full((n_seeds * n_points, 2, n_heads), np.nan)
     step = np.zeros(n_seeds * n_points)
     for result in store.results(run):
@@ -106,9 +106,9 @@ def weight_map(store: Store, run: str) -> WeightMap:
         )
         mean[quantity], spread[quantity] = mean_and_spread(of_seed)
     return WeightMap(
-        run=found,
-        over=found.map,
-        points=found.map.points(),
+        run=stored,
+        over=stored.map,
+        points=stored.map.points(),
         n_seeds=((of_point == reached) & (reached > 0)).sum(axis=0),
         step=reached.astype(int),
         mean=mean,

@@ -77,7 +77,7 @@ def as_json(arrays: dict[str, np.ndarray], pair: int, config: RunConfig) -> dict
     edges, same, different = distance_histogram(distance, is_same == 1)
     threshold, agreement = implied_threshold(distance, arrays["same"] > 0.5)
     digits = config.dataset == "digits"
-    found = {
+    answers = {
         name: (labels[:, head], arrays[f"classes.{name}"][:, 0].astype(int))
         for head, name in enumerate(CLASS_HEADS)
     }
@@ -111,11 +111,11 @@ def as_json(arrays: dict[str, np.ndarray], pair: int, config: RunConfig) -> dict
         },
         "confusion": {
             name: sparse(confusion(true, predicted, config.n_classes))
-            for name, (true, predicted) in found.items()
+            for name, (true, predicted) in answers.items()
         },
         "digit_confusion": {
             name: digit_confusion(true, predicted).tolist()
-            for name, (true, predicted) in found.items()
+            for name, (true, predicted) in answers.items()
         }
         if digits
         else None,
@@ -149,10 +149,10 @@ def roc_json(scores: np.ndarray, is_same: np.ndarray) -> dict:
     """A ROC curve, thinned out where it has more points than can be seen."""
     curve = roc(scores.astype(np.float64), is_same == 1)
     n = len(curve.fpr)
-    kept = np.unique(np.linspace(0, n - 1, min(n, MOST_POINTS)).round().astype(int))
+    places = np.unique(np.linspace(0, n - 1, min(n, MOST_POINTS)).round().astype(int))
     return {
-        "fpr": rounded(curve.fpr[kept]),
-        "tpr": rounded(curve.tpr[kept]),
+        "fpr": rounded(curve.fpr[places]),
+        "tpr": rounded(curve.tpr[places]),
         "auc": round(float(curve.auc), 4),
     }
 

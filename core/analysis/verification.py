@@ -56,8 +56,8 @@ def roc(scores, is_same) -> Roc:
     up, along = np.diff(right), np.diff(wrong)
     auc = float((along * (right[1:] + right[:-1])).sum() / (2 * n_same * n_different))
     bends = up[:-1] * along[1:] != up[1:] * along[:-1]
-    kept = np.concatenate([[True], bends, [True]])
-    return Roc(wrong[kept] / n_different, right[kept] / n_same, thresholds[kept], auc)
+    corners = np.concatenate([[True], bends, [True]])
+    return Roc(wrong[corners] / n_different, right[corners] / n_same, thresholds[corners], auc)
 
 
 def distance_histogram(

@@ -47,18 +47,18 @@ def read_npz(file: Path | BinaryIO, name: str) -> Given:
                 "smaller images, or uint8 instead of float."
             )
     with Npz(file, name) as npz:
-        pairs, told = pairs_of(npz)
+        pairs, notes = pairs_of(npz)
         headers = [(npz.header(x), npz.header(y)) for x, y in pairs]
         check_headers(headers, name)
         x = {of_x.name: npz.read(of_x) for of_x, _ in headers}
         y = {of_y.name: npz.read(of_y) for _, of_y in headers}
     levels, more = as_grey_levels(x, name)
-    told += more
+    notes += more
     labels = []
     for of_x, of_y in headers:
         some, more = classes_of(y[of_y.name], of_y.name, of_x.shape[0], name)
         labels.append(some)
-        told += more
+        notes += more
     images = np.concatenate([*levels.values()]) if len(levels) > 1 else levels[pairs[0][0]]
     counts = [of_x.shape[0] for of_x, _ in headers]
 
@@ -71,7 +71,7 @@ def read_npz(file: Path | BinaryIO, name: str) -> Given:
         together(labels, [of_y.name for _, of_y in headers], name),
         place,
         counts[0] if len(counts) > 1 else None,
-        told,
+        notes,
     )
 
 
@@ -82,15 +82,15 @@ def pairs_of(npz: Npz) -> tuple[list[tuple[str, str]], list[str]]:
         DataError: If Keras' names are not all there.
     """
 
-    def found(name: str) -> str | None:
+    def name_of(name: str) -> str | None:
         """The array of that name, whether its letters are small or not."""
         alike = [other for other in npz.names if other.lower() == name]
         return name if name in alike else next(iter(alike), None)
 
-    of_keras = {name: found(name) for pair in SPLIT for name in pair}
+    of_keras = {name: name_of(name) for pair in SPLIT for name in pair}
     there = {name: here for name, here in of_keras.items() if here}
-    if found("x") or found("y") or not there:
-        x, y = found("x") or "x", found("y") or "y"
+    if name_of("x") or name_of("y") or not there:
+        x, y = name_of("x") or "x", name_of("y") or "y"
         return [(x, y)], [f"Left out: {', '.join(there.values())}."] if there else []
     if len(there) < 4:
         x, y = next(((there[x], there[y]) for x, y in SPLIT if {x, y} <= set(there)), SPLIT[0])

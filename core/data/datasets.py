@@ -138,8 +138,8 @@ def facts_of(name: str) -> Facts:
     """
     if name in BUILT_IN:
         return BUILT_IN[name]
-    if found := _OWN.fullmatch(name):
-        n_classes, height, width, channels = map(int, found.groups())
+    if match := _OWN.fullmatch(name):
+        n_classes, height, width, channels = map(int, match.groups())
         sides = range(SMALLEST_SIDE, LARGEST_SIDE + 1)
         if 2 <= n_classes <= MOST_CLASSES and height in sides and width in sides:
             title = name.split("-", 1)[0]
@@ -169,8 +169,8 @@ def is_here(name: str, folder: Path) -> bool:
 
 def own_names(folder: Path) -> list[str]:
     """The names of the images of one's own in that folder, the newest first."""
-    found = []
+    names = []
     for path in sorted(folder.glob("*.npz"), key=lambda path: -path.stat().st_mtime_ns):
         if path.stem not in BUILT_IN and _OWN.fullmatch(path.stem):
-            found.append(path.stem)
-    return found
+            names.append(path.stem)
+    return names

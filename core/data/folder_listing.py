@@ -141,11 +141,13 @@ def is_hidden(name: str) -> bool:
 
 def sentences(listing: Listing, folder: Path) -> list[str]:
     """What to tell of a folder: all files that are not taken, and what may not have been meant."""
-    told = []
+    notes = []
     if listing.parts:
-        one, other = (named(path, folder) for path in listing.parts)
+        training, validation = (named(path, folder) for path in listing.parts)
         spare = f"; left out: {first_of(listing.spare, folder)}" if listing.spare else ""
-        told.append(f"As it is split, {one} is to train on, {other} to validate with{spare}.")
+        notes.append(
+            f"As it is split, {training} is to train on, {validation} to validate with{spare}."
+        )
     for why, paths in (
         ("Left out, since no images of a class", listing.others),
         ("No classes, since without images", listing.empty),
@@ -153,16 +155,16 @@ def sentences(listing: Listing, folder: Path) -> list[str]:
         ("Skipped, since hidden or made by a system", listing.hidden),
     ):
         if paths:
-            told.append(f"{why}: {first_of(paths, folder)}.")
+            notes.append(f"{why}: {first_of(paths, folder)}.")
     if any(path.parent == folder and path.suffix.lower() in endings() for path in listing.others):
-        told.append("Put the images of a class into a folder of its name.")
+        notes.append("Put the images of a class into a folder of its name.")
     if listing.deeper:
-        told.append(
+        notes.append(
             "All images of a class count alike, whatever folder in it they are in: so it is with "
             f"{first_of(listing.deeper, folder)}. To have the folders in one as classes, add "
             f"{printable(listing.deeper[0])}."
         )
-    return told
+    return notes
 
 
 def first_of(paths: list[Path], folder: Path) -> str:

@@ -62,16 +62,16 @@ def as_grey_levels(arrays: Arrays, file: str) -> tuple[Arrays, list[str]]:
     low = min((array.min().item() for array in full), default=0)
     high = max((array.max().item() for array in full), default=1)
     if kinds == {"i"}:
-        levels, told = _of_whole_numbers(arrays, low, high, file)
+        levels, notes = _of_whole_numbers(arrays, low, high, file)
     else:
-        levels, told = _of_floats(arrays, low, high, file)
+        levels, notes = _of_floats(arrays, low, high, file)
     if high > 0 and max((part.max() for part in levels.values() if part.size), default=255) <= DARK:
         white = 1 if kinds == {"f"} else 255
-        told.append(
+        notes.append(
             f"The images are almost black: their greatest value is {high:g}, and white is {white}. "
             f"If that should be white, divide by it, `x / {high!r}`, and add them again."
         )
-    return levels, told
+    return levels, notes
 
 
 def _of_whole_numbers(arrays: Arrays, low: int, high: int, file: str) -> tuple[Arrays, list[str]]:
@@ -229,11 +229,11 @@ def _at(name: str, place: tuple[int, ...]) -> str:
 
 def _images_of(bad: Arrays) -> str:
     """A sentence that says which images hold what is true: the first ten, and how many."""
-    found = [
+    lists = [
         f"{name}[{i}]"
         for name, part in bad.items()
         for i in np.flatnonzero(part.reshape(len(part), -1).any(axis=1))
     ]
-    more = f" and {len(found) - SHOWN:,} more" if len(found) > SHOWN else ""
-    noun = "image" if len(found) == 1 else f"{len(found):,} images"
-    return f"They are in the {noun} {', '.join(found[:SHOWN])}{more}."
+    more = f" and {len(lists) - SHOWN:,} more" if len(lists) > SHOWN else ""
+    noun = "image" if len(lists) == 1 else f"{len(lists):,} images"
+    return f"They are in the {noun} {', '.join(lists[:SHOWN])}{more}."

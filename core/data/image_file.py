@@ -109,10 +109,10 @@ def read_image(path: Path):
 def orientation(image) -> int | None:
     """What the EXIF says of how the camera was held: one of `UPRIGHT`, or None."""
     try:
-        found = image.getexif().get(ORIENTATION)
+        value = image.getexif().get(ORIENTATION)
     except Exception:  # an EXIF that cannot be read says nothing
         return None
-    return found if found in UPRIGHT else None
+    return value if value in UPRIGHT else None
 
 
 def in_256_levels(image, done: set[str]):

@@ -52,15 +52,15 @@ def read_folder(folder: Path, leave_out_broken: bool = False) -> Given:
     reading = read_files([path for path, _ in listing.images], folder)
     if reading.broken and not (leave_out_broken and reading.images):
         raise DataError(about_broken(reading.broken, len(listing.images), folder))
-    told = [f"The images were resized to {SIDE}x{SIDE}."] if reading.is_resized else []
+    notes = [f"The images were resized to {SIDE}x{SIDE}."] if reading.is_resized else []
     for what in DONE:
         if n := reading.done[what]:
-            told.append(f"{what}: {n:,} image{'s' if n > 1 else ''}.")
+            notes.append(f"{what}: {n:,} image{'s' if n > 1 else ''}.")
     n_grey = sum(image.ndim == 2 for image in reading.images)
     if 0 < n_grey < len(reading.images):
-        told.append(f"Grey, and taken as colour since others are: {n_grey:,} of the images.")
+        notes.append(f"Grey, and taken as colour since others are: {n_grey:,} of the images.")
     if reading.broken:
-        told.append(f"Left out, since they cannot be read: {with_reasons(reading.broken)}.")
+        notes.append(f"Left out, since they cannot be read: {with_reasons(reading.broken)}.")
     taken = [listing.images[i] for i in reading.indices]
     n_training = listing.n_training
     return Given(
@@ -68,7 +68,7 @@ def read_folder(folder: Path, leave_out_broken: bool = False) -> Given:
         np.array([name for _, name in taken]),
         lambda i: named(taken[i][0], folder),
         n_training and sum(i < n_training for i in reading.indices),
-        told + left_out,
+        notes + left_out,
     )
 
 

@@ -57,7 +57,7 @@ def classes_of(y: np.ndarray, name: str, n: int, file: str) -> tuple[np.ndarray,
     Raises:
         DataError: If a label is not one class; the message says which, and the line that mends it.
     """
-    told = []
+    notes = []
     if y.dtype.kind == "f":
         _check_finite(y, name, file)
     if not _is_column(y.shape, n):
@@ -68,7 +68,7 @@ def classes_of(y: np.ndarray, name: str, n: int, file: str) -> tuple[np.ndarray,
             "class."
         ]
     if y.ndim > 1:
-        told.append(f"`{name}` of shape {y.shape} was taken as ({n},).")
+        notes.append(f"`{name}` of shape {y.shape} was taken as ({n},).")
     y = y.ravel()
     if y.dtype.kind == "f":
         broken = np.flatnonzero(y != np.floor(y))
@@ -79,8 +79,8 @@ def classes_of(y: np.ndarray, name: str, n: int, file: str) -> tuple[np.ndarray,
                 f"If these are names of classes, save `{name} = {name}.astype(str)`; if they are "
                 f"measured, make classes of them, such as `{name} = {name} > numpy.median({name})`."
             )
-        told.append(f"`{name}` holds whole numbers as {y.dtype}; they were taken as classes.")
-    return y, told
+        notes.append(f"`{name}` holds whole numbers as {y.dtype}; they were taken as classes.")
+    return y, notes
 
 
 def _is_column(shape: tuple[int, ...], n: int) -> bool:

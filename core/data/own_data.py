@@ -70,17 +70,17 @@ def add(
         assert not isinstance(opened, str)
         given = read_npz(opened, path.name if path else title or "The file")
     names, labels = np.unique(given.labels, return_inverse=True)
-    kept, told = distinct(given, labels, names)
-    parts = parts_of(Images(given.images, labels.astype(np.int32)), kept, given.n_training)
-    told = [*given.told, *told]
-    check_classes(parts, names, told)
+    indices, notes = distinct(given, labels, names)
+    parts = parts_of(Images(given.images, labels.astype(np.int32)), indices, given.n_training)
+    notes = [*given.told, *notes]
+    check_classes(parts, names, notes)
     height, width, channels = given.images.shape[1:]
     slug = re.sub(r"[^a-z0-9_]+", "_", Path(title).stem.lower()).strip("_")[:24] or "images"
     digest = images.digest(*parts.values())
     name = f"{slug}-{len(names)}c-{height}x{width}x{channels}-{digest}"
     images.save(datasets.path_of(name, folder), **parts)
-    told.insert(0, f"{len(kept):,} images of {len(names)} classes were added as {name}.")
-    return Added(name, tuple(told))
+    notes.insert(0, f"{len(indices):,} images of {len(names)} classes were added as {name}.")
+    return Added(name, tuple(notes))
 
 
 def distinct(given: Given, labels: np.ndarray, names: np.ndarray) -> tuple[np.ndarray, list[str]]:
@@ -95,50 +95,50 @@ def distinct(given: Given, labels: np.ndarray, names: np.ndarray) -> tuple[np.nd
     groups: dict[bytes, list[int]] = {}
     for i, image in enumerate(given.images):
         groups.setdefault(hashlib.blake2b(image.tobytes(), digest_size=16).digest(), []).append(i)
-    kept, doubtful, n_doubtful, copies, leaks = [], [], 0, 0, 0
+    indices, doubtful, n_doubtful, copies, leaks = [], [], 0, 0, 0
     for group in groups.values():
         other = next((i for i in group if labels[i] != labels[group[0]]), None)
         if other is not None:
             doubtful.append((group[0], other))
             n_doubtful += len(group)
             continue
-        kept.append(group[0])
+        indices.append(group[0])
         copies += len(group) - 1
         if given.n_training is not None and group[0] < given.n_training:
             leaks += sum(i >= given.n_training for i in group)
-    told = []
+    notes = []
     if copies:
-        told.append(f"{copies:,} images were there more than once; each is used once.")
+        notes.append(f"{copies:,} images were there more than once; each is used once.")
     if leaks:
-        told.append(f"Of these, {leaks:,} to validate with are trained on, and on that alone.")
+        notes.append(f"Of these, {leaks:,} to validate with are trained on, and on that alone.")
     if doubtful:
         places = "; ".join(
             " and ".join(f"{given.place(i)} as {quoted(names[labels[i]])}" for i in pair)
             for pair in doubtful[:SHOWN]
         )
         more = f"; and {len(doubtful) - SHOWN:,} more" if len(doubtful) > SHOWN else ""
-        told.append(
+        notes.append(
             f"{n_doubtful:,} images show the same under more than one class, and were left out, "
             f"since which is right cannot be known: {places}{more}."
         )
-    return np.array(kept, int), told
+    return np.array(indices, int), notes
 
 
-def parts_of(whole: Images, kept: np.ndarray, n_training: int | None) -> dict[str, Images]:
+def parts_of(whole: Images, indices: np.ndarray, n_training: int | None) -> dict[str, Images]:
     """The images that are kept, by part: all, or those to train on and those to validate with."""
     if n_training is None:
-        return {"all": whole[kept]}
-    is_training = kept < n_training
-    return {"training": whole[kept[is_training]], "validation": whole[kept[~is_training]]}
+        return {"all": whole[indices]}
+    is_training = indices < n_training
+    return {"training": whole[indices[is_training]], "validation": whole[indices[~is_training]]}
 
 
-def check_classes(parts: dict[str, Images], names: np.ndarray, told: list[str]) -> None:
+def check_classes(parts: dict[str, Images], names: np.ndarray, notes: list[str]) -> None:
     """Refuse too few or too many classes, and classes of too few images.
 
     Raises:
         DataError: The message names the class, and what was done to the images before.
     """
-    before = f" What was done before: {' '.join(told)}" if told else ""
+    before = f" What was done before: {' '.join(notes)}" if notes else ""
     if not 2 <= len(names) <= MOST_CLASSES:
         raise DataError(
             f"The labels name {len(names):,} classes: expected are 2 to {MOST_CLASSES:,}. Labels "

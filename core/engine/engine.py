@@ -62,8 +62,14 @@ class Engine:
         self.store = Store(store)
         self.ray_address = ray_address or os.environ.get("RAY_ADDRESS")
         self.owner = owners.new()
+        # The last command of each kind for each run. A worker may die with commands unread, so its
+        # successor is told them again; a command that was carried out changes nothing then.
         self._sent: dict[str, dict[object, Command]] = {}
+        # How often the worker died while a run stood at a step: a run that always kills it is given
+        # up, one that gets on is not.
         self._deaths: dict[str, tuple[int, int]] = {}
+        # Held by whoever writes to the worker and by the watcher that replaces it, so that no
+        # command falls between the two.
         self._lock = threading.RLock()
         owners.clean_up(self.store)
         with self._lock:
@@ -138,11 +144,11 @@ class Engine:
         Raises:
             RunNotFound, CommandError: If there is no such run or lane.
         """
-        found = self._steerable(run)
-        self._check_lane(found, lane)
+        stored = self._steerable(run)
+        self._check_lane(stored, lane)
         checked_lanes([loss_weights])
         command = SetLossWeights(run=run, lane=lane, loss_weights=loss_weights)
-        return self._send(command, ("weights", lane), found)
+        return self._send(command, ("weights", lane), stored)
 
     def set_live(self, run: str, **settings) -> bool:
         """Go on with other live settings: `learning_rate`, `momentum`, `steps` ...
@@ -161,11 +167,11 @@ class Engine:
                     "Start a new run for another value."
                 )
         with self._lock:
-            found = self._steerable(run)
+            stored = self._steerable(run)
             sent = self._sent.get(run, {}).get("live")
-            present = sent.config if isinstance(sent, SetLive) else found.config
+            present = sent.config if isinstance(sent, SetLive) else stored.config
             config = RunConfig(**{**present.model_dump(), **settings})
-            return self._send(SetLive(run=run, config=config), "live", found)
+            return self._send(SetLive(run=run, config=config), "live", stored)
 
     def fork(self, run: str, loss_weights: LossWeights | None = None, lane: int = 0) -> int | None:
         """Copy a lane as it stands to a new lane, which goes on with weights of its own.
@@ -186,18 +192,18 @@ class Engine:
                 lanes already.
         """
         with self._lock:
-            found = self._steerable(run)
-            n_lanes = self._check_lane(found, lane)
+            stored = self._steerable(run)
+            n_lanes = self._check_lane(stored, lane)
             if n_lanes >= RACE_LANES:
                 raise CommandError(
                     f"fork is refused: run {run} has {n_lanes} lanes, and a race has 2 to "
                     f"{RACE_LANES}. Start another run for more."
                 )
             if loss_weights is None:
-                loss_weights = found.lanes_now[lane].loss_weights
+                loss_weights = stored.lanes_now[lane].loss_weights
             checked_lanes([loss_weights])
             command = Fork(run=run, lane=lane, new_lane=n_lanes, loss_weights=loss_weights)
-            if not self._send(command, ("fork", n_lanes), found):
+            if not self._send(command, ("fork", n_lanes), stored):
                 return None
         self._await(lambda: len(self.store.lanes(run)) > n_lanes)
         return n_lanes
@@ -217,16 +223,16 @@ class Engine:
             RunNotFound, CommandError: If there is no such run or checkpoint.
         """
         with self._lock:
-            found = self._steerable(run)
+            stored = self._steerable(run)
             steps = self.store.checkpoints(run)
             if step not in steps:
                 raise CommandError(
                     f"step = {step!r:.40} is refused: run {run} can go back to step "
                     f"{', '.join(map(str, steps))}. Other checkpoints are gone, or never were."
                 )
-            if found.is_finished:
+            if stored.is_finished:
                 self.store.reopen(run, self.owner)
-            branch = len(found.branches)
+            branch = len(stored.branches)
             command = Rewind(run=run, step=step, branch=branch)
             self._sent[run] = {"rewind": command}  # what was sent before is undone with it
             self._write_line(command)
@@ -304,16 +310,16 @@ class Engine:
             RunNotFound: If there is no such run.
         """
         deadline = None if timeout is None else time.monotonic() + timeout
-        while not (found := self.store.run(run)).is_finished:
+        while not (stored := self.store.run(run)).is_finished:
             if self.fault and self._worker.is_ending:
                 raise WorkerError(self.fault)
             if deadline is not None and time.monotonic() > deadline:
                 raise TimeoutError(
-                    f"Run {run} is {found.state} at step {found.step} of {found.config.steps} "
+                    f"Run {run} is {stored.state} at step {stored.step} of {stored.config.steps} "
                     f"after {timeout:g} s. Wait longer, or stop it."
                 )
             time.sleep(POLL)
-        return found
+        return stored
 
     def close(self, timeout: float = 8) -> None:
         """Stop what trains and end the worker."""
@@ -352,13 +358,13 @@ class Engine:
                 self.store.set_state(run.id, RunState.FAILED, self.fault)
 
     def _steerable(self, run: str) -> Run:
-        found = self.store.run(run)
-        if found.map:
+        stored = self.store.run(run)
+        if stored.map:
             raise CommandError(
                 f"Run {run} is a weight map: its settings stay as they are, since its points "
                 "would not be comparable. Start a run from one of them to steer it."
             )
-        return found
+        return stored
 
     def _check_lane(self, run: Run, lane: int) -> int:
         """The number of lanes, those included that were asked for just now."""

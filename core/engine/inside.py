@@ -49,9 +49,9 @@ class Inside:
         settings = config.model_dump_json(exclude={*live, "momentum"})
         key = "start " + hashlib.sha256(settings.encode()).hexdigest()[:16]
         answers = self._worker.answers
-        found = answers.get(key)
-        if found and found["gram"]:
-            return found["gram"], ""
+        answer = answers.get(key)
+        if answer and answer["gram"]:
+            return answer["gram"], ""
         now = time.monotonic()
         if now - self._asked.get(key, -AGAIN_AFTER) >= AGAIN_AFTER:
             for old in [name for name in list(answers) if name.startswith("start ")][:-KEPT]:
@@ -59,7 +59,7 @@ class Inside:
             self._asked = {name: at for name, at in self._asked.items() if now - at < AGAIN_AFTER}
             self._asked[key] = now
             self._write(Preview(run=key, config=config))
-        return None, found["told"] if found else ASKED
+        return None, answer["told"] if answer else ASKED
 
     def _write(self, command: Command) -> None:
         if self._worker.ready.is_set():

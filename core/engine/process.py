@@ -84,6 +84,7 @@ class WorkerProcess:
         self.fault = ""
         self.ready = threading.Event()
         self.answers: dict[str, dict] = {}
+        # Set under the lock before the pipe is closed, or the watcher takes the end for a death.
         self.is_ending = False
         self._process = start_worker(self._store, *self._more)
         self._watcher = threading.Thread(target=self._watch, name="worker-watcher", daemon=True)
@@ -149,6 +150,7 @@ class WorkerProcess:
                     return
                 was_ready = self.ready.is_set()
                 self.ready.clear()
+                # One that dies before it is ready would do so again: it is not the runs' fault.
                 early_deaths += not was_ready
                 if early_deaths >= DEATHS_ALLOWED:
                     self._end(UNSTARTABLE.format(exit_code=process.returncode))

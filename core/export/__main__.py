@@ -19,9 +19,9 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("runs", nargs="*", metavar="RUN", help="ids of runs; /api/runs lists them")
     parser.add_argument("--store", type=Path, default=DEFAULT_STORE, help="the store's file")
-    told = "; ".join(f"{name}: {row.what}" for name, row in formats.FORMATS.items())
+    explained = "; ".join(f"{name}: {row.what}" for name, row in formats.FORMATS.items())
     wanted = parser.add_mutually_exclusive_group(required=True)
-    wanted.add_argument("--format", choices=formats.FORMATS, help=told)
+    wanted.add_argument("--format", choices=formats.FORMATS, help=explained)
     wanted.add_argument("--to", choices=["mlflow"], help="send them there; see --tracking-uri")
     wanted.add_argument(
         "--import", dest="taken_in", type=Path, metavar="FILE", help="take in a run: a bundle"
@@ -74,8 +74,8 @@ def send(store: Store, asked: argparse.Namespace) -> str:
     from core.export.models import mlflow
 
     experiment = asked.experiment or mlflow.EXPERIMENT
-    made = mlflow.write(store, asked.runs, asked.tracking_uri, experiment, asked.lane)
-    return f"Written into the experiment {experiment!r} of {asked.tracking_uri}: {', '.join(made)}"
+    ids = mlflow.write(store, asked.runs, asked.tracking_uri, experiment, asked.lane)
+    return f"Written into the experiment {experiment!r} of {asked.tracking_uri}: {', '.join(ids)}"
 
 
 if __name__ == "__main__":

@@ -58,9 +58,12 @@ def write(store: Store, runs: list[str], out: Path, lane: int | None = None) -> 
         ExportError: If it has more records than can be taken in again.
     """
     run = store.run(runs[0])
-    kept = None if run.map else store.last_checkpoint(run.id)
-    if kept and sum(array.nbytes for array in kept[2]) > 0.99 * LARGEST["checkpoint.npz"]:
-        kept = None
+    checkpoint = None if run.map else store.last_checkpoint(run.id)
+    if (
+        checkpoint
+        and sum(array.nbytes for array in checkpoint[2]) > 0.99 * LARGEST["checkpoint.npz"]
+    ):
+        checkpoint = None
     digests, n_lines = {}, 0
     with ZipFile(out, "w", ZIP_DEFLATED) as archive:
         digest = hashlib.sha256()
@@ -75,9 +78,9 @@ def write(store: Store, runs: list[str], out: Path, lane: int | None = None) -> 
                 "Take its records as Parquet or CSV instead."
             )
         digests["records.csv"] = digest.hexdigest()
-        if kept:
+        if checkpoint:
             arrays = io.BytesIO()
-            np.savez(arrays, *kept[2], allow_pickle=False)
+            np.savez(arrays, *checkpoint[2], allow_pickle=False)
             archive.writestr("checkpoint.npz", arrays.getvalue())
             digests["checkpoint.npz"] = hashlib.sha256(arrays.getvalue()).hexdigest()
         manifest = {
@@ -85,7 +88,7 @@ def write(store: Store, runs: list[str], out: Path, lane: int | None = None) -> 
             "version": VERSION,
             "run": run_document(run),
             "changes": changes_of(run),
-            "checkpoint": {"step": kept[0], "seconds": kept[1]} if kept else None,
+            "checkpoint": {"step": checkpoint[0], "seconds": checkpoint[1]} if checkpoint else None,
             "files": digests,
         }
         archive.writestr("manifest.json", json.dumps(manifest, indent=2, allow_nan=False))

@@ -41,15 +41,15 @@ def course_of(store: Store, run: str, lane: int | None = None) -> Course:
     Raises:
         RunNotFound, CommandError: If there is no such run or lane.
     """
-    found = store.run(run)
-    part_of = {index: part for part in found.parts for index in part.lanes}
-    lane = checked_lane(found, lane)
-    steps = found.step if found.is_finished and found.step else found.config.steps
+    stored = store.run(run)
+    part_of = {index: part for part in stored.parts for index in part.lanes}
+    lane = checked_lane(stored, lane)
+    steps = stored.step if stored.is_finished and stored.step else stored.config.steps
     wanted: dict[int, dict] = {}
-    for step, weights in found.lanes_now[lane].way:
+    for step, weights in stored.lanes_now[lane].way:
         wanted.setdefault(step, {})["loss_weights"] = weights
-    names = ["learning_rate"] + ["momentum"] * (found.config.optimizer == "sgd")
-    for step, config in found.live_settings:
+    names = ["learning_rate"] + ["momentum"] * (stored.config.optimizer == "sgd")
+    for step, config in stored.live_settings:
         wanted.setdefault(step, {}).update({name: getattr(config, name) for name in names})
     now = wanted.pop(0)
     first = dict(now)
@@ -61,10 +61,10 @@ def course_of(store: Store, run: str, lane: int | None = None) -> Course:
             now.update(new)
     weights = first.pop("loss_weights")
     return Course(
-        run=found,
+        run=stored,
         lane=lane,
-        seed=part_of[lane].seed if lane in part_of else found.first_config.seed,
-        config=found.first_config.model_copy(update=first),
+        seed=part_of[lane].seed if lane in part_of else stored.first_config.seed,
+        config=stored.first_config.model_copy(update=first),
         loss_weights=weights,
         steps=steps,
         changes=changes,

@@ -21,9 +21,9 @@ def settings_json(store: Store, runs: list[str]) -> str:
     Raises:
         RunNotFound: If there is no such run.
     """
-    found = map(store.run, runs)
-    told = [{**run_document(run), "changes": changes_of(run)} for run in found]
-    return json.dumps({"runs": told}, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    stored = map(store.run, runs)
+    documents = [{**run_document(run), "changes": changes_of(run)} for run in stored]
+    return json.dumps({"runs": documents}, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def run_document(run: Run) -> dict:
@@ -51,5 +51,5 @@ def plain(value):
     if isinstance(value, BaseModel):
         return value.model_dump()
     if isinstance(value, tuple):
-        return [plain(one) for one in value]
+        return [plain(item) for item in value]
     return value

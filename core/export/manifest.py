@@ -104,11 +104,11 @@ class Manifest(Strict):
         Raises:
             ValueError: If one could not have been made.
         """
-        made, n_lanes = [], len(self.run.lanes)
+        changes, n_lanes = [], len(self.run.lanes)
         for values in self.changes:
             step = STEP.validate_python(values.get("step"))
-            told = {name: value for name, value in values.items() if name != "step"}
-            command = parse_command(json.dumps({**told, "run": self.run.id}))
+            fields = {name: value for name, value in values.items() if name != "step"}
+            command = parse_command(json.dumps({**fields, "run": self.run.id}))
             if isinstance(command, SetLive):
                 fits = not differs(self.run.first_config, command.config)
             elif isinstance(command, SetLossWeights):
@@ -120,8 +120,8 @@ class Manifest(Strict):
                 fits = False
             if not fits:
                 raise ValueError(f"a change does not fit the run: {command.model_dump()!r:.200}")
-            made.append(Change(step, command))
-        return made
+            changes.append(Change(step, command))
+        return changes
 
     def n_lanes(self) -> int:
         """How many lanes the run has in the end."""

@@ -72,7 +72,7 @@ def data_part(config: RunConfig, folder: Path) -> DataPart:
         constants.append(source_of("problems/siamese/pairs.py", "VALIDATION_SHARE"))
         constants.append(source_of("problems/siamese/pairs.py", "DRAWN_FIRST"))
         names = ("digit_dataset", "split_digits", "digit_pairs", "write_numbers")
-        made = [source_of("problems/siamese/pairs.py", *names)]
+        composed = [source_of("problems/siamese/pairs.py", *names)]
         of_digits = {
             "scale": "",
             "imports": ["from sklearn.datasets import load_digits"],
@@ -83,20 +83,20 @@ def data_part(config: RunConfig, folder: Path) -> DataPart:
         settings += [*FROM_FILE, f"DATA_FILE = {quoted(path_of(config.dataset, folder))}"]
         constants.append(source_of("data/images.py", "VALIDATION_SHARE"))
         constants.append(source_of("data/images.py", "LEAST_IMAGES"))
-        made = [*of_classes, source_of("data/images.py", "split"), LOAD_IMAGES]
+        composed = [*of_classes, source_of("data/images.py", "split"), LOAD_IMAGES]
         load = LOAD_OWN
     else:
-        made = of_classes
+        composed = of_classes
         load = LOAD_KERAS.format(name=config.dataset, shape=config.facts.image_shape)
-    parts = ["\n".join(constants), shared, *made, *noise, load + "".join(harder) + RETURN]
+    parts = ["\n".join(constants), shared, *composed, *noise, load + "".join(harder) + RETURN]
     source = "\n\n\n".join(part.strip("\n") for part in parts)
     return DataPart(source, settings, **of_digits)
 
 
 def source_of(file: str, *names: str) -> str:
     """The source of classes, functions and constants of a module of core, without loading it."""
-    lines, found = _lines_of(file)
-    source = "\n\n\n".join("\n".join(lines[slice(*found[name])]) for name in names)
+    lines, spans = _lines_of(file)
+    source = "\n\n\n".join("\n".join(lines[slice(*spans[name])]) for name in names)
     return re.sub(r"`core(?:\.\w+)*\.(\w+)`", r"`\1`", source)  # there, all is in one file
 
 
@@ -104,14 +104,14 @@ def source_of(file: str, *names: str) -> str:
 def _lines_of(file: str) -> tuple[list[str], dict[str, tuple[int, int]]]:
     """The lines of a module, and from where to where its definitions are."""
     text = (CORE / file).read_text(encoding="utf-8")
-    found: dict[str, tuple[int, int]] = {}
+    spans: dict[str, tuple[int, int]] = {}
     for node in ast.parse(text).body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            found[node.targets[0].id] = (node.lineno - 1, node.end_lineno or 0)
+            spans[node.targets[0].id] = (node.lineno - 1, node.end_lineno or 0)
         elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
-            found[node.name] = (first - 1, node.end_lineno or 0)
-    return text.splitlines(), found
+            first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+            spans[node.name] = (first - 1, node.end_lineno or 0)
+    return text.splitlines(), spans
 
 
 def quoted(path: Path) -> str:

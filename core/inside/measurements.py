@@ -100,7 +100,7 @@ class Measurements:
         return Activations(
             embeddings.numpy(),
             [output.numpy() for output in outputs],
-            {name: one.numpy() for name, one in zip(names, features, strict=True)},
+            {name: feature.numpy() for name, feature in zip(names, features, strict=True)},
         )
 
     @staticmethod
@@ -115,16 +115,16 @@ class Measurements:
     def _by_layer(self, names) -> list[list[int]]:
         """Where each layer's variables are among all of them."""
         paths = [v.path.split("/")[-2] for v in self.program.model.trainable_variables]
-        found = [[i for i, layer in enumerate(paths) if layer == name] for name in names]
-        assert sum(map(len, found)) == len(paths)
-        return found
+        indices = [[i for i, layer in enumerate(paths) if layer == name] for name in names]
+        assert sum(map(len, indices)) == len(paths)
+        return indices
 
     def _measure(self, variables, seeds, batch):
         *images, labels = (tf.gather(array, batch) for array in self.program.training)
         with tf.GradientTape(persistent=True) as tape:
             tape.watch(variables)
             outputs, _ = self.program.model.stateless_call(
-                variables, seeds, [as_float(one) for one in images], training=True
+                variables, seeds, [as_float(image) for image in images], training=True
             )
             losses = head_losses(labels, outputs)
             each = [losses[h] for h in range(len(HEADS))]
@@ -138,11 +138,11 @@ class Measurements:
 
     def _look(self, variables, seeds, pair):
         *images, _ = self.program.validation
-        one, two, *outputs = self._whole.stateless_call(
-            variables, seeds, [as_float(one) for one in images], training=False
+        embedding_1, embedding_2, *outputs = self._whole.stateless_call(
+            variables, seeds, [as_float(image) for image in images], training=False
         )[0]
         both = as_float(tf.stack([images[0][pair], images[1][pair]]))
         own = [variables[i] for i in self._places]
         features = self._trunk.stateless_call(own, [], both, training=False)[0]
         features = features if isinstance(features, list | tuple) else [features]
-        return tf.stack([one, two], axis=1), outputs, list(features)
+        return tf.stack([embedding_1, embedding_2], axis=1), outputs, list(features)

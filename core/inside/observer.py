@@ -53,11 +53,18 @@ class Observer:
     def __init__(self, store: Store, write, programs: Programs, folder, tell):
         self.store, self.inside = store, store.inside
         self._write, self._programs, self._folder, self._tell = write, programs, folder, tell
+        # Compiled in a thread of its own, since that takes seconds: until then nothing is measured,
+        # and training does not wait.
         self._compiled: dict[Program, Future] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="measurements")
+        # By run and lane. A page that looks asks again and again; one that is closed says nothing,
+        # so that what it asked for has to lapse by itself.
         self._leases: dict[tuple[str, int], Lease] = {}
         self._troubled: set[str] = set()  # runs of which nothing can be measured
+        # The last step measured, by run, lane and branch: steps are kept in rising order, and the
+        # store is asked once.
         self._measured: dict[tuple[str, int, int], int] = {}
+        # What the last snapshot of a lane was of: a paused run is asked for again and again.
         self._seen: dict[tuple[str, int], tuple] = {}
         self._points: dict[tuple[str, int], np.ndarray] = {}  # of the last picture
         self._gradients_due = self._snapshot_due = 0.0
@@ -94,13 +101,13 @@ class Observer:
 
     def preview(self, command: Preview, is_training: bool) -> None:
         """Tell the Gram matrix at the start of a run, or why there is none."""
-        gram, told = None, BUSY
+        gram, problem = None, BUSY
         if not is_training:
             try:
-                gram, told = self._initial_gram(command.config).tolist(), ""
+                gram, problem = self._initial_gram(command.config).tolist(), ""
             except Exception as error:
-                told = in_words(error)
-        self._tell({"answer": command.run, "gram": gram, "told": told})
+                problem = in_words(error)
+        self._tell({"answer": command.run, "gram": gram, "told": problem})
 
     @contextmanager
     def _telling(self, run: str):
@@ -113,8 +120,8 @@ class Observer:
             self._troubled.add(run)
             self._leases = {key: lease for key, lease in self._leases.items() if key[0] != run}
             self._gradients_due = self._snapshot_due = 0.0  # try all again when asked again
-            told = f"Nothing can be measured of this run: {in_words(error)}"
-            self._tell({"answer": f"inside {run}", "told": told})
+            problem = f"Nothing can be measured of this run: {in_words(error)}"
+            self._tell({"answer": f"inside {run}", "told": problem})
 
     def _goes_right(self, run: str) -> None:
         if run in self._troubled:
@@ -214,8 +221,8 @@ class Observer:
             broke = json.dumps(breakdown.of(measurements, session, lane))
         if broke:
             self._write(self.inside.note_break, session.run, lane, broke)
-        if key not in self._points and (found := self.inside.snapshot(*key)):
-            self._points[key] = found.arrays["points"]
+        if key not in self._points and (last := self.inside.snapshot(*key)):
+            self._points[key] = last.arrays["points"]
         if not self.inside.has_pictures(session.run):
             self._write(self.inside.add_pictures, session.run, measurements.pictures)
         seen = measurements.see(state, pair)
@@ -243,10 +250,10 @@ class Observer:
             return
 
         def session_at(step: int) -> Session | None:
-            kept = self.store.checkpoint(run.id, step)
-            if kept is None and step > 0:
+            checkpoint = self.store.checkpoint(run.id, step)
+            if checkpoint is None and step > 0:
                 return None
-            session = Session(run, run.parts[0], program, kept, run.changes, (step, 0.0))
+            session = Session(run, run.parts[0], program, checkpoint, run.changes, (step, 0.0))
             if lane >= len(session.weights) or not is_finite(lane_of(session.states, lane)):
                 return None
             return session

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.run.heads import HEAD_NAMES
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -37,6 +39,35 @@ class Record:
     loss_weights: dict[str, float]
     learning_rate: float
     branch: int = 0
+
+    @classmethod
+    def of(cls, step, lane, branch, time, loss, accuracy, validation, loss_weights, learning_rate):
+        """A record that no store has yet.
+
+        Args:
+            step, lane, branch, time, learning_rate: As the attributes.
+            loss, accuracy, loss_weights: Values in the order of `HEADS`.
+            validation: Losses and accuracies in that order, or None where not evaluated.
+        """
+
+        def by_head(values) -> dict[str, float]:
+            return dict(zip(HEAD_NAMES, values, strict=True))
+
+        val_loss, val_accuracy = map(by_head, validation) if validation else (None, None)
+        return cls(
+            seq=0,
+            step=step,
+            lane=lane,
+            time=time,
+            loss=by_head(loss),
+            accuracy=by_head(accuracy),
+            val_loss=val_loss,
+            val_accuracy=val_accuracy,
+            total_loss=sum(w * x for w, x in zip(loss_weights, loss, strict=True)),
+            loss_weights=by_head(loss_weights),
+            learning_rate=learning_rate,
+            branch=branch,
+        )
 
     @property
     def is_validated(self) -> bool:

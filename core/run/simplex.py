@@ -100,12 +100,12 @@ def grid(resolution: int) -> tuple[tuple[int, int, int], ...]:
 @cache
 def _points(resolution: int, total: float, spacing: str) -> tuple[LossWeights, ...]:
     names = [head.name for head in HEADS]
-    found = []
+    points = []
     for place in grid(resolution):
         shares = [i / resolution for i in place]
         if spacing == "log":
             shares = [FINENESS**share - 1 for share in shares]
         whole = sum(shares)
         weights = (round(total * share / whole, 6) for share in shares)
-        found.append(LossWeights(**dict(zip(names, weights, strict=True))))
-    return tuple(found)
+        points.append(LossWeights(**dict(zip(names, weights, strict=True))))
+    return tuple(points)

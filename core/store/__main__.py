@@ -35,8 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def check(asked) -> int:
     """Tell what is there, and what is wrong."""
-    found, faults = upkeep.check(asked.path)
-    print(*found, *(faults or ["It is sound."]), sep="\n")
+    facts, faults = upkeep.check(asked.path)
+    print(*facts, *(faults or ["It is sound."]), sep="\n")
     return 1 if faults else 0
 
 

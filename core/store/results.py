@@ -11,6 +11,8 @@ _N = len(HEAD_NAMES)
 _LAST = [f'"{quantity}.{head}"' for quantity in VALIDATED for head in HEAD_NAMES]
 _BEST = [*(f'"best.{head}"' for head in HEAD_NAMES), "best_worst"]
 NAMES = ", ".join([*_LAST, *_BEST])
+# Results are kept in the same transaction as the records, since finding them anew would read all
+# looks of all runs for each list.
 _UPSERT = (
     f"INSERT INTO results (run, lane, step, {NAMES}) "
     f"VALUES (?, ?, ?{', ?' * (len(_LAST) + len(_BEST))}) ON CONFLICT (run, lane) DO UPDATE SET "

@@ -53,7 +53,7 @@ class Runs:
         """Write a new queued run and give back its id; of a weight map, `lanes` is empty."""
         run = uuid.uuid4().hex[:12]
         settings = config.model_dump_json()
-        weights = json.dumps([one.model_dump() for one in lanes])
+        weights = json.dumps([lane.model_dump() for lane in lanes])
         over = map_config.model_dump_json() if map_config else None
         now = time.time()
         with self._db.writing():

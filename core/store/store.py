@@ -106,15 +106,15 @@ class Store(Runs):
 
     def all_results(self) -> dict[str, list[Result]]:
         """The same of every run that is no weight map, by its id."""
-        found: dict[str, list[Result]] = {}
+        by_run: dict[str, list[Result]] = {}
         query = (
             f"SELECT run, lane, step, {results.NAMES} FROM results "
             "WHERE run IN (SELECT id FROM runs WHERE map IS NULL) ORDER BY run, lane"
         )
         with self._db.told("read"):
             for run, *row in self._db.execute(query):
-                found.setdefault(run, []).append(results.result_of(row))
-        return found
+                by_run.setdefault(run, []).append(results.result_of(row))
+        return by_run
 
     # Changes and checkpoints: what a new worker needs to take up a run
 

@@ -75,6 +75,8 @@ CREATE TABLE checkpoints (
 {INSIDE}"""
 SELECT = ", ".join(f'"{column}"' for column in COLUMNS)
 INSERT = f"INSERT OR IGNORE INTO records (run, {SELECT}) VALUES (?{', ?' * len(COLUMNS)})"
+# All that a run is told by, in one statement: a page reads it many times a second, and each look
+# into another table is one index away.
 RUN_ROW = (
     "SELECT id, state, first_config, config, lanes, created, message, branches, map, "
     "lanes_at_once, parts_done, name, note, pinned, ended, "
@@ -120,14 +122,14 @@ def run_of(row) -> Run:
 
 def changes_in_force(rows) -> tuple[Change, ...]:
     """The changes of rows (step, command) without those that a later rewind undid."""
-    kept: list[Change] = []
+    in_force: list[Change] = []
     for step, line in rows:
         command = _command_of(line)
         if isinstance(command, Rewind):
-            kept = [change for change in kept if change.step <= command.step]
+            in_force = [change for change in in_force if change.step <= command.step]
         else:
-            kept.append(Change(step, command))
-    return tuple(kept)
+            in_force.append(Change(step, command))
+    return tuple(in_force)
 
 
 # A run is read again and again while it trains; its commands stay the same.

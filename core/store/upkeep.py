@@ -32,12 +32,12 @@ def check(path: Path) -> tuple[list[str], list[str]]:
             f"Row {row} of {table} belongs to a run that is not there."
             for table, row, *_ in db.execute("PRAGMA foreign_key_check")
         ]
-    found = [f"{path}: version {version}, {n_runs:,} runs, {n_records:,} records."]
+    facts = [f"{path}: version {version}, {n_runs:,} runs, {n_records:,} records."]
     if version < VERSION:
-        found.append(f"It becomes version {VERSION} when this program opens it.")
+        facts.append(f"It becomes version {VERSION} when this program opens it.")
     elif not faults:
         faults = _faults_of_runs(path)
-    return found, faults[:MOST_FAULTS]
+    return facts, faults[:MOST_FAULTS]
 
 
 def vacuum(path: Path) -> tuple[int, int]:

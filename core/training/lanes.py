@@ -75,6 +75,8 @@ class Chunk:
     """
 
     def __init__(self, program: Program, states, settings, batches, lost):
+        # Kept, since a divergence is seen only after the chunk: the last sound state is then
+        # trained once more, which is cheaper than a copy after each step.
         self._began = (program, states, settings, batches)
 
         def train(state, settings, is_lost):

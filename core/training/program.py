@@ -103,7 +103,7 @@ class Program:
         variables, slots, seeds, step = state
         for i in tf.range(n_steps):
             *images, labels = (tf.gather(array, batches[i]) for array in self.training)
-            images = [as_float(one) for one in images]
+            images = [as_float(image) for image in images]
 
             def one_step(lane, seeds=seeds, step=step, images=images, labels=labels):
                 variables, slots, loss_weights = lane
@@ -127,7 +127,7 @@ class Program:
 
     def _evaluate(self, state, map_lanes):
         *images, labels = self.validation
-        images = [as_float(one) for one in images]
+        images = [as_float(image) for image in images]
 
         def one_look(variables):
             outputs, _ = self.model.stateless_call(variables, state.seeds, images, training=False)

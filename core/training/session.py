@@ -6,7 +6,7 @@ from collections import deque
 import numpy as np
 
 from core.run.commands import Command, Fork, SetLossWeights
-from core.run.heads import HEAD_NAMES, HEADS
+from core.run.heads import HEADS
 from core.run.lanes import Change
 from core.run.records import Record
 from core.run.run import Run
@@ -56,24 +56,35 @@ class Session(InTraining):
         self.config = run.first_config
         self.weights = list(part.weights)
         self.step, self.seconds = 0, 0.0
+        # A new worker begins at the checkpoint, which lies behind the last record: the steps up to
+        # `recorded` are trained again, bit for bit, but their records are in the store already.
         self.recorded, self.recorded_seconds = recorded
         self.diverged_at = np.full(len(self.weights), NEVER)
         if checkpoint:
             self.step, self.seconds, (self.diverged_at, pending, *arrays) = checkpoint
+        # Metrics of the steps that no record holds yet, (n_steps, lanes, 2, heads): a record is
+        # their mean. They are part of a checkpoint, or else a new worker's next record would be
+        # the mean of fewer steps.
         self._forget_pending()
-        if checkpoint and self.step > self.recorded:  # or else they are in a row already
+        if checkpoint and self.step > self.recorded:  # or else they are in a record already
             self._pending = pending
         self.states = self._initial_states(len(self.diverged_at))
         if checkpoint:
             self.states = unpacked(self.states, arrays)
         self._chunk: Chunk | None = None
         self.changes = deque(changes)
+        # How many of the changes in front are in the store already: they are made again at their
+        # step, but not told again.
         self._n_known = len(changes)
         self.order = BatchOrder(self.config.training_pairs, self.config.batch_size, part.seed)
         self.paused = False
+        # Steps until it pauses by itself: `Step` gives some, `Resume` as many as there are.
         self.budget = NEVER
         self.due = 0.0
+        # Grows until a turn takes as long as it should; how long a step takes is not known before.
         self._steps_a_turn = 1
+        # When the last turn ended, so that what lies between two turns counts as training, too;
+        # None while it waits.
         self._clock = None
         self.changes_due()
 
@@ -106,6 +117,7 @@ class Session(InTraining):
 
     def has_changes_due(self) -> bool:
         """Whether a change's step has come. What changes nothing is dropped: no row ends there."""
+        # Changes lie in the order of their steps.
         while self.changes and self.changes[0].step <= self.step:
             if self._differs(self.changes[0].command):
                 return True
@@ -272,29 +284,10 @@ class Session(InTraining):
             if last <= start:
                 continue
             loss, accuracy = span[: last - start, lane].mean(axis=0, dtype=np.float64).tolist()
-            loss_weights = weights.as_tuple()
-            val_loss = val_accuracy = None
+            look = None
             if validation is not None and last == end and np.isfinite(validation[lane]).all():
-                val_loss, val_accuracy = map(by_head, validation[lane].tolist())
-            records.append(
-                Record(
-                    seq=0,  # the store gives it
-                    step=last,
-                    lane=self.part.first + lane,
-                    branch=self.branch,
-                    time=seconds,
-                    loss=by_head(loss),
-                    accuracy=by_head(accuracy),
-                    val_loss=val_loss,
-                    val_accuracy=val_accuracy,
-                    total_loss=sum(w * x for w, x in zip(loss_weights, loss, strict=True)),
-                    loss_weights=by_head(loss_weights),
-                    learning_rate=self.config.learning_rate,
-                )
-            )
+                look = validation[lane].tolist()
+            place = (last, self.part.first + lane, self.branch, seconds)
+            rate = self.config.learning_rate
+            records.append(Record.of(*place, loss, accuracy, look, weights.as_tuple(), rate))
         return records
-
-
-def by_head(values) -> dict[str, float]:
-    """Values in the order of `HEADS`, by the names of the heads."""
-    return dict(zip(HEAD_NAMES, values, strict=True))

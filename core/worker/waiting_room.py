@@ -119,16 +119,16 @@ class WaitingRoom:
         due = []
         for dataset in [name for name, fetch in self._fetches.items() if fetch.is_done]:
             problem = self._fetches.pop(dataset).problem()
-            for run in [run for run, one in self._runs.items() if one.dataset == dataset]:
+            for run in [run for run, waiting in self._runs.items() if waiting.dataset == dataset]:
                 held = self._runs.pop(run).commands
                 if problem:
                     self._set_state(run, RunState.FAILED, problem)
                 else:
                     due += [StartRun(run=run), *held]
-        for run, one in self._runs.items():
-            progress = self._fetches[one.dataset].progress()
-            if progress != one.told:
-                one.told = progress
+        for run, waiting in self._runs.items():
+            progress = self._fetches[waiting.dataset].progress()
+            if progress != waiting.told:
+                waiting.told = progress
                 self._set_state(run, RunState.QUEUED, progress)
         return due
 
@@ -140,6 +140,6 @@ class WaitingRoom:
     def _end(self, run: str, message: str) -> None:
         """Let a run wait no longer; what nobody waits for is fetched no longer."""
         dataset = self._runs.pop(run).dataset
-        if all(one.dataset != dataset for one in self._runs.values()):
+        if all(waiting.dataset != dataset for waiting in self._runs.values()):
             self._fetches.pop(dataset).cancel()
         self._set_state(run, RunState.STOPPED, message)

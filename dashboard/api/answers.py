@@ -73,8 +73,10 @@ def answering(tell):
 
     async def endpoint(request: Request) -> Response:
         try:
-            told = await run_in_threadpool(tell, request)
-            return told if isinstance(told, Response) else JSONResponse(told, headers=NOT_KEPT)
+            answer = await run_in_threadpool(tell, request)
+            return (
+                answer if isinstance(answer, Response) else JSONResponse(answer, headers=NOT_KEPT)
+            )
         except RunNotFound as error:
             return JSONResponse({"error": str(error)}, status_code=404)
         except ValueError as error:

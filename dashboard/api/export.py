@@ -86,9 +86,9 @@ def make_in_process(
     """
     if not _processes.acquire(blocking=False):
         raise ExplorerError("Two other files are being made just now. Try again in a moment.")
-    made = out if formats.FORMATS[form].ending else out.with_suffix("")
+    written = out if formats.FORMATS[form].ending else out.with_suffix("")
     of_lane = [] if lane is None else ["--lane", str(lane)]
-    options = ["--store", str(store), "--format", form, "--out", str(made), *of_lane]
+    options = ["--store", str(store), "--format", form, "--out", str(written), *of_lane]
     try:
         done = subprocess.run(
             [sys.executable, "-m", "core.export", *options, "--", *runs],
@@ -108,10 +108,10 @@ def make_in_process(
     finally:
         _processes.release()
     if done.returncode:
-        told = done.stderr.strip().splitlines() or ["The process that makes the file has died."]
-        raise (ExportError if done.returncode == REFUSED else ExplorerError)(told[-1])
-    if made != out:
-        shutil.make_archive(str(made), "zip", made)
+        lines = done.stderr.strip().splitlines() or ["The process that makes the file has died."]
+        raise (ExportError if done.returncode == REFUSED else ExplorerError)(lines[-1])
+    if written != out:
+        shutil.make_archive(str(written), "zip", written)
 
 
 ROUTES = [Route("/api/export", answering(send_export))]

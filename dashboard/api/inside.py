@@ -43,13 +43,13 @@ def show_inside(request: Request) -> dict:
     engine = service.engine()
     if whole_number(request, "watch") and run.map is None:
         engine.inside.watch(run.id, lane, pair)
-    found = [] if run.map else store.inside.gradients(run.id, after, ROWS_AT_ONCE)
+    measured = [] if run.map else store.inside.gradients(run.id, after, ROWS_AT_ONCE)
     newest = None if run.map else store.inside.newest_gradients(run.id, lane)
     seq = None if run.map else store.inside.snapshot_seq(run.id, lane)
     token = None if seq is None else str(seq)
     is_new = token is not None and token != request.query_params.get("seen")
-    kept = store.inside.snapshot(run.id, lane) if is_new else None
-    broke = _broke(run, lane, token, kept)
+    snapshot_now = store.inside.snapshot(run.id, lane) if is_new else None
+    broke = _broke(run, lane, token, snapshot_now)
     config = run.first_config
     return {
         "run": run_json(run),
@@ -57,9 +57,9 @@ def show_inside(request: Request) -> dict:
         "fault": engine.fault,
         "ready": engine.is_ready,
         "told": _told(run, newest is not None or token is not None),
-        "cursor": found[-1].seq if found else after,
-        "more": len(found) == ROWS_AT_ONCE,
-        "columns": columns(found, config),
+        "cursor": measured[-1].seq if measured else after,
+        "more": len(measured) == ROWS_AT_ONCE,
+        "columns": columns(measured, config),
         "layers": [
             {"name": layer, "trunk": layer in gradients.trunk_layers(config)}
             for layer in gradients.layers(config)
@@ -67,15 +67,20 @@ def show_inside(request: Request) -> dict:
         "gram": gradients.of_trunk(newest.grams, config).tolist() if newest else None,
         "broke": broke,
         "token": token,
-        "snapshot": snapshot_json(kept, config) if kept else None,
+        "snapshot": snapshot_json(snapshot_now, config) if snapshot_now else None,
     }
 
 
-def columns(found: list[Measurement], config: RunConfig) -> dict[str, tuple]:
+def columns(measured: list[Measurement], config: RunConfig) -> dict[str, tuple]:
     """Measurements as columns."""
     rows = [
-        (one.step, one.lane, one.branch, *gradients.row(one.grams, one.loss_weights, config))
-        for one in found
+        (
+            measurement.step,
+            measurement.lane,
+            measurement.branch,
+            *gradients.row(measurement.grams, measurement.loss_weights, config),
+        )
+        for measurement in measured
     ]
     names = ("step", "lane", "branch", *gradients.columns(config))
     values: Iterable[tuple] = zip(*rows, strict=True) if rows else [()] * len(names)
@@ -95,14 +100,14 @@ def snapshot_json(kept: Snapshot, config: RunConfig) -> dict:
 
 @lru_cache(maxsize=64)
 def _kept_broke(run: str, lane: int, token: str) -> str:
-    kept = service.store().inside.snapshot(run, lane)
-    return kept.broke if kept else ""
+    newest = service.store().inside.snapshot(run, lane)
+    return newest.broke if newest else ""
 
 
-def _broke(run: Run, lane: int, token: str | None, kept: Snapshot | None) -> dict | None:
+def _broke(run: Run, lane: int, token: str | None, newest: Snapshot | None) -> dict | None:
     if token is None:
         return None
-    text = kept.broke if kept else _kept_broke(run.id, lane, token)
+    text = newest.broke if newest else _kept_broke(run.id, lane, token)
     return json.loads(text) if text else None
 
 
@@ -142,8 +147,8 @@ def show_start(request: Request) -> dict:
         settings = None
     if not isinstance(settings, dict):
         raise ValueError(f"config = {text[:40]!r} is refused: expected settings as JSON.")
-    gram, told = service.engine().inside.preview(RunConfig(**settings))
-    return {"gram": gram, "told": told}
+    gram, problem = service.engine().inside.preview(RunConfig(**settings))
+    return {"gram": gram, "told": problem}
 
 
 ROUTES = [

@@ -28,42 +28,42 @@ from dashboard.api.answers import NOT_KEPT, answering, run_json
 def show_map(request: Request) -> dict:
     """`GET /api/runs/{id}/map`: all that a weight map has found so far, and how far it is."""
     store = service.store()
-    found = weight_map(store, request.path_params["run"])
+    of_map = weight_map(store, request.path_params["run"])
     return {
-        "run": {**run_json(found.run), "lanes": None, "map": found.over.model_dump()},
+        "run": {**run_json(of_map.run), "lanes": None, "map": of_map.over.model_dump()},
         "fault": service.engine().fault,
         "ready": service.engine().is_ready,
-        "progress": found.run.progress,
-        "places": grid(found.over.resolution),
-        "weights": [weights.as_tuple() for weights in found.points],
-        "n_seeds": found.n_seeds.tolist(),
-        "step": found.step.tolist(),
-        "diverged": diverged(found),
-        "fronts": {name: found.front(pair) for name, pair in FRONTS.items()},
-        "values": {quantity: values_json(found, quantity) for quantity in QUANTITIES},
+        "progress": of_map.run.progress,
+        "places": grid(of_map.over.resolution),
+        "weights": [weights.as_tuple() for weights in of_map.points],
+        "n_seeds": of_map.n_seeds.tolist(),
+        "step": of_map.step.tolist(),
+        "diverged": diverged(of_map),
+        "fronts": {name: of_map.front(pair) for name, pair in FRONTS.items()},
+        "values": {quantity: values_json(of_map, quantity) for quantity in QUANTITIES},
     }
 
 
-def values_json(found: WeightMap, quantity: str) -> dict:
+def values_json(of_map: WeightMap, quantity: str) -> dict:
     """One quantity of a weight map; each part by column of `MAP_COLUMNS`."""
     of_columns = {
-        "mean": lambda c, column: numbers(found.mean[quantity][:, c]),
-        "spread": lambda c, column: numbers(found.spread[quantity][:, c]),
-        "best": lambda c, column: found.best(quantity, column),
-        "ties": lambda c, column: np.flatnonzero(found.ties(quantity, column)).tolist(),
-        "noise": lambda c, column: noise(found, quantity, column),
+        "mean": lambda c, column: numbers(of_map.mean[quantity][:, c]),
+        "spread": lambda c, column: numbers(of_map.spread[quantity][:, c]),
+        "best": lambda c, column: of_map.best(quantity, column),
+        "ties": lambda c, column: np.flatnonzero(of_map.ties(quantity, column)).tolist(),
+        "noise": lambda c, column: noise(of_map, quantity, column),
     }
-    told: dict[str, dict[str, Any]] = {
+    parts: dict[str, dict[str, Any]] = {
         part: {column: value(c, column) for c, column in enumerate(MAP_COLUMNS)}
         for part, value in of_columns.items()
     }
     if quantity == "val_accuracy":
-        means = told["mean"].items()
-        told["error"] = {
+        means = parts["mean"].items()
+        parts["error"] = {
             column: [None if p is None else sampling_error(p) for p in mean]
             for column, mean in means
         }
-    return told
+    return parts
 
 
 def numbers(values: np.ndarray) -> list[float | None]:
@@ -71,38 +71,39 @@ def numbers(values: np.ndarray) -> list[float | None]:
     return [None if math.isnan(value) else value for value in values.tolist()]
 
 
-def diverged(found: WeightMap) -> list[int]:
+def diverged(of_map: WeightMap) -> list[int]:
     """Indices of the settings that have diverged; it is known at the end of the map."""
-    if found.run.state not in ("finished", "diverged"):
+    if of_map.run.state not in ("finished", "diverged"):
         return []
-    return np.flatnonzero(found.step < found.run.config.steps).tolist()
+    return np.flatnonzero(of_map.step < of_map.run.config.steps).tolist()
 
 
-def noise(found: WeightMap, quantity: str, column: str) -> str:
+def noise(of_map: WeightMap, quantity: str, column: str) -> str:
     """How much of what a map shows is noise, in sentences; empty while nothing is measured."""
-    best = found.best(quantity, column)
+    best = of_map.best(quantity, column)
     if best is None:
         return ""
     c = MAP_COLUMNS.index(column)
-    spread = found.spread[quantity][:, c]
+    spread = of_map.spread[quantity][:, c]
     accuracy = quantity == "val_accuracy"
+    n_tied, n_others = int(of_map.ties(quantity, column).sum()) - 1, len(of_map.points) - 1
     tied = (
-        f"{int(found.ties(quantity, column).sum()) - 1} of {len(found.points) - 1} other settings "
+        f"{n_tied} of {n_others} other settings "
         "differ from the best by less than that: ties, outlined."
     )
     if np.isfinite(spread).any():
         middle = float(np.nanmedian(spread))
         size = f"{100 * middle:.1f} points" if accuracy else f"{middle:.3g} nats"
         return (
-            f"{found.over.seeds} seeds: the same setting differs by {size} from seed to seed "
+            f"{of_map.over.seeds} seeds: the same setting differs by {size} from seed to seed "
             f"(standard deviation, median of all settings). {tied}"
         )
-    one = "One seed so far" if found.over.seeds > 1 else "One seed"
+    seeds = "One seed so far" if of_map.over.seeds > 1 else "One seed"
     if not accuracy:
-        return f"{one}: how much of a loss is noise is not known. Several seeds show it."
-    error = sampling_error(float(found.mean[quantity][best, c]))
+        return f"{seeds}: how much of a loss is noise is not known. Several seeds show it."
+    error = sampling_error(float(of_map.mean[quantity][best, c]))
     return (
-        f"{one}: how much another seed would change is not known. The {EVALUATION_PAIRS} "
+        f"{seeds}: how much another seed would change is not known. The {EVALUATION_PAIRS} "
         f"validation pairs alone leave a standard error of {100 * error:.1f} points at the best "
         f"setting. {tied}"
     )
@@ -110,7 +111,7 @@ def noise(found: WeightMap, quantity: str, column: str) -> str:
 
 def send_csv(request: Request) -> Response:
     """`GET /api/runs/{id}/map.csv`: one row a setting, in the order of the map's points."""
-    found = weight_map(service.store(), request.path_params["run"])
+    of_map = weight_map(service.store(), request.path_params["run"])
     text = io.StringIO()
     out = csv.writer(text, lineterminator="\r\n")
     of_values = [(q, c, column) for q in QUANTITIES for c, column in enumerate(MAP_COLUMNS)]
@@ -119,12 +120,12 @@ def send_csv(request: Request) -> Response:
     columns = [
         numbers(of[quantity][:, c])
         for quantity, c, _ in of_values
-        for of in (found.mean, found.spread)
+        for of in (of_map.mean, of_map.spread)
     ]
-    for i, weights in enumerate(found.points):
+    for i, weights in enumerate(of_map.points):
         values = [column[i] for column in columns]
-        out.writerow([*weights.as_tuple(), found.n_seeds[i], found.step[i], *values])
-    name = f"weight-map-{found.run.id}.csv"
+        out.writerow([*weights.as_tuple(), of_map.n_seeds[i], of_map.step[i], *values])
+    name = f"weight-map-{of_map.run.id}.csv"
     return Response(
         text.getvalue(),
         media_type="text/csv",

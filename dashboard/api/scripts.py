@@ -38,8 +38,8 @@ def figures_script(n_classes: int) -> bytes:
 
 def script(name: str) -> bytes | None:
     """One of the browser's scripts, compressed; None if there is none of that name."""
-    if found := re.fullmatch(r"charts/figures-([1-9]\d{0,3})\.js", name):
-        n_classes = int(found[1])
+    if match := re.fullmatch(r"charts/figures-([1-9]\d{0,3})\.js", name):
+        n_classes = int(match[1])
         return figures_script(n_classes) if 2 <= n_classes <= MOST_CLASSES else None
     return scripts().get(name)
 

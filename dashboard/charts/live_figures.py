@@ -52,8 +52,8 @@ def race_figure(quantity: str, head: Head, n_classes: int) -> go.Figure:
     for role, column in _curves(quantity, raw=False):
         for lane in range(RACE_LANES):
             name, colours = f"lane {lane + 1}", LANE_COLOURS[lane]
-            one = curve(role, f"{column}.{head.name}", name, lane, colours, is_small=True)
-            figure.add_trace(one)
+            trace = curve(role, f"{column}.{head.name}", name, lane, colours, is_small=True)
+            figure.add_trace(trace)
     for lane in range(RACE_LANES):
         figure.add_trace(changes_trace(f"lane {lane + 1}", lane, LANE_COLOURS[lane]))
     return figure

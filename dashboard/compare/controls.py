@@ -39,7 +39,7 @@ def found_runs() -> tuple[list[Run], list[str]]:
 def wanted_ids() -> list[str]:
     """The ids that the address names, in its order."""
     text = state.in_address("runs") or ""
-    return [one for one in text[:2000].split(",") if one]
+    return [run for run in text[:2000].split(",") if run]
 
 
 def chosen_curves(runs: list[Run]) -> tuple[list[Curve], str]:

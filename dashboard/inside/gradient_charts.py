@@ -41,9 +41,9 @@ def cosine_figure() -> go.Figure:
     figure.layout.meta["conflict"] = {"from": -1.02, "to": 0, "text": "conflict"}
     figure.add_trace(_level(0))
     for role in ("raw", "smooth"):
-        for (one, other), colours in zip(HEAD_PAIRS, HEAD_PAIR_COLOURS, strict=True):
-            column = f"cosine.{one}.{other}"
-            _add_curve(figure, role, column, f"{one}, {other}", colours)
+        for (first, second), colours in zip(HEAD_PAIRS, HEAD_PAIR_COLOURS, strict=True):
+            column = f"cosine.{first}.{second}"
+            _add_curve(figure, role, column, f"{first}, {second}", colours)
     return figure
 
 

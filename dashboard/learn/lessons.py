@@ -143,20 +143,20 @@ def blocks(text: str) -> list[tuple[str, str]]:
     Returns:
         ("text", Markdown), ("code", Python), ("figure", name) and ("try", name).
     """
-    found, at = [], 0
+    parts, at = [], 0
     for mark in MARK.finditer(text):
-        found += [
+        parts += [
             ("text", text[at : mark.start()].strip()),
             (mark[1] or "code", mark[2] or mark[3]),
         ]
         at = mark.end()
-    found.append(("text", text[at:].strip()))
-    return [block for block in found if block[1]]
+    parts.append(("text", text[at:].strip()))
+    return [block for block in parts if block[1]]
 
 
-def weights_of(one: Try, n_classes: int) -> LossWeights:
+def weights_of(trial: Try, n_classes: int) -> LossWeights:
     """The loss weights that it sets, on a dataset of `n_classes` classes."""
-    return inverse_log(n_classes) if isinstance(one.weights, str) else one.weights
+    return inverse_log(n_classes) if isinstance(trial.weights, str) else trial.weights
 
 
 def inverse_log(n_classes: int) -> LossWeights:
@@ -164,11 +164,11 @@ def inverse_log(n_classes: int) -> LossWeights:
     return LossWeights(**{h.name: round(1 / math.log(h.n_classes(n_classes)), 3) for h in HEADS})
 
 
-def settings_of(one: Try, begin) -> dict:
+def settings_of(trial: Try, begin) -> dict:
     """The settings that it puts into the widgets; none where it is about loss weights alone.
 
     Args:
         one: What is tried.
         begin: A function that gives the value with which a setting's widget begins.
     """
-    return {name: one.settings.get(name, begin(name)) for name in SET} if one.settings else {}
+    return {name: trial.settings.get(name, begin(name)) for name in SET} if trial.settings else {}

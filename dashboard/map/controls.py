@@ -45,14 +45,14 @@ def map_settings() -> None:
 def refused() -> list[str]:
     """What the address asks of a map that is not allowed, a sentence each."""
     asked = [(name, MapConfig, name) for name in MapConfig.model_fields]
-    found = []
+    sentences = []
     for parameter, model, name in [*asked, ("map_steps", RunConfig, "steps")]:
         if (text := state.in_address(parameter)) is not None:
             try:
                 model(**{name: text})
             except ConfigError as error:
-                found.append(f"{error} The page takes an allowed value instead.")
-    return found
+                sentences.append(f"{error} The page takes an allowed value instead.")
+    return sentences
 
 
 def estimate(over: MapConfig, config: RunConfig, busy: bool) -> None:

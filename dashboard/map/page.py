@@ -75,7 +75,7 @@ def notices(run, refused: list[str]) -> None:
     if problem := state.take_problem():
         st.error(problem)
     if run is None:
-        newest = next((one for one in service.store().runs() if one.map), None)
+        newest = next((run_of_map for run_of_map in service.store().runs() if run_of_map.map), None)
         if newest:
             st.button(
                 f"Show the newest map ({newest.id}, {newest.state})",

@@ -34,15 +34,15 @@ def selected() -> list[Run]:
     text = state.in_address("runs") or ""
     if ids is None or ",".join(ids[:MOST_IN_ADDRESS]) != text:
         ids = list(dict.fromkeys(one for one in text[:2000].split(",") if one))
-    found = []
+    runs = []
     for one in ids:
         try:
-            found.append(service.store().run(one))
+            runs.append(service.store().run(one))
         except RunNotFound as error:
             state.complain(str(error))
-    if len(found) < len(ids):
-        select([run.id for run in found])
-    return found
+    if len(runs) < len(ids):
+        select([run.id for run in runs])
+    return runs
 
 
 def select(ids: list[str]) -> None:
@@ -67,7 +67,7 @@ def keep_table(chosen: dict[str, str]) -> None:
 
 def buttons(runs: list[Run]) -> None:
     """Compare, use settings, pin, take away and delete, each where it makes sense."""
-    one = runs[0] if len(runs) == 1 else None
+    single = runs[0] if len(runs) == 1 else None
     n = f"{len(runs)} runs" if len(runs) > 1 else "this run"
     with st.container(horizontal=True):
         st.button(
@@ -84,8 +84,8 @@ def buttons(runs: list[Run]) -> None:
             "Use these settings",
             key="use_settings",
             on_click=use_settings,
-            args=(one,),
-            disabled=one is None or one.map is not None,
+            args=(single,),
+            disabled=single is None or single.map is not None,
             help="Put loss weights and settings of the selected run into the widgets of the page "
             "Explore, to start another.",
         )
@@ -215,8 +215,8 @@ def use_settings(run: Run):
 @telling
 def pin(ids: list[str], pinned: bool):
     """Pin runs, or do so no more."""
-    for one in ids:
-        service.store().pin(one, pinned)
+    for run in ids:
+        service.store().pin(run, pinned)
 
 
 @telling

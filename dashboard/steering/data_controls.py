@@ -65,8 +65,8 @@ def own_images() -> None:
         max_upload_size=LARGEST_UPLOAD,
         on_change=take_images,
     )
-    if told := state.get("images_told"):
-        st.caption(told)
+    if notes := state.get("images_told"):
+        st.caption(notes)
 
 
 @telling

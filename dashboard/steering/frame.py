@@ -9,12 +9,12 @@ from dashboard.steering import data_controls, run_controls, settings, weights
 
 def frame() -> Run | None:
     """Have a page of one run around it: notices, sidebar and buttons; gives the run, if any."""
-    told = st.container()
+    top = st.container()
     run = state.run()
     state.find_lanes(run)
     with st.sidebar:
         sidebar(run)
-    with told:
+    with top:
         notices(run)
     run_controls.buttons(run)
     return run
@@ -38,12 +38,12 @@ def notices(run) -> None:
     if problem := state.take_problem():
         st.error(problem)
     if run is None:
-        active = [one for one in service.store().runs() if not (one.is_finished or one.map)]
-        for one in active[:1]:
+        active = [other for other in service.store().runs() if not (other.is_finished or other.map)]
+        for other in active[:1]:
             st.button(
-                f"Watch the run in progress ({one.id})",
+                f"Watch the run in progress ({other.id})",
                 on_click=run_controls.watch,
-                args=(one,),
+                args=(other,),
                 key="watch",
             )
         return

@@ -60,7 +60,7 @@ def write(
     except ImportError:
         raise LibraryMissing(INSTALL) from None
     logging.getLogger("mlflow").setLevel(logging.ERROR)
-    made = []
+    ids = []
     try:
         client = MlflowClient(tracking_uri)
         there = client.get_experiment_by_name(experiment)
@@ -68,10 +68,10 @@ def write(
         for run in runs:
             for index in range(len(store.lanes(run))) if lane is None else [lane]:
                 course = course_of(store, run, index)
-                made.append(write_lane(client, into, store, course))
+                ids.append(write_lane(client, into, store, course))
     except (MlflowException, ImportError) as error:
         raise ExportError(f"MLflow refuses {tracking_uri}: {error}") from None
-    return made
+    return ids
 
 
 def write_lane(client, experiment: str, store: Store, course: Course) -> str:
@@ -79,14 +79,14 @@ def write_lane(client, experiment: str, store: Store, course: Course) -> str:
     from mlflow.entities import Metric, Param, RunTag
 
     run = course.run
-    made = client.create_run(
+    run_id = client.create_run(
         experiment,
         start_time=round(1000 * run.created),
         run_name=f"{run.id} lane {course.lane}",
     ).info.run_id
     tags = {"explorer.run": run.id, "explorer.lane": course.lane, "explorer.state": run.state}
     client.log_batch(
-        made,
+        run_id,
         params=[Param(name, str(value)) for name, value in hparams_of(course).items()],
         tags=[RunTag(name, str(value)) for name, value in tags.items()],
     )
@@ -94,7 +94,7 @@ def write_lane(client, experiment: str, store: Store, course: Course) -> str:
 
     def send():
         for first in range(0, len(metrics), METRICS_A_CALL):
-            client.log_batch(made, metrics=metrics[first : first + METRICS_A_CALL])
+            client.log_batch(run_id, metrics=metrics[first : first + METRICS_A_CALL])
         metrics.clear()
 
     for record in records_in_force(store, run, course.lane):
@@ -104,23 +104,23 @@ def write_lane(client, experiment: str, store: Store, course: Course) -> str:
         if len(metrics) >= METRICS_A_CALL:
             send()
     send()
-    log_model(client, made, store, course)
-    client.set_terminated(made, STATUS.get(run.state, "FINISHED"), now)
-    return made
+    log_model(client, run_id, store, course)
+    client.set_terminated(run_id, STATUS.get(run.state, "FINISHED"), now)
+    return run_id
 
 
-def log_model(client, made: str, store: Store, course: Course) -> None:
+def log_model(client, run_id: str, store: Store, course: Course) -> None:
     """Add the trained model, or a tag that says why there is none."""
     import mlflow.keras
 
     try:
         model = trained_model(store, course.run.id, course.lane).model
     except ExplorerError as error:
-        client.set_tag(made, "explorer.model", str(error))
+        client.set_tag(run_id, "explorer.model", str(error))
         return
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # MLflow's own
         path = Path(folder) / "model"
         needed = [f"keras=={keras.__version__}", "tensorflow"]
         mlflow.keras.save_model(model, str(path), pip_requirements=needed)
-        client.log_artifacts(made, str(path), "model")
+        client.log_artifacts(run_id, str(path), "model")

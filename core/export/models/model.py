@@ -35,23 +35,23 @@ def trained_model(store: Store, run: str, lane: int | None = None) -> Trained:
         RunNotFound, CommandError: If there is no such run or lane.
         ExportError: If no state was kept, or it is of another model.
     """
-    found = store.run(run)
-    if found.map:
+    stored = store.run(run)
+    if stored.map:
         raise ExportError(
             f"Run {run} is a weight map, which keeps no models. Train the setting that you want "
             "as a run of its own, and take that."
         )
-    lane = checked_lane(found, lane)
-    kept = store.last_checkpoint(run)
-    if kept is None:
+    lane = checked_lane(stored, lane)
+    checkpoint = store.last_checkpoint(run)
+    if checkpoint is None:
         raise ExportError(
-            f"No state of run {run} is kept, at step {found.step}. The newest ended runs keep "
+            f"No state of run {run} is kept, at step {stored.step}. The newest ended runs keep "
             "theirs; train it again with the same settings and seed for the same model."
         )
-    step, _, (diverged_at, _, *leaves) = kept
+    step, _, (diverged_at, _, *leaves) = checkpoint
     if lane >= len(diverged_at):
         raise ExportError(f"Lane {lane} of run {run} was forked after its newest state was kept.")
-    config = found.first_config
+    config = stored.first_config
     model = build_model(config, config.facts.image_shape)
     _, n_moments = OPTIMIZERS[config.optimizer]
     try:

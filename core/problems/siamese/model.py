@@ -74,6 +74,6 @@ def initial_values(model: keras.Model, seed: int) -> list[np.ndarray]:
     return [
         np.zeros(variable.shape, np.float32)
         if len(variable.shape) == 1
-        else keras.initializers.GlorotUniform(seed=int(one))(variable.shape).numpy()
-        for variable, one in zip(model.trainable_variables, seeds, strict=True)
+        else keras.initializers.GlorotUniform(seed=int(own_seed))(variable.shape).numpy()
+        for variable, own_seed in zip(model.trainable_variables, seeds, strict=True)
     ]

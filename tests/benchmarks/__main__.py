@@ -66,7 +66,7 @@ def parse():
 
 def measure(names: set[str]) -> dict[str, Measurement]:
     """Measure the rows of these names; one that cannot be measured is told and left out."""
-    from tests.benchmarks import latency, maps, memory, page, training
+    from tests.benchmarks import latency, maps, memory, opening, page, training
     from tests.benchmarks.bench import Bench
 
     functions = {
@@ -81,7 +81,7 @@ def measure(names: set[str]) -> dict[str, Measurement]:
         maps.race: {"race"},
         maps.fork: {"fork"},
         memory.growth: {"growth"},
-        page.start: {"start"},
+        opening.start: {"start"},
         page.map_updates: {"map-update"},
         page.watch: {"tensorflow", "seen", "cpu", "server-rss", "worker-rss"},
     }

@@ -1,33 +1,25 @@
-"""The page and its server: how soon it is there, how soon it shows, what it costs."""
+"""The page while a run or a map trains: how soon it shows, and what that costs."""
 
 import bisect
 import statistics
 import time
-from contextlib import contextmanager
 
 import psutil
+from playwright.sync_api import expect
 
 from core import Store
 from tests.benchmarks.bench import Bench, Records, percentile_95, tell
 from tests.benchmarks.goals import Measurement
 from tests.benchmarks.memory import MB
-from tests.browser.explorer import Explorer
-from tests.browser.server import Server
+from tests.benchmarks.opening import TIMEOUT, opened
+from tests.browser.explorer import LONG, Explorer
 
-STARTS = 3
 WATCHED = 20.0  # s
 SETTLE = 5.0  # s
 MAP_UPDATES = 12
 TRIANGLE = "document.querySelector('.map-triangle')"
+ASKED_EVERY = 100  # ms
 POLL = 0.004  # s
-TIMEOUT = 60_000  # ms
-
-INTERACTIVE = """() => {
-    const train = [...document.querySelectorAll("button")].find(b => b.innerText.includes("Train"))
-    const charts = [...document.querySelectorAll(".live-chart")]
-    return train && !train.disabled && charts.length === 2
-        && charts.every(chart => chart.querySelector(".main-svg"))
-}"""
 
 # A point counts as drawn after the frame that follows Plotly's drawing: timers run behind it.
 NOTE_POINTS = """() => {
@@ -41,36 +33,12 @@ NOTE_POINTS = """() => {
 }"""
 
 
-@contextmanager
-def opened(bench: Bench, query: str = ""):
-    """A new server and a page of it in an empty browser, and the seconds that both took."""
-    browser, folder = bench.browser, bench.folder()
-    began = time.perf_counter()
-    server = Server(folder)
-    context = browser.new_context(base_url=server.url, viewport={"width": 1400, "height": 1000})
-    try:
-        page = context.new_page()
-        page.set_default_timeout(TIMEOUT)
-        page.goto(f"/?{query}")
-        page.wait_for_function(INTERACTIVE)
-        yield server, page, time.perf_counter() - began
-    finally:
-        context.close()
-        server.close()
-
-
-def start(bench: Bench) -> dict[str, Measurement]:
-    """From starting the server to a page whose Train button can be pressed."""
-    took = []
-    for _ in range(STARTS):
-        with opened(bench) as (_, _, seconds):
-            took.append(seconds)
-    tell(f"start, s: {' '.join(f'{seconds:.2f}' for seconds in took)}")
-    return {"start": Measurement(statistics.median(took))}
-
-
 def map_updates(bench: Bench) -> dict[str, Measurement]:
-    """One page watches a map of 66 settings: all that its main thread does, by update."""
+    """What an update of the map costs the main thread of a page that watches 66 settings train.
+
+    All that it does while the map trains, asking and reading answers included, less what it does
+    in the same time once the map has ended and nothing is asked any more, by update.
+    """
     with opened(bench) as (_, page, _):
         page.goto("/map?map_steps=2000")
         page.get_by_role("button", name="Train map", exact=True).click()
@@ -80,12 +48,28 @@ def map_updates(bench: Bench) -> dict[str, Measurement]:
         )
         session = page.context.new_cdp_session(page)
         session.send("Performance.enable")
-        before = busy_seconds(session)
-        page.wait_for_function(f"() => window.n >= {MAP_UPDATES}")
-        busy, updates = busy_seconds(session) - before, page.evaluate("() => window.n")
+
+        def busy_until(condition: str) -> float:
+            """Seconds of the main thread until then; to ask costs as much in both cases."""
+            before = busy_seconds(session)
+            page.wait_for_function(condition, polling=ASKED_EVERY, timeout=5 * TIMEOUT)
+            return busy_seconds(session) - before
+
+        busy_until("() => window.n >= 1")  # from the end of an update to the end of another
+        first, began = page.evaluate("() => [window.n, performance.now()]")
+        live = busy_until(f"() => window.n >= {first + MAP_UPDATES}")
+        last, ended = page.evaluate("() => [window.n, performance.now()]")
         page.get_by_role("button", name="Cancel", exact=True).click()
-    tell(f"map: {updates} updates, {1000 * busy:.0f} ms of the main thread")
-    return {"map-update": Measurement(1000 * busy / updates)}
+        expect(page.locator(".map-status")).to_contain_text("Stopped")
+        time.sleep(SETTLE)
+        until = page.evaluate("() => performance.now()") + ended - began
+        resting = busy_until(f"() => performance.now() >= {until}")
+    updates = last - first
+    tell(
+        f"map, main thread: {1000 * live:.0f} ms with {updates} updates in "
+        f"{(ended - began) / 1000:.1f} s, {1000 * resting:.0f} ms in the same time without"
+    )
+    return {"map-update": Measurement(1000 * (live - resting) / updates)}
 
 
 def busy_seconds(session) -> float:
@@ -96,7 +80,7 @@ def busy_seconds(session) -> float:
 
 def watch(bench: Bench) -> dict[str, Measurement]:
     """One page watches a run at the speed that the page proposes."""
-    with opened(bench, "steps=100000") as (server, page, _):
+    with opened(bench, LONG) as (server, page, _):
         explorer = Explorer(page)
         run = explorer.train()
         explorer.wait_for_x(10, timeout=TIMEOUT)

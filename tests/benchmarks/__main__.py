@@ -42,7 +42,7 @@ def parse():
     parser = argparse.ArgumentParser(
         prog="python3 -m tests.benchmarks",
         description="Measures how fast, how soon and how big the explorer is on this machine, "
-        "side by side with plain Keras; exits 1 where a goal is missed. All rows take about eight "
+        "side by side with plain Keras; exits 1 where a goal is missed. All rows take about ten "
         "minutes. Let nothing else run meanwhile.",
         epilog=f"rows:\n{listing}\n\nor, instead of rows:\n  {RESULTS:<13} what loss weights do: "
         "three questions, five seeds, intervals; some minutes",
@@ -66,7 +66,7 @@ def parse():
 
 def measure(names: set[str]) -> dict[str, Measurement]:
     """Measure the rows of these names; one that cannot be measured is told and left out."""
-    from tests.benchmarks import latency, maps, memory, opening, page, training
+    from tests.benchmarks import latency, listing, maps, memory, opening, page, training
     from tests.benchmarks.bench import Bench
 
     functions = {
@@ -74,6 +74,8 @@ def measure(names: set[str]) -> dict[str, Measurement]:
         training.to_accuracy: {"accuracy"},
         training.conv: {"conv"},
         training.watched: {"watched"},
+        training.looks: {"looks"},
+        training.probe: {"probe"},
         training.lanes: {"lanes"},
         latency.first_record: {"first-record"},
         latency.loss_weights: {"weights"},
@@ -81,7 +83,11 @@ def measure(names: set[str]) -> dict[str, Measurement]:
         maps.race: {"race"},
         maps.fork: {"fork"},
         memory.growth: {"growth"},
+        latency.replaced: {"replaced"},
         opening.start: {"start"},
+        opening.explain: {"help"},
+        listing.run_list: {"run-list"},
+        page.curves: {"curves"},
         page.map_updates: {"map-update"},
         page.watch: {"tensorflow", "seen", "cpu", "server-rss", "worker-rss"},
     }

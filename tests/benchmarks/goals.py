@@ -74,6 +74,19 @@ GOALS = (
         "steps/s",
         ratio_at_least=0.95,
     ),
+    Goal(
+        "looks",
+        "training, dense trunk, looks at the validation pairs included, against none",
+        "steps/s",
+        ratio_at_least=0.91,
+    ),
+    Goal(
+        "probe",
+        "what a probe says that a run will do, against what it does",
+        "steps/s",
+        ratio_at_least=0.6,
+        ratio_at_most=1.7,
+    ),
     Goal("lanes", "66 lanes, dense, against 1 lane", "model-steps/s", ratio_at_least=1.2),
     Goal(
         "first-record",
@@ -99,12 +112,16 @@ GOALS = (
         "race", "race of 4, against 4 runs one after another", "model-steps/s", ratio_at_least=1.2
     ),
     Goal("fork", "fork to first record of the new lane, p95", "s", at_most=0.3),
+    Goal("replaced", "worker killed to the next one started", "s", at_most=1),
     Goal(
         "start",
         "server start to drawn charts, against a bare Streamlit page with a button and a chart",
         "s",
         ratio_at_most=1.2,
     ),
+    Goal("help", "python3 -m dashboard --help", "s", at_most=2),
+    Goal("run-list", "list of 1,000 runs with 2,000 records each, over HTTP", "s", at_most=1),
+    Goal("curves", "Train pressed on the page to six curves drawn, worker warm", "s", at_most=0.5),
     Goal("tensorflow", "TensorFlow libraries in the server while a run trains", "files", at_most=0),
     Goal("seen", "record made to point drawn in Chromium, p95", "s", at_most=0.4),
     Goal("cpu", "server CPU while one page watches a run", "% of a core", at_most=5),

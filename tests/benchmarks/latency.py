@@ -1,6 +1,8 @@
 """How soon a command shows: from the call to a record in the store, seen from outside."""
 
+import os
 import random
+import signal
 import time
 
 from core import Engine, LossWeights, RunConfig
@@ -11,6 +13,8 @@ from tests.benchmarks.training import LONG
 FIRST_ROUNDS = range(7)
 FIRST_EPOCH = 50  # steps
 CHANGES = 60
+KILLS = range(3)
+POLL = 0.002  # s
 
 
 def first_record(bench: Bench) -> dict[str, Measurement]:
@@ -56,3 +60,19 @@ def loss_weights(bench: Bench) -> dict[str, Measurement]:
     engine.wait(run, timeout=30)
     tell(f"set_loss_weights, s: median {sorted(took)[CHANGES // 2]:.3f}, worst {max(took):.3f}")
     return {"weights": Measurement(percentile_95(took))}
+
+
+def replaced(bench: Bench) -> dict[str, Measurement]:
+    """From `kill -9` of a worker that has loaded TensorFlow to the process that takes its place."""
+    with Engine(bench.folder() / "runs.sqlite") as engine:
+
+        def seconds(_) -> float:
+            engine.wait_until_ready()
+            pid, began = engine.worker_pid, time.perf_counter()
+            os.kill(pid, signal.SIGKILL)
+            while engine.worker_pid == pid:
+                time.sleep(POLL)
+            return time.perf_counter() - began
+
+        took = interleaved("worker replaced, s", KILLS, ours=seconds)
+    return {"replaced": Measurement(took["ours"])}

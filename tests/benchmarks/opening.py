@@ -1,10 +1,13 @@
 """How soon the page is there: from starting the server to charts that are drawn."""
 
+import subprocess
+import sys
 import time
 from contextlib import contextmanager
 
 import psutil
 
+from core.places import PROJECT
 from tests.benchmarks.bench import Bench, interleaved
 from tests.benchmarks.goals import Measurement
 from tests.browser.server import PLAIN, Server
@@ -70,3 +73,19 @@ def start(bench: Bench) -> dict[str, Measurement]:
         bare=lambda _: seconds("", BARE, BARE_DRAWN),
     )
     return {"start": Measurement(took["ours"], took["bare"])}
+
+
+def explain(_: Bench) -> dict[str, Measurement]:
+    """`python3 -m dashboard --help`, by a Python that has no libraries."""
+
+    def seconds(_) -> float:
+        began = time.perf_counter()
+        subprocess.run(
+            [sys.executable, "-S", "-E", "-m", "dashboard", "--help"],
+            cwd=PROJECT,
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
+        return time.perf_counter() - began
+
+    return {"help": Measurement(interleaved("--help, s", STARTS, ours=seconds)["ours"])}

@@ -14,12 +14,23 @@ from tests.benchmarks.memory import MB
 from tests.benchmarks.opening import TIMEOUT, opened
 from tests.browser.explorer import LONG, Explorer
 
+PRESSES = 5
 WATCHED = 20.0  # s
 SETTLE = 5.0  # s
 MAP_UPDATES = 12
 TRIANGLE = "document.querySelector('.map-triangle')"
 ASKED_EVERY = 100  # ms
 POLL = 0.004  # s
+
+# Of another run than the one before, whose curves stay until then.
+ALL_CURVES = """before => {
+    const run = new URLSearchParams(location.search).get("run")
+    const curves = [...document.querySelectorAll(".live-chart")]
+        .flatMap(chart => chart.data.filter(trace => trace.showlegend !== false))
+        .filter(trace => !trace.name.includes("(val)"))
+    return run && run !== before && curves.length === 6
+        && curves.every(trace => trace.x.length > 0)
+}"""
 
 # A point counts as drawn after the frame that follows Plotly's drawing: timers run behind it.
 NOTE_POINTS = """() => {
@@ -31,6 +42,24 @@ NOTE_POINTS = """() => {
         requestAnimationFrame(() => setTimeout(() => window.drawn.push([step, Date.now() / 1000])))
     })
 }"""
+
+
+def curves(bench: Bench) -> dict[str, Measurement]:
+    """From pressing Train, in a worker that is warm, to a first point on each of the six curves."""
+    took, before = [], None
+    with opened(bench, LONG) as (_, page, _):
+        explorer = Explorer(page)
+        for _ in range(1 + PRESSES):
+            expect(explorer.button("Train")).to_be_enabled()
+            began = time.perf_counter()
+            explorer.button("Train").click()
+            page.wait_for_function(ALL_CURVES, arg=before)
+            took.append(time.perf_counter() - began)
+            before = explorer.run
+            explorer.press("Stop")
+    warm = took[1:]  # the first one may have waited for TensorFlow
+    tell(f"Train to curves, s: {' '.join(f'{seconds:.3f}' for seconds in warm)}")
+    return {"curves": Measurement(statistics.median(warm))}
 
 
 def map_updates(bench: Bench) -> dict[str, Measurement]:

@@ -83,6 +83,37 @@ def watched(bench: Bench) -> dict[str, Measurement]:
     return {"watched": Measurement(rates["watched"], rates["alone"])}
 
 
+def looks(bench: Bench) -> dict[str, Measurement]:
+    """The dense trunk with its looks at the validation pairs, and without any."""
+    config = RunConfig(steps=LONG)
+    never = RunConfig(steps=LONG, eval_every=LONG)
+    rates = interleaved(
+        "looks, steps/s",
+        ROUNDS,
+        looking=lambda _: steps_per_second(bench.engine, config),
+        never=lambda _: steps_per_second(bench.engine, never),
+    )
+    return {"looks": Measurement(rates["looking"], rates["never"])}
+
+
+def probe(bench: Bench) -> dict[str, Measurement]:
+    """The speed that a probe foretells, and that of a whole run, its start included."""
+
+    def whole_run(seed: int) -> float:
+        config = RunConfig(seed=seed)
+        began = time.perf_counter()
+        bench.engine.wait(bench.engine.start(config), timeout=60)
+        return config.steps / (time.perf_counter() - began)
+
+    rates = interleaved(
+        "probe, steps/s",
+        ROUNDS,
+        probed=lambda _: bench.engine.probe(RunConfig()),
+        run=whole_run,
+    )
+    return {"probe": Measurement(rates["probed"], rates["run"])}
+
+
 def lanes(bench: Bench) -> dict[str, Measurement]:
     """A weight map, all lanes counted, against a single lane."""
     config = RunConfig(steps=LONG)

@@ -1,6 +1,5 @@
 """The Explore page, used as a person uses it."""
 
-import time
 from itertools import pairwise
 
 import pytest
@@ -23,22 +22,17 @@ def records(store, run):
     return list(store.records(run))
 
 
-def test_six_curves_start_within_half_a_second_of_train(explorer, server):
+def test_all_curves_start_in_a_worker_that_has_trained_before(explorer, server):
     explorer.open(LONG)
     first = explorer.train()
     explorer.wait_for_x(10)
     explorer.press("Stop")
     expect(explorer.button("Train")).to_be_enabled()
-    # The first run may have waited for TensorFlow; this one starts in a warm worker.
-    began = time.monotonic()
-    explorer.press("Train")
+    explorer.press("Train")  # how soon they are there, tests.benchmarks measures
     explorer.page.wait_for_function("first => !location.href.includes(first)", arg=first)
     explorer.wait_for_x(1)
-    took = time.monotonic() - began
     for quantity in ("loss", "accuracy"):
         assert set(explorer.traces(quantity)) == NAMES
-    # The goal is 0.5 s of a quiet machine (tests.benchmarks measures it); this one is shared.
-    assert took < 1.5
 
 
 def test_traces_grow_and_all_have_values(explorer):

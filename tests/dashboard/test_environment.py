@@ -281,10 +281,8 @@ def start(tmp_path):
     return start
 
 
-def test_help_answers_at_once_and_without_libraries(start):
-    begin = time.monotonic()
+def test_help_answers_without_libraries(start):
     answer = start("--help")
-    assert time.monotonic() - begin < 2
     assert answer.returncode == 0
     for option in ("--port", "--address", "--allow-host", "--store", "--no-browser"):
         assert option in answer.stdout

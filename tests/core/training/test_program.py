@@ -1,6 +1,5 @@
 """Training: against Keras itself, lane against lane, and without a second compilation."""
 
-import time
 from functools import cache
 
 import keras
@@ -470,25 +469,3 @@ def test_training_learns_what_it_is_weighted_for(program_of):
     assert accuracy[2, 2] > 0.7
     assert accuracy[2, :2].max() < 0.05  # chance is 0.01
     np.testing.assert_allclose(accuracy[1, 2], 0.5, atol=0.3)
-
-
-# Cost
-
-
-def test_looking_takes_at_most_a_tenth_of_the_training_time(program_of):
-    program, config = program_of(), RunConfig()
-    state, _ = train(program, [ARTICLE], config.eval_interval)
-    program.evaluate(state)
-
-    def seconds(work):
-        began = time.perf_counter()
-        work().numpy()
-        return time.perf_counter() - began
-
-    settings, some = StepSettings.of([ARTICLE], config), batches(config.eval_interval)
-    # The least of several: what else the machine does only adds.
-    training = min(
-        seconds(lambda: program.train_chunk(state, settings, some)[1]) for _ in range(15)
-    )
-    looking = min(seconds(lambda: program.evaluate(state)) for _ in range(15))
-    assert looking <= 0.1 * training, (looking, training)

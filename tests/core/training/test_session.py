@@ -1,5 +1,6 @@
 """A run in training: its turns, its rows, what happens when it diverges or is taken up again."""
 
+import threading
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -18,7 +19,7 @@ from core.run.simplex import MapConfig
 from core.store.tables import COLUMNS, row_of
 from core.training.batches import BatchOrder
 from core.training.lanes import is_finite, lane_groups
-from core.training.session import NEVER, TURN, Session
+from core.training.session import NEVER, TURN, Session, speed
 from core.training.state import StepSettings, TrainState
 from tests.conftest import ARTICLE
 from tests.core.training.test_program import KerasReference
@@ -221,6 +222,22 @@ def test_a_turn_is_one_step_where_a_step_is_slow(session_of, clock):
     assert clock.turns == [1] * 9
 
 
+@pytest.mark.parametrize("n_lanes", [1, 3])
+def test_a_probe_counts_the_steps_of_all_lanes(program_of, clock, n_lanes):
+    lane = SimpleNamespace(weights=[ARTICLE])
+    clock.cost_of_a_step(lane, 0.002)
+    lane.program.initial_state = program_of().initial_state
+    train_chunk, lock = lane.program.train_chunk, threading.Lock()
+
+    def one_after_the_other(*arguments):
+        with lock:
+            return train_chunk(*arguments)
+
+    lane.program.train_chunk = one_after_the_other
+    limited = RunConfig(steps=100_000, steps_per_second=7)  # a limit is no speed of the machine
+    assert speed(lane.program, limited, n_lanes) == pytest.approx(500)
+
+
 def test_a_real_turn_takes_about_its_time(session_of, program_of):
     program_of().prepare(RunConfig(), 1)
     session, lengths = session_of(steps=100_000, eval_every=100_000), []
@@ -269,8 +286,8 @@ def test_the_speed_limit_is_kept(session_of, clock, pace):
             session.turn()
         else:
             clock.now = session.due + 1e-9
-    speed = (session.step - first) / (clock.now - began)
-    assert speed == pytest.approx(pace, rel=0.06)
+    reached = (session.step - first) / (clock.now - began)
+    assert reached == pytest.approx(pace, rel=0.06)
     # In steps that one can watch, not in bursts.
     assert max(clock.turns) <= max(1, round(pace * TURN))
 

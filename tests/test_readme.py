@@ -161,8 +161,9 @@ def test_commands_and_options_are_those_of_the_programs():
     from core.export import __main__ as export
     from core.store import __main__ as store
     from dashboard import __main__ as dashboard
+    from tests.benchmarks import __main__ as benchmarks
 
-    programs = (dashboard, export, store)
+    programs = (dashboard, export, store, benchmarks)
     actions = [action for program in programs for action in program.make_parser()._actions]
     known = {option for action in actions for option in action.option_strings}
     others = {"--help", "--head", "--logdir"}  # every program's, Ray's and TensorBoard's

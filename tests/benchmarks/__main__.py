@@ -1,9 +1,10 @@
-"""`python3 -m tests.benchmarks [ROW ...] [--markdown]`: measures, prints a table, judges it.
+"""`python3 -m tests.benchmarks [ROW ...] [--write]`: measures, prints a table, judges it.
 
 `python3 -m tests.benchmarks results` measures what loss weights do, not how fast: see `results`.
 """
 
 import argparse
+import datetime
 import sys
 import traceback
 
@@ -11,6 +12,7 @@ from dashboard.environment import PROJECT, become, python_with
 from tests.benchmarks.goals import GOALS, Measurement
 
 RESULTS = "results"
+README = PROJECT / "README.md"
 
 
 def main():
@@ -26,18 +28,26 @@ def main():
         return
     from tests.benchmarks import machine, table
 
-    load = machine.load()
+    today = datetime.datetime.now(datetime.UTC).date()
+    load, source = machine.load(), machine.commit()  # as they are before minutes go by
+    if options.write:
+        table.written(README.read_text("utf-8"), [], wanted, {})  # there is a place: or else now
     measured = measure({goal.name for goal in wanted})
     rows = [table.row(goal, measured.get(goal.name)) for goal in wanted]
     print(*machine.facts(), load, "", sep="\n")
-    print(table.markdown(rows) if options.markdown else table.plain(rows))
+    print(table.plain(rows))
+    if options.write:
+        facts = [f"Measured on {today} of {source}", *machine.facts(), load]
+        README.write_text(
+            table.written(README.read_text("utf-8"), facts, wanted, measured), "utf-8"
+        )
     missed = [goal.name for goal in wanted if not table.is_met(goal, measured.get(goal.name))]
     if missed:
         sys.exit(f"\nMissed: {', '.join(missed)}")
 
 
-def parse():
-    """The options, and the goals that they ask for."""
+def make_parser():
+    """The command line's options."""
     listing = "\n".join(f"  {goal.name:<13} {goal.what}: {goal.in_words()}" for goal in GOALS)
     parser = argparse.ArgumentParser(
         prog="python3 -m tests.benchmarks",
@@ -49,8 +59,21 @@ def parse():
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("rows", nargs="*", metavar="ROW", help="only rows with this in their name")
-    parser.add_argument("--markdown", action="store_true", help="print the table in Markdown")
+    parser.add_argument(
+        "--write",
+        action="store_true",
+        help="put the table into README.md, with date, commit and machine; all rows or none, since "
+        "rows of several days would look like one measurement",
+    )
+    return parser
+
+
+def parse():
+    """The options, and the goals that they ask for."""
+    parser = make_parser()
     options = parser.parse_args()
+    if options.write and options.rows:
+        parser.error("--write takes no rows: the README has all of them from one measurement")
     if options.rows == [RESULTS]:
         return options, []
     for part in options.rows:

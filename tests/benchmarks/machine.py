@@ -1,11 +1,14 @@
-"""What the figures were measured on."""
+"""What the figures were measured on, and what of."""
 
 import os
 import platform
+import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
 import psutil
+
+from core.places import PROJECT
 
 LIBRARIES = ("tensorflow", "keras", "numpy", "streamlit", "plotly")
 CPUINFO = Path("/proc/cpuinfo")
@@ -23,6 +26,26 @@ def facts() -> list[str]:
 def load() -> str:
     """How busy the machine is now: figures of a busy one say little."""
     return f"Load average before the first measurement: {psutil.getloadavg()[0]:.1f}"
+
+
+def commit(folder: Path = PROJECT) -> str:
+    """The commit that is checked out in a folder, and whether its files differ from it.
+
+    The README alone makes no difference: it is what the figures go into.
+    """
+    try:
+        name = _git(folder, "rev-parse", "--short", "HEAD")
+        changes = _git(folder, "status", "--porcelain", "--", ".", ":!README.md")
+    except (OSError, subprocess.CalledProcessError):
+        return "a copy without its history"
+    return f"commit {name}" + (" with changes" if changes else "")
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        ["git", *arguments], cwd=folder, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
 
 
 def processor() -> str:

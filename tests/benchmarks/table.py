@@ -1,8 +1,13 @@
 """Measurements as a table, for the terminal and for the README."""
 
+from collections.abc import Sequence
+
 from tests.benchmarks.goals import Goal, Measurement
 
 TITLES = ("what", "ours", "reference", "ratio", "goal", "ok")
+MISSED = "NO"
+BEGIN = "<!-- Up to the end mark: written by `python3 -m tests.benchmarks --write`. -->"
+END = "<!-- End of what is written. -->"
 
 
 def is_met(goal: Goal, measured: Measurement | None) -> bool:
@@ -17,7 +22,7 @@ def row(goal: Goal, measured: Measurement | None) -> tuple[str, ...]:
         ours = f"{number(measured.ours)} {goal.unit}"
     if measured is not None and measured.reference is not None:
         reference, ratio = number(measured.reference), f"{measured.ratio:.2f}x"
-    ok = "yes" if is_met(goal, measured) else "NO"
+    ok = "yes" if is_met(goal, measured) else MISSED
     return goal.what, ours, reference, ratio, goal.in_words(), ok
 
 
@@ -37,6 +42,35 @@ def plain(rows) -> str:
 
 
 def markdown(rows) -> str:
-    """The same for the README."""
+    """The same for the README, where what is missed is bold."""
+    rows = [[f"**{cell.lower()}**" if cell == MISSED else cell for cell in row] for row in rows]
     lines = [TITLES, ["---"] * len(TITLES), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def written(
+    text: str, facts: Sequence[str], goals: Sequence[Goal], measured: dict[str, Measurement]
+) -> str:
+    """The README's text with these measurements between its two marks; all else stays.
+
+    Args:
+        text: The README's.
+        facts: When, of which program and on what was measured: a line each.
+        goals: The rows of the table.
+        measured: By the name of the goal; a row that is not there says that it was not measured.
+
+    Raises:
+        ValueError: If the text has not each mark once, the begin first.
+    """
+    if (text.count(BEGIN), text.count(END)) != (1, 1) or text.index(BEGIN) > text.index(END):
+        raise ValueError(
+            f"There is no place for the table. Expected is the line {BEGIN!r}, and below it the "
+            f"line {END!r}, each of them once: put them where the table is to stand."
+        )
+    before, rest = text.split(BEGIN)
+    after = rest.split(END)[1]
+    missed = sum(not is_met(goal, measured.get(goal.name)) for goal in goals)
+    told = f"{missed} of {len(goals)} goals are missed." if missed else "All goals are reached."
+    rows = [row(goal, measured.get(goal.name)) for goal in goals]
+    parts = [BEGIN, "\n".join([*(f"{fact}." for fact in facts), told]), markdown(rows), END]
+    return before + "\n\n".join(parts) + after

@@ -36,6 +36,22 @@ def test_the_tree_shows_every_folder_and_nothing_that_is_not_there():
     assert all((PROJECT / place).exists() for place in shown)
 
 
+def test_it_can_be_read_at_one_sitting():
+    lines = README.splitlines()
+    assert len(lines) <= 350
+    assert [line for line in lines if len(line) > 100 and not line.startswith(("|", "!["))] == []
+
+
+def test_it_names_every_route_that_is_there_and_no_other():
+    from dashboard.api import export, inside, lanes, maps, memory, records
+
+    parts = (export, inside, lanes, maps, memory, records)
+    there = {route.path.replace("{run}", "{id}") for part in parts for route in part.ROUTES}
+    named = re.findall(r"`(/api/[^`?]+)", README)
+    assert {*named, "/api/{path:path}"} == there  # the last one answers all others: 404
+    assert len(named) == len(set(named))
+
+
 def test_the_store_is_looked_after_as_it_says(tmp_path):
     """The commands as they are printed, on a store where they name one."""
     Store(tmp_path / ".runs" / "runs.sqlite").close()

@@ -66,7 +66,8 @@ def test_written_twice_nothing_changes_but_figures():
 
 def test_what_is_around_the_table_is_left_alone_in_the_readme_itself():
     text = benchmarks.README.read_text("utf-8")
-    new = written(text, FACTS, GOALS, {})
+    new = written(text, ["When and what of", *machine.facts(), machine.load()], GOALS, {})
+    assert new.count("\n") <= 350  # as test_readme.py wants it
     for mark, side in ((BEGIN, 0), (END, 1)):
         assert new.split(mark)[side] == text.split(mark)[side]
     rows = [line for line in new.split(BEGIN)[1].split(END)[0].splitlines() if line[:2] == "| "]

@@ -1,11 +1,20 @@
 // What is recorded of a run, as lines to draw. A rewind begins a branch, and leaves an abandoned
 // line behind; a fork begins a lane, whose line goes on where its source's was.
 
+const VALIDATION = "val_accuracy." // how a column begins that only rows with validation have a value in
+
 export class Lines {
+  columns = null // of all rows, by name; null before the first answer
+  branches = [0]
+  forks = []
+  begun = new Set()
+  lines = new Map() // by branch and lane
+  division = ""
+
   // `most`: lanes that are shown; a run may have more.
   constructor(most) {
     this.most = most
-    this.reset()
+    this.divide()
   }
 
   reset() {
@@ -108,9 +117,16 @@ export class Lines {
 
 // Rows of one lane in the order of their steps. Those up to step `from` it shares with the line
 // that it leaves.
-class Line {
+export class Line {
+  from = -Infinity
+  isAbandoned = false
+  rows = []
+  kept = {} // columns, as far as somebody has asked for them
+
   constructor(lines, lane, key) {
-    Object.assign(this, { lines, lane, key, from: -Infinity, rows: [], kept: {} })
+    this.lines = lines
+    this.lane = lane
+    this.key = key
   }
 
   column(name) {
@@ -122,6 +138,12 @@ class Line {
 
   get step() {
     return this.column("step")
+  }
+
+  // The last row with validation, as `last` gives it.
+  get lastValidated() {
+    const column = Object.keys(this.lines.columns ?? {}).find((name) => name.startsWith(VALIDATION))
+    return column && this.last(column)
   }
 
   // The values of a row by column; of the last row, or of the last that has a value in `column`.

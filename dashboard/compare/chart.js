@@ -1,10 +1,10 @@
 // A chart of one head and quantity with a curve of each lane compared, or how far each is above the
 // baseline. What each pattern of a trace is for is said by its `meta`, as `live_figures.py` describes.
 
+import { span, thin } from "../charts/curves.js"
 import { ChartFrame, pushAll, uid } from "../charts/frame.js"
+import { fileName } from "../client/words.js"
 import { above, usualRange } from "./curves.js"
-import { span, thin } from "../charts/live_chart.js"
-import { fileName } from "../charts/toolbar.js"
 
 const MOST = 150 // points a trace: twelve curves make over 200 traces in six charts
 const NEAR = 1000 // the same while zoomed
@@ -18,6 +18,14 @@ const AXES = {
 }
 
 export class CompareChart extends ChartFrame {
+  curves = [] // those that are drawn
+  baseline = null
+  window = [-Infinity, Infinity] // of the horizontal axis, what is seen
+  most = MOST // points a trace
+  isDifference = false
+  isTurned = false // whether the axes show something else than before
+  range = null // of the vertical axis, as it was set last
+
   constructor(plotly, element, figure) {
     super(plotly, element, figure)
     this.patterns = this.traces
@@ -34,7 +42,7 @@ export class CompareChart extends ChartFrame {
 
   // `curves`: those to be drawn, each with its `line`; `baseline`: one of all curves, or nothing.
   set(options, curves, baseline) {
-    if (this.options?.smoothing !== options.smoothing) this.smoothed.clear()
+    if (this.options?.smoothing !== options.smoothing) this.smoother.forget()
     Object.assign(this, { options, curves, baseline })
     const { x, logX, logY, differences, outliers } = options
     const revision = [x, logX, logY, differences && baseline?.key, outliers].join()

@@ -1,8 +1,10 @@
 // What each layer of the trunk makes of the two images of the picked pair, side by side.
 
-import { isDark } from "../client/tables.js"
-import { say, verdict } from "./pairs.js"
-import { element, percent, round } from "../client/parts.js"
+import { isDark } from "../client/colours.js"
+import { element } from "../client/elements.js"
+import { percent, round } from "../client/words.js"
+import { say } from "./pairs.js"
+import { verdict } from "./verdicts.js"
 
 const SIDES = ["img_1", "img_2"]
 const [FEW, MANY] = [4, 8] // channels of a conv layer in a row
@@ -11,8 +13,12 @@ const UNIT = 4 // px of a canvas that a unit of a dense layer is wide
 const TALL = 48 // px of a bar strip
 
 export class FeatureMaps {
+  layers = new Map() // rows by layer
+
   constructor(root, heads, pictures) {
-    Object.assign(this, { root, heads, pictures, layers: new Map() })
+    this.root = root
+    this.heads = heads
+    this.pictures = pictures
     this.title = element(root, "h3", "", "The picked pair, layer by layer")
     this.images = this.row(root, "images", "What the trunk gets", "inside-large")
     this.says = SIDES.map((_, k) => element(this.images.sides[k], "p", "inside-says"))

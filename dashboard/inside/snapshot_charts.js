@@ -1,17 +1,13 @@
 // The charts of what a model sees: distances, ROC, embeddings, confusions; of one snapshot each.
 
 import { ChartFrame } from "../charts/frame.js"
-import { fileName } from "../charts/toolbar.js"
-import { percent, round } from "../client/parts.js"
+import { shade } from "../client/colours.js"
+import { fileName, percent, round } from "../client/words.js"
 
 const FEW = 12 // groups that have a colour and a symbol each
 
 class SnapshotChart extends ChartFrame {
-  // `options`: run, name, snapshot, pair (the picked one), and what its kind needs.
-  set(options) {
-    this.options = options
-  }
-
+  // Its `options`: run, name, snapshot, pair (the picked one), and what its kind needs.
   get fileName() {
     return fileName("run", this.options.run, this.options.name)
   }
@@ -20,8 +16,7 @@ class SnapshotChart extends ChartFrame {
     const { dark } = this.dress()
     const { run, snapshot } = this.options
     this.layout.uirevision = `${run} ${snapshot.lane}`
-    this.trace = Object.fromEntries(this.traces.map((trace) => [trace.meta.role, trace]))
-    for (const trace of this.traces) if (trace.meta.scales) trace.colorscale = trace.meta.scales[dark ? 1 : 0]
+    for (const trace of this.traces) if (trace.meta.scales) trace.colorscale = shade(trace.meta.scales, dark)
     this.shown = this.traces
     return this.put(snapshot, dark)
   }
@@ -32,7 +27,7 @@ export class Distances extends SnapshotChart {
     const { edges } = histogram
     const middle = edges.slice(1).map((edge, k) => (edge + edges[k]) / 2)
     for (const kind of ["same", "different"]) {
-      Object.assign(this.trace[kind], {
+      Object.assign(this.role[kind], {
         x: middle,
         y: histogram[kind],
         width: edges.slice(1).map((edge, k) => edge - edges[k]),
@@ -63,7 +58,7 @@ export class Roc extends SnapshotChart {
   put({ roc }) {
     for (const name of ["bin_out", "distance"]) {
       const { fpr, tpr, auc } = roc[name]
-      Object.assign(this.trace[name], { x: fpr, y: tpr, name: `${name}, AUC ${number(auc)}` })
+      Object.assign(this.role[name], { x: fpr, y: tpr, name: `${name}, AUC ${number(auc)}` })
     }
   }
 
@@ -75,11 +70,12 @@ export class Roc extends SnapshotChart {
 
 // 1,024 points. With few groups each has a colour and a symbol, else their classes have a scale.
 export class Plane extends SnapshotChart {
-  make() {
-    const made = super.make()
+  joined = null // the pair whose images a line joins
+
+  listen() {
+    super.listen()
     this.element.on("plotly_hover", ({ points: [point] }) => this.join(point.customdata))
     this.element.on("plotly_unhover", () => this.join(null))
-    return made
   }
 
   put({ plane, labels }) {
@@ -87,7 +83,7 @@ export class Plane extends SnapshotChart {
     const groupOf = { class: (c) => c, tens: (c) => Math.floor(c / 10), ones: (c) => c % 10 }[by]
     const isFew = by !== "class" || nClasses <= FEW
     for (const trace of this.traces) Object.assign(trace, { x: [], y: [], text: [], customdata: [] })
-    const { classes } = this.trace
+    const { classes } = this.role
     const colours = []
     plane.points.forEach(([x1, y1, x2, y2], i) => {
       const points = [[x1, y1, labels[i][0]], [x2, y2, labels[i][1]]]
@@ -103,8 +99,8 @@ export class Plane extends SnapshotChart {
     Object.assign(classes.marker, { color: colours, cmin: 0, cmax: nClasses - 1, showscale: !isFew })
     const among = by === "class" ? "class" : by
     for (const trace of this.traces) if (trace.meta.role === "group") trace.name = `${among} ${trace.meta.group}`
-    Object.assign(this.trace.picked, line(plane.points[pair]))
-    Object.assign(this.trace.join, line(plane.points[this.joined]))
+    Object.assign(this.role.picked, line(plane.points[pair]))
+    Object.assign(this.role.join, line(plane.points[this.joined]))
     const [one, other] = plane.explained ?? []
     const isSpace = plane.kind === "space"
     this.layout.xaxis.title = { text: isSpace ? "embedding, unit 1" : `principal component 1 (${percent(one ?? 0)} of variance)`, standoff: 6 }
@@ -119,7 +115,7 @@ export class Plane extends SnapshotChart {
     const { points } = this.options.snapshot.plane
     const k = this.shown.findIndex(({ meta }) => meta.role === "join")
     const { x, y } = line(points[pair])
-    Object.assign(this.trace.join, { x, y })
+    Object.assign(this.role.join, { x, y })
     this.plotly.restyle(this.element, { x: [x], y: [y] }, [k])
   }
 
@@ -149,7 +145,7 @@ export class Confusion extends SnapshotChart {
       }
       const most = Math.max(2, ...own.map(([, , count]) => count))
       const text = ofDigits ? counts.map((row) => row.map((count) => count ?? "")) : undefined
-      Object.assign(this.trace[role], { z, text, customdata: counts, zmin: 1, zmax: Math.sqrt(most) })
+      Object.assign(this.role[role], { z, text, customdata: counts, zmin: 1, zmax: Math.sqrt(most) })
     }
     this.layout.meta = { head }
   }

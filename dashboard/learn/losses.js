@@ -1,20 +1,10 @@
 // Several losses: how the total is made, which layers each loss reaches, who has a say at the start.
 
+import { Poll } from "../client/poll.js"
+import { percent, round } from "../client/words.js"
+import { nats, ofStep, places } from "./arithmetic.js"
 import { Figure, onColour } from "./figure.js"
-import { nats } from "./entropy.js"
 import { hub } from "./hub.js"
-import { percent, round } from "../client/parts.js"
-
-const MOST = 300 // points a curve: their number is what a redraw costs
-const TRUNKS = { dense: ["hidden", "embedding"], conv: ["conv_1", "conv_2", "embedding"] }
-const ASK_AGAIN = 2000 // ms
-
-// At most so many places of a line, evenly spread, its last among them.
-export function places(line, most = MOST) {
-  const n = line?.step.length ?? 0
-  const every = Math.max(1, Math.ceil(n / most))
-  return Array.from({ length: Math.ceil(n / every) }, (_, k) => n - 1 - k * every).reverse()
-}
 
 export class Total extends Figure {
   paint(chart) {
@@ -38,11 +28,11 @@ export class Reach extends Figure {
   static needs = ["inside"]
 
   paint(chart) {
-    const { heads, trunk } = this.shown
+    const { heads, trunkLayers } = this.shown
     const names = heads.map(({ name }) => name)
     const { measured } = hub
     const last = measured?.last()
-    const layers = last ? hub.inside.answer.layers.map(({ name }) => name) : [...TRUNKS[trunk], ...names]
+    const layers = last ? hub.inside.answer.layers.map(({ name }) => name) : [...trunkLayers, ...names]
     const norm = (layer, head) => (last ? (last[`layer_norm.${layer}.${head}`] ?? 0) : !names.includes(layer) || layer === head ? 1 : 0)
     const z = layers.map((layer) => names.map((head) => norm(layer, head)))
     const reached = (value) => (last ? value.toPrecision(2) : "reached")
@@ -66,35 +56,36 @@ export class Reach extends Figure {
 
 // At equal weights, at the sliders', at 1 / ln C: shares of the total, and of the first step.
 export class Start extends Figure {
-  set(shown, tell) {
-    const asked = JSON.stringify(shown.config)
-    if (asked !== this.askedOf) Object.assign(this, { askedOf: asked, gram: null, gramTold: "" })
-    super.set(shown, tell)
+  gram = null // inner products of the heads' gradients at the start, null while they are not known
+  gramTold = "" // why they are not
+  askedOf = "" // the settings of which they are
+  isAsked = false
+
+  constructor(root, plotly, shown) {
+    super(root, plotly, shown)
+    const take = (gram, told) => {
+      Object.assign(this, { gram, gramTold: told, isStale: true })
+      hub.schedule()
+    }
+    this.poll = new Poll({
+      question: () => `api/start?config=${encodeURIComponent(this.askedOf)}`,
+      take: ({ gram, told }) => take(gram ?? null, told),
+      fail: (message) => take(null, `The server does not answer (${message}).`),
+      pace: ({ gram }, _, resting) => (gram ? null : resting),
+      isWanted: () => root.isConnected && !this.gram,
+    })
   }
 
-  async ask() {
-    const of = this.askedOf
-    this.isAsking = true
-    let again = ASK_AGAIN
-    try {
-      const response = await fetch(`/api/start?config=${encodeURIComponent(of)}`)
-      const answer = await response.json()
-      if (of === this.askedOf) Object.assign(this, { gram: answer.gram ?? null, gramTold: answer.told ?? answer.error ?? "" })
-      if (answer.gram || !response.ok) again = null
-    } catch (error) {
-      if (of === this.askedOf) this.gramTold = `The server does not answer (${error.message}).`
-    }
-    this.isAsking = false
-    this.isStale = true
-    hub.schedule()
-    this.answered = again === null ? of : null
-    if (again !== null) this.restUntil = performance.now() + again
-    if (again !== null) setTimeout(() => ((this.isStale = true), hub.schedule()), again)
+  set(shown) {
+    const asked = JSON.stringify(shown.config)
+    if (asked !== this.askedOf) Object.assign(this, { askedOf: asked, gram: null, gramTold: "", isAsked: false })
+    super.set(shown)
   }
 
   paint(chart) {
     const { heads, weights, inverseLog, classes } = this.shown
-    if (!this.gram && !this.isAsking && this.answered !== this.askedOf && performance.now() >= (this.restUntil ?? 0)) this.ask()
+    if (!this.isAsked) this.poll.ask() // not before somebody sees it
+    this.isAsked = true
     const settings = [["equal", heads.map(() => 1)], ["sliders", weights], ["1 / ln C", inverseLog]]
     const guess = classes.map((n) => Math.log(n))
     const rows = settings.flatMap(([name, w]) => [
@@ -120,11 +111,6 @@ export class Start extends Figure {
     const about = this.gram ? ` Of the first step they pay, at ${steps.join("; at ")}.` : ` Of the first step: ${this.gramTold || "asking…"}`
     this.say(`Shares of the total of ${heads.map(({ name }) => name).join(", ")} for heads that guess, at ${settings.map(words).join("; at ")}.${seen}${about}`)
   }
-}
-
-// What each head pays of the step that weights `w` make: w_h (K w)_h, K the gradients' inner products.
-export function ofStep(gram, w) {
-  return w.map((one, h) => one * gram[h].reduce((sum, inner, k) => sum + inner * w[k], 0))
 }
 
 function firstRecord(line, heads) {

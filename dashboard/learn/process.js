@@ -1,9 +1,9 @@
 // The training process over its runs, and the loss weights over the steps of one.
 
-import { changes } from "../charts/live_chart.js"
+import { changeWords, changes } from "../charts/curves.js"
+import { count, whole } from "../client/words.js"
 import { Figure } from "./figure.js"
 import { hub } from "./hub.js"
-import { round, whole } from "../client/parts.js"
 
 const TOLD = 4 // changes that are told in words
 
@@ -18,13 +18,11 @@ export class Memory extends Figure {
     if (memoryFault || told) return this.say(memoryFault || told)
     if (!runs.length) return this.say("Asking the server…")
     const [first, last] = [megabytes[0], megabytes.at(-1)]
-    const now = `The training process holds ${whole(last)} MB after ${count(runs.at(-1))} of this server.`
-    const since = runs.length > 1 ? ` After ${count(runs[0])} it was ${whole(first)} MB; TensorFlow alone takes some hundred, and the first run compiles what later ones use.` : " TensorFlow alone takes some hundred of them. Train several times to see the line."
+    const now = `The training process holds ${whole(last)} MB after ${count(runs.at(-1), "run")} of this server.`
+    const since = runs.length > 1 ? ` After ${count(runs[0], "run")} it was ${whole(first)} MB; TensorFlow alone takes some hundred, and the first run compiles what later ones use.` : " TensorFlow alone takes some hundred of them. Train several times to see the line."
     this.say(now + since)
   }
 }
-
-const count = (n) => `${whole(n)} run${n === 1 ? "" : "s"}`
 
 export class Weights extends Figure {
   paint(chart) {
@@ -42,10 +40,7 @@ export class Weights extends Figure {
     }
     if (!step.length) return this.say("No run is shown, or nothing of it is recorded yet: press Train, then move a slider.")
     if (!found.length) return this.say("No loss weight was changed in this run so far: move a slider while it trains.")
-    const words = found.slice(-TOLD).map(({ x, before, after }) => {
-      const moved = Object.keys(after).filter((head) => after[head] !== before[head])
-      return `at step ${whole(x)} ${moved.map((head) => `${head} ${round(before[head], 3)} → ${round(after[head], 3)}`).join(", ")}`
-    })
+    const words = found.slice(-TOLD).map((change) => `at step ${whole(change.x)} ${changeWords(change)}`)
     this.say(`Loss weights were changed ${found.length === 1 ? "once" : `${found.length} times`}: ${found.length > TOLD ? "last " : ""}${words.join("; ")}.`)
   }
 }

@@ -6,7 +6,7 @@ const WEIGHTS = "loss_weights."
 // Exponential moving averages, corrected for their start as Adam's moments are; only new rows. A
 // row without a value changes nothing.
 export class Smoother {
-  memories = new Map()
+  /** @type {Map<string, { out: number[], sum: number, weight: number }>} */ memories = new Map()
 
   // `key` names the values, which may only have grown since; `keep` is 0 (as they are) to below 1.
   smooth(key, values, keep) {
@@ -43,6 +43,7 @@ export function shareRange(charts, isLog) {
 }
 
 // Indices [first, last) of the rows inside a window, and one more on each side.
+/** @param {number[]} x @param {number[]} window */
 export function span(x, [from, to]) {
   let first = 0
   let last = x.length
@@ -90,7 +91,7 @@ export function changes(rows, x) {
 
 // The columns of a line's loss weights, by name.
 export function weightColumns(line) {
-  const names = Object.keys(line?.lines.columns ?? {}).filter((name) => name.startsWith(WEIGHTS))
+  const names = Object.keys(line?.lines.columns).filter((name) => name.startsWith(WEIGHTS))
   return Object.fromEntries(names.map((name) => [name, line.column(name)]))
 }
 

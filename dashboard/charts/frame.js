@@ -1,6 +1,7 @@
 // What all charts have in common: made with the first draw, redrawn in place, zoomed, in the colours
 // of the page's theme. What is drawn is the business of its kinds.
 
+/** @import { Figure } from "../client/types.js" */
 import { isDark, shade } from "../client/colours.js"
 import { Smoother } from "./curves.js"
 import { toolbar } from "./toolbar.js"
@@ -9,19 +10,22 @@ const CLEAR = "rgba(0,0,0,0)"
 
 export class ChartFrame {
   canZoom = true
-  options = null // what `set` was given; nothing is drawn before
-  made = null
-  hovered = null // where the pointer is: what is there is told anew after each draw
+  /** @type {any} */ options = null // what `set` was given; nothing is drawn before
+  /** @type {Promise<any> | null} */ made = null
+  /** @type {{ xval?: number, yval?: number } | null} */ hovered = null // where the pointer is: what is there is told anew after each draw
   isDrawing = false
-  shown = [] // of the traces, those that have something to show
+  /** @type {any[]} */ shown = [] // of the traces, those that have something to show
   smoother = new Smoother()
 
+  /** @param {any} plotly @param {HTMLElement} element @param {Figure} figure */
   constructor(plotly, element, figure) {
     this.plotly = plotly
-    this.element = element
+    this.element = /** @type {any} */ (element) // Plotly adds its own to it
     this.layout = structuredClone(figure.layout)
-    this.traces = structuredClone(figure.data)
-    this.role = Object.fromEntries(this.traces.map((trace) => [trace.meta?.role, trace]))
+    /** @type {any[]} */ this.traces = structuredClone(figure.data)
+    /** @type {Record<string, any>} */ this.role = Object.fromEntries(
+      this.traces.map((trace) => [trace.meta?.role, trace]),
+    )
   }
 
   // What its pictures are called when they are saved.

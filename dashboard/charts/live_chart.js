@@ -3,7 +3,7 @@
 
 import { shade } from "../client/colours.js"
 import { fileName } from "../client/words.js"
-import { changeWords, changes, grouped, span, thin, weightColumns } from "./curves.js"
+import { changes, changeWords, grouped, span, thin, weightColumns } from "./curves.js"
 import { ChartFrame, pushAll, uid } from "./frame.js"
 
 const MOVING = 400 // points a trace while it moves: their number is what a redraw costs
@@ -89,10 +89,20 @@ export class LiveChart extends ChartFrame {
     const chosen = thin(line.beyond(places), values, this.most)
     const isSmooth = role !== "raw" && !column.startsWith("val_")
     const y = isSmooth ? this.smooth(`${line.key} ${column}`, values) : values
-    if (trace.x.length) trace.x.push(null), trace.y.push(null) // a gap
-    pushAll(trace.x, chosen.map((k) => x[k]))
-    pushAll(trace.y, chosen.map((k) => y[k]))
-    if (trace.customdata) pushAll(trace.customdata, chosen.map((k) => values[k]))
+    if (trace.x.length) for (const values of [trace.x, trace.y]) values.push(null) // a gap
+    pushAll(
+      trace.x,
+      chosen.map((k) => x[k]),
+    )
+    pushAll(
+      trace.y,
+      chosen.map((k) => y[k]),
+    )
+    if (trace.customdata)
+      pushAll(
+        trace.customdata,
+        chosen.map((k) => values[k]),
+      )
   }
 
   // Marks where loss weights changed, with words if there is but one lane; and where a lane was
@@ -139,7 +149,15 @@ function verticalLine(x, colour) {
 
 function note(x, text, { color, ground }) {
   return {
-    x, y: 0.97, yref: "paper", xanchor: "right", yanchor: "top", textangle: -90,
-    text, showarrow: false, font: { size: 11, color }, bgcolor: ground,
+    x,
+    y: 0.97,
+    yref: "paper",
+    xanchor: "right",
+    yanchor: "top",
+    textangle: -90,
+    text,
+    showarrow: false,
+    font: { size: 11, color },
+    bgcolor: ground,
   }
 }

@@ -4,6 +4,11 @@ import { Teller } from "./tell.js"
 
 // The first call of an element makes its view, each of them sets what it shows. What is loaded first,
 // by what is shown, is given to both; a call that another has overtaken meanwhile is dropped.
+/**
+ * @param {string} page
+ * @param {(root: HTMLElement, shown: any, teller: Teller, loaded: any) => { set: (shown: any, loaded: any) => void }} make
+ * @param {(shown: any) => Promise<any>} load
+ */
 export function mount(page, make, load = async (_shown) => undefined) {
   const views = new WeakMap()
   const calls = new WeakMap()

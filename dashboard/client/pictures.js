@@ -6,10 +6,11 @@ const AGAIN = 1000 // ms until pictures that were not there may be asked for aga
 
 // The pictures of all validation pairs, in one file.
 export class Pictures {
-  run = null
-  image = null // once it is loaded
+  /** @type {string | null} */ run = null
+  /** @type {HTMLImageElement | null} */ image = null // once it is loaded
   isMissing = false // whether it was not there when it was asked for
 
+  /** @param {() => void} onLoad */
   constructor(onLoad) {
     this.onLoad = onLoad
   }
@@ -35,6 +36,6 @@ export class Pictures {
     canvas.width = width
     canvas.height = height
     const [x, y] = [(cell % perRow) * width, Math.floor(cell / perRow) * height]
-    canvas.getContext("2d").drawImage(this.image, x, y, width, height, 0, 0, width, height)
+    canvas.getContext("2d")?.drawImage(this.image, x, y, width, height, 0, 0, width, height)
   }
 }

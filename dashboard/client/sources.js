@@ -1,6 +1,7 @@
 // What is recorded of a run, and what is measured inside one: asked for page by page; as long as it
 // trains, again and again.
 
+/** @import { Inside, Records } from "./types.js" */
 import { ofRun } from "./fetch.js"
 import { Lines } from "./lines.js"
 import { Poll } from "./poll.js"
@@ -8,8 +9,8 @@ import { Poll } from "./poll.js"
 const MOVING = 500 // ms between two questions while the run trains
 
 class Source {
-  run = null // its id; with null there is nothing to ask
-  answer = null // the last one, null before the first
+  /** @type {string | null} */ run = null // its id; with null there is nothing to ask
+  /** @type {any} */ answer = null // the last one, null before the first
   cursor = 0
   fault = "" // why the server does not answer, "" if it does
 
@@ -30,7 +31,13 @@ class Source {
     })
   }
 
+  // What to ask of the run: each kind its way.
+  question() {
+    return ""
+  }
+
   // Of another run nothing is known yet.
+  /** @param {string | null} run */
   follow(run) {
     if (run === this.run) return
     this.lines.reset()
@@ -52,9 +59,11 @@ class Source {
 
 // Answers of `/api/runs/{id}/records`.
 export class RunSource extends Source {
+  /** @type {Records | null} */ answer = null
   query = {} // what is asked along with what is new
 
   // Ask now, of this run.
+  /** @param {string | null} run */
   set(run, query = {}) {
     this.follow(run)
     this.query = query
@@ -67,18 +76,19 @@ export class RunSource extends Source {
   }
 
   question() {
-    return ofRun(this.run, "records", { ...this.query, after: this.cursor })
+    return ofRun(String(this.run), "records", { ...this.query, after: this.cursor })
   }
 }
 
 // Answers of `/api/runs/{id}/inside`: rows of gradients of all lanes, and the newest snapshot of one
 // lane and pair. Nothing is measured unless somebody asks, so it is asked only while watched.
 export class InsideSource extends Source {
+  /** @type {Inside | null} */ answer = null
   lane = 0
   pair = 0
   isWatched = false
-  snapshot = null // the newest; its lane and pair lag behind `lane` and `pair` for a moment
-  seen = null // token of the snapshot
+  /** @type {any} */ snapshot = null // the newest; its lane and pair lag behind `lane` and `pair` for a moment
+  /** @type {string | null} */ seen = null // token of the snapshot
 
   constructor(most, onNews, isWanted) {
     // A run that rests or has ended may be looked into; and somebody may take it up again.
@@ -105,7 +115,7 @@ export class InsideSource extends Source {
 
   question() {
     const { lane, pair, cursor, seen } = this
-    return ofRun(this.run, "inside", { lane, pair, after: cursor, watch: 1, seen })
+    return ofRun(String(this.run), "inside", { lane, pair, after: cursor, watch: 1, seen })
   }
 
   // Whether the snapshot is the one that is asked for.

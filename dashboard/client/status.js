@@ -6,10 +6,11 @@ import { capital } from "./words.js"
 const SPOKEN_EVERY = 10000 // ms between two status lines that are read out by a screen reader
 
 export class StatusLine {
-  state = null // what was read out last
+  /** @type {string | null} */ state = null // what was read out last
   spokenAt = 0
 
   // The line and its spoken twin, of the classes NAME-status and NAME-spoken.
+  /** @param {Element} parent @param {string} name */
   constructor(parent, name) {
     this.line = element(parent, "p", `view-status ${name}-status`)
     this.spoken = element(parent, "p", `view-unseen ${name}-spoken`)

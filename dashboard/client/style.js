@@ -4,7 +4,10 @@ import { element } from "./elements.js"
 
 /** @param {string} page @param {string} text */
 export function addStyle(page, text) {
-  for (const [id, css] of [["view-style", STYLE], [`${page}-view-style`, text]]) {
+  for (const [id, css] of [
+    ["view-style", STYLE],
+    [`${page}-view-style`, text],
+  ]) {
     if (!document.getElementById(id)) element(document.head, "style", "", css).id = id
   }
 }

@@ -17,14 +17,20 @@ export function tableRow(body, name, nCells) {
   return Array.from({ length: nCells }, () => element(row, "td", "", "–"))
 }
 
+// The row of such cells.
+/** @param {HTMLElement[]} cells @returns {HTMLElement} */
+export const rowOf = ([cell]) => /** @type {HTMLElement} */ (cell.parentElement)
+
 // A table that is sorted by a press on a title; its rows are kept, and filled anew.
 export class SortedTable {
-  rows = [] // what `makeRow` gave, each with its `row`
+  /** @type {any[]} */ rows = [] // what `makeRow` gave, each with its `row`
 
   // `columns`: each with `title`, and if it is so with `help`, `className`, and `falls`, whether its
   // greatest value comes first when it is chosen. `onSort` is called when the order is another.
   constructor(root, columns, { sorted, falling, onSort }) {
-    Object.assign(this, { columns, sorted, falling })
+    this.columns = columns
+    this.sorted = sorted
+    this.falling = falling
     root.classList.add("view-sorted")
     const made = element(root, "table")
     this.caption = element(made, "caption")
@@ -46,7 +52,7 @@ export class SortedTable {
   }
 
   // In their order, `keysOf` gives what a record is sorted by, `first` what comes before that.
-  sort(records, keyOf, first = () => 0) {
+  sort(records, keyOf, first = (_one, _other) => 0) {
     const keyed = records.map((record, i) => ({ record, key: keyOf(record), i }))
     keyed.sort((a, b) => first(a.record, b.record) || compare(a.key, b.key, this.falling ? -1 : 1) || a.i - b.i)
     const order = this.falling ? "descending" : "ascending"

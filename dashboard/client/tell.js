@@ -7,10 +7,13 @@ const AGAIN = 3000 // ms until a message is sent again; twice as long each time
 const MOST = 6 // times that it is sent
 
 export class Teller {
-  waiting = new Map() // messages by event
-  latest = null // what was told as news last
+  /** @type {Map<string, any>} */ waiting = new Map() // messages by event
+  /** @type {string | null} */ latest = null // what was told as news last
+
+  /** @type {(event: string, text: string) => void} */ send = () => {}
 
   // Of the view in the element `root`; one that has left the page tells nothing.
+  /** @param {Element} root */
   constructor(root) {
     this.root = root
   }

@@ -22,4 +22,8 @@ export function signed(value, digits = 1) {
 
 // What a file is called: letters, digits and dashes.
 /** @param {unknown[]} parts */
-export const fileName = (...parts) => parts.filter(Boolean).join("-").replace(/[^\w.-]+/g, "-")
+export const fileName = (...parts) =>
+  parts
+    .filter(Boolean)
+    .join("-")
+    .replace(/[^\w.-]+/g, "-")

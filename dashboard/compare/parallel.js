@@ -1,5 +1,6 @@
 // Parallel coordinates: what weights each curve began with, and what accuracies came of them.
 
+/** @import { CurveFacts } from "../client/types.js" */
 import { ChartFrame, uid } from "../charts/frame.js"
 import { fileName } from "../client/words.js"
 import { axesOf } from "./axes.js"
@@ -8,8 +9,8 @@ const NARROW = 640 // px, below which the axes lie on top of one another
 
 export class Parallel extends ChartFrame {
   canZoom = false
-  heads = []
-  curves = []
+  /** @type {string[]} */ heads = []
+  /** @type {CurveFacts[]} */ curves = []
   isNarrow = false
 
   get fileName() {
@@ -38,8 +39,12 @@ export class Parallel extends ChartFrame {
       )
       const along = axes.map((_, k) => (this.isNarrow ? n - 1 - k : k))
       return {
-        type: "scatter", mode: "lines+markers", name: curve.label, uid: uid("curve", curve.key),
-        x: this.isNarrow ? places : along, y: this.isNarrow ? along : places,
+        type: "scatter",
+        mode: "lines+markers",
+        name: curve.label,
+        uid: uid("curve", curve.key),
+        x: this.isNarrow ? places : along,
+        y: this.isNarrow ? along : places,
         text: axes.map(({ words }) => words[i]),
         hovertemplate: `%{text}<extra>${curve.label}</extra>`,
         marker: { size: 9, symbol: axes.map(({ moved }) => curve.symbol + (moved?.[i] ? "-open" : "")) },
@@ -60,9 +65,23 @@ export class Parallel extends ChartFrame {
     const at = (k, v) => (isNarrow ? { x: v, y: n - 1 - k } : { x: k, y: v })
     layout.shapes = axes.map((_, k) => {
       const [from, to] = [at(k, 0), at(k, 1)]
-      return { type: "line", layer: "below", x0: from.x, y0: from.y, x1: to.x, y1: to.y, line: { color: grid, width: 2 } }
+      return {
+        type: "line",
+        layer: "below",
+        x0: from.x,
+        y0: from.y,
+        x1: to.x,
+        y1: to.y,
+        line: { color: grid, width: 2 },
+      }
     })
-    const label = (place, words, more) => ({ ...place, text: words, showarrow: false, font: { size: 11, color: text }, ...more })
+    const label = (place, words, more) => ({
+      ...place,
+      text: words,
+      showarrow: false,
+      font: { size: 11, color: text },
+      ...more,
+    })
     layout.annotations = axes.flatMap(({ title, ends }, k) =>
       isNarrow
         ? [

@@ -2,7 +2,7 @@
 
 import { isDark, swatch } from "../client/colours.js"
 import { button, element, put } from "../client/elements.js"
-import { table, tableRow } from "../client/tables.js"
+import { rowOf, table, tableRow } from "../client/tables.js"
 import { percent, signed, whole } from "../client/words.js"
 import { results } from "./curves.js"
 
@@ -15,13 +15,23 @@ const NO_TOTAL =
   "so the smaller one may just have the smaller weights. Rows stand in the order in which runs were chosen."
 // Plotly's symbols, as far as text has them.
 const SYMBOLS = {
-  circle: "●", square: "■", diamond: "◆", "triangle-up": "▲", "triangle-down": "▼", cross: "✚", x: "✖",
-  star: "★", pentagon: "⬟", bowtie: "⋈", "triangle-left": "◀", "triangle-right": "▶",
+  circle: "●",
+  square: "■",
+  diamond: "◆",
+  "triangle-up": "▲",
+  "triangle-down": "▼",
+  cross: "✚",
+  x: "✖",
+  star: "★",
+  pentagon: "⬟",
+  bowtie: "⋈",
+  "triangle-left": "◀",
+  "triangle-right": "▶",
 }
 
 // A button a curve, which hides it and shows it again in all charts.
 export class Legend {
-  buttons = []
+  /** @type {HTMLButtonElement[]} */ buttons = []
   keys = "" // what the buttons are made of
 
   constructor(root, onToggle) {
@@ -42,7 +52,8 @@ export class Legend {
         element(made, "span", "", curve.label)
         return made
       })
-      if (curves.length) element(this.root, "span", "compare-kinds", "solid: training · dashed: validation · dotted: chance")
+      if (curves.length)
+        element(this.root, "span", "compare-kinds", "solid: training · dashed: validation · dotted: chance")
     }
     curves.forEach(({ key, colours }, i) => {
       swatch(this.buttons[i], colours)
@@ -76,7 +87,7 @@ export class Settings {
     reachable(this.root.firstChild)
     curves.forEach((curve, i) => {
       const cells = tableRow(body, curve.name, names.length)
-      swatch(cells[0].parentElement, curve.colours)
+      swatch(rowOf(cells), curve.colours)
       names.forEach((name, c) => put(cells[c], settings[name][i]))
     })
   }
@@ -117,18 +128,24 @@ export class Results {
     const compared = baseline && of(baseline)
     curves.forEach((curve, i) => {
       const cells = one.rows[i]
-      swatch(cells[0].parentElement, curve.colours)
+      swatch(rowOf(cells), curve.colours)
       const found = of(curve)
       const texts = found ? [whole(found.step)] : Array(width).fill("–")
-      for (const which of found ? ["last", "best"] : []) {
-        found[which].forEach((value, c) => {
-          const other = curve.key !== baseline?.key && compared?.[which][c]
+      const others = curve.key === baseline?.key ? null : compared
+      for (const [values, known] of found
+        ? [
+            [found.last, others?.last],
+            [found.best, others?.best],
+          ]
+        : []) {
+        values.forEach((value, c) => {
+          const other = known?.[c]
           texts.push(isAccuracy ? percent(value, 1) : value.toFixed(3))
           if (typeof other === "number") texts.push(`${texts.pop()} (${difference(value - other, isAccuracy)})`)
         })
       }
       texts.forEach((text, c) => put(cells[c], text))
-      cells[0].parentElement.toggleAttribute("aria-current", curve.key === baseline?.key)
+      rowOf(cells).toggleAttribute("aria-current", curve.key === baseline?.key)
     })
   }
 }

@@ -1,5 +1,6 @@
 // The compare view: asks for the records of several runs, and lays their curves over one another.
 
+/** @import { ShownCompare } from "../client/types.js" */
 import { element, figure } from "../client/elements.js"
 import { mount } from "../client/mount.js"
 import { loadPlotly } from "../client/plotly.js"
@@ -20,13 +21,13 @@ const ABOUT_AXES =
   "An accuracy axis reaches from the least to the greatest of the curves."
 
 class CompareView {
-  shown = null
-  charts = []
-  parallel = null
-  sources = new Map() // by run
-  hidden = new Set() // keys of curves
+  /** @type {ShownCompare} */ shown
+  /** @type {CompareChart[]} */ charts = []
+  /** @type {Parallel | null} */ parallel = null
+  /** @type {Map<string, RunSource>} */ sources = new Map() // by run
+  /** @type {Set<string>} */ hidden = new Set() // keys of curves
   made = "" // of which figures the charts are
-  due = 0 // timer of the next drawing
+  /** @type {any} */ due = 0 // timer of the next drawing
   drawing = Symbol() // the one that is under way
   restedAt = 0
   askedAt = performance.now()
@@ -43,8 +44,9 @@ class CompareView {
     this.grid = element(root, "div", "compare-charts")
     this.box = figure(root, "compare-parallel")
     this.note = element(root, "p", "view-note", ABOUT_AXES)
-    this.settings = new Settings(element(root, "section", "compare-settings"))
-    this.results = new Results(element(root, "section", "compare-results"), heads)
+    this.sections = ["settings", "results"].map((name) => element(root, "section", `compare-${name}`))
+    this.settings = new Settings(this.sections[0])
+    this.results = new Results(this.sections[1], heads)
     new ResizeObserver(() => {
       for (const chart of [...this.charts, this.parallel]) chart?.resize()
     }).observe(this.grid)
@@ -108,12 +110,13 @@ class CompareView {
     const began = performance.now()
     this.due = 0
     const { shown, heads, hidden } = this
-    const curves = shown.curves.map((curve) => ({ ...curve, line: this.sources.get(curve.run).lines.current(curve.lane) }))
+    const curves = shown.curves.map((curve) => ({
+      ...curve,
+      line: this.sources.get(curve.run)?.lines.current(curve.lane),
+    }))
     const seen = curves.filter(({ key }) => !hidden.has(key))
     const baseline = curves.find(({ key }) => key === shown.baseline)
-    for (const part of [this.grid, this.box, this.note, this.settings.root.parentElement, this.results.note.parentElement]) {
-      part.hidden = !curves.length
-    }
+    for (const part of [this.grid, this.box, this.note, ...this.sections]) part.hidden = !curves.length
     this.describe(curves)
     this.legend.draw(curves, hidden)
     if (!curves.length) return
@@ -122,8 +125,8 @@ class CompareView {
       chart.draw()
     })
     tasks.push(() => {
-      this.parallel.set(heads, seen)
-      this.parallel.draw()
+      this.parallel?.set(heads, seen)
+      this.parallel?.draw()
     })
     tasks.push(() => {
       this.settings.draw(curves, shown.settings)
@@ -143,7 +146,11 @@ class CompareView {
   describe(curves) {
     const sources = [...this.sources.values()]
     const moving = sources.filter(({ answer }) => answer && !answer.run.is_finished).length
-    const parts = [curves.length ? `${count(curves.length, "curve")} of ${count(sources.length, "run")}` : "Choose runs above: each lane becomes a curve. The page Explore trains them."]
+    const parts = [
+      curves.length
+        ? `${count(curves.length, "curve")} of ${count(sources.length, "run")}`
+        : "Choose runs above: each lane becomes a curve. The page Explore trains them.",
+    ]
     if (moving) parts.push(`${moving} still in training`)
     const loading = sources.filter(({ isWhole }) => !isWhole).length
     if (loading) parts.push(`${loading} on the way`)
@@ -164,7 +171,11 @@ class CompareView {
   }
 }
 
-export const show = mount("compare", (...given) => new CompareView(...given), loadPlotly)
+export const show = mount(
+  "compare",
+  (root, shown, teller, loaded) => new CompareView(root, shown, teller, loaded),
+  loadPlotly,
+)
 
 const STYLE = `
   .compare-legend { display: flex; flex-wrap: wrap; gap: 0.2rem 0.4rem; align-items: center; margin-bottom: 0.5rem; font-size: 0.9rem; }

@@ -2,14 +2,14 @@
 
 import { isDark, shade, swatch } from "../client/colours.js"
 import { element, put } from "../client/elements.js"
-import { table, tableRow } from "../client/tables.js"
+import { rowOf, table, tableRow } from "../client/tables.js"
 import { percent, round, signed } from "../client/words.js"
 
 const LOOKED = "val_accuracy."
 
 // One row a lane: its loss weights, its last validation, and how far that is from lane 1's.
 export class Race {
-  rows = [] // cells of each lane
+  /** @type {HTMLElement[][]} */ rows = [] // cells of each lane
 
   constructor(root, heads, colours) {
     this.root = root
@@ -29,7 +29,7 @@ export class Race {
       this.rows = lanes.map((_, i) => tableRow(this.body, `Lane ${i + 1}`, 1 + this.heads.length))
     }
     lanes.forEach(({ weights, last }, i) => {
-      const line = this.rows[i][0].parentElement
+      const line = rowOf(this.rows[i])
       swatch(line, this.colours[i])
       line.classList.toggle("live-selected", i === selected)
       line.toggleAttribute("aria-current", i === selected)
@@ -58,7 +58,7 @@ export class Total {
     const body = table(root, titles)
     this.rows = heads.map((head) => {
       const cells = tableRow(body, head.name, titles.length - 1)
-      cells[0].parentElement.firstChild.title = head.asks
+      rowOf(cells).children[0].setAttribute("title", head.asks)
       return cells
     })
   }
@@ -67,15 +67,17 @@ export class Total {
   draw(last, looked, whose) {
     this.title.textContent = `How the total loss${whose ? ` of ${whose}` : ""} is made, now`
     const dark = isDark(this.bar)
-    const parts = this.heads.map(({ name }) =>
-      last ? last[`loss_weights.${name}`] * last[`loss.${name}`] : 0,
-    )
+    const parts = this.heads.map(({ name }) => (last ? last[`loss_weights.${name}`] * last[`loss.${name}`] : 0))
     const total = parts.reduce((sum, part) => sum + part, 0)
     this.heads.forEach((head, h) => {
       const share = total ? parts[h] / total : 0
       const colour = shade(head.colours, dark)
-      Object.assign(this.parts[h].style, { width: `${100 * share}%`, background: colour, color: dark ? "#111" : "#fff" })
-      this.rows[h][0].parentElement.style.setProperty("--swatch", colour)
+      Object.assign(this.parts[h].style, {
+        width: `${100 * share}%`,
+        background: colour,
+        color: dark ? "#111" : "#fff",
+      })
+      rowOf(this.rows[h]).style.setProperty("--swatch", colour)
       this.parts[h].textContent = share > 0.12 ? `${head.name} ${percent(share)}` : ""
       const texts = last
         ? [

@@ -1,5 +1,6 @@
 // The live view of one run: asks for new records, and shows status, charts and tables.
 
+/** @import { Chart, ShownLive } from "../client/types.js" */
 import { shareRange } from "../charts/curves.js"
 import { LiveChart } from "../charts/live_chart.js"
 import { isDark, shade } from "../client/colours.js"
@@ -9,6 +10,7 @@ import { loadPlotly } from "../client/plotly.js"
 import { RunSource } from "../client/sources.js"
 import { StatusLine } from "../client/status.js"
 import { addStyle } from "../client/style.js"
+import { Teller } from "../client/tell.js"
 import { seconds, whole } from "../client/words.js"
 import { Race, Total } from "./tables.js"
 
@@ -21,16 +23,21 @@ async function load({ nClasses }) {
 }
 
 class LiveView {
-  charts = []
-  shown = null
-  figures = null
+  /** @type {LiveChart[]} */ charts = []
+  /** @type {ShownLive} */ shown
+  /** @type {{ one: Chart[], race: Chart[] }} */ figures
+  /** @type {Chart[] | null} */ laid = null // what the charts are made of
 
+  /** @param {HTMLElement} root @param {ShownLive} shown @param {Teller} teller */
   constructor(root, { heads, laneColours }, teller, { plotly }) {
     addStyle("explore", STYLE)
     this.root = root
     this.plotly = plotly
     this.teller = teller
-    this.source = new RunSource(laneColours.length, (news) => this.take(news), { ...PACES, isWanted: () => root.isConnected })
+    this.source = new RunSource(laneColours.length, (news) => this.take(news), {
+      ...PACES,
+      isWanted: () => root.isConnected,
+    })
     this.status = new StatusLine(root, "live")
     this.hints = element(root, "ul", "live-hints")
     this.legend = element(root, "ul", "live-legend")
@@ -118,8 +125,11 @@ class LiveView {
     const { answer, fault, lines } = source
     const line = lines.current(shown.lane)
     this.total.draw(line?.last(), line?.lastValidated, weights.length > 1 ? `lane ${shown.lane + 1}` : "")
-    this.race.draw(weights.map((of, lane) => ({ weights: of, last: lines.current(lane)?.lastValidated })), shown.lane)
-    this.rewind.draw(answer && lines.columns.step.length ? answer.checkpoints : [])
+    this.race.draw(
+      weights.map((of, lane) => ({ weights: of, last: lines.current(lane)?.lastValidated })),
+      shown.lane,
+    )
+    this.rewind.draw(answer && lines.columns.step?.length ? answer.checkpoints : [])
     this.hints.replaceChildren()
     if (!shown.run) return status.say("Press **Train** to begin.")
     if (fault) return status.fail(fault)
@@ -129,7 +139,7 @@ class LiveView {
   }
 }
 
-export const show = mount("explore", (...given) => new LiveView(...given), load)
+export const show = mount("explore", (root, shown, teller, loaded) => new LiveView(root, shown, teller, loaded), load)
 
 // How far a run has come, by the line that has come furthest.
 function progress({ config: { steps }, is_moving: isMoving }, line) {
@@ -155,7 +165,7 @@ function stepsPerSecond(line) {
 
 // Buttons that bring the run back to a checkpoint; those that stay keep the focus.
 class Rewind {
-  buttons = new Map() // by step
+  /** @type {Map<number, HTMLButtonElement>} */ buttons = new Map() // by step
 
   constructor(root, onPress) {
     this.root = root

@@ -9,7 +9,16 @@ export function shares(gram, weights) {
 }
 
 // Norm of the weighted sum of the heads' gradients.
-export const norm = (gram, weights) => Math.sqrt(Math.max(0, dot(weights, gram.map((row) => dot(row, weights)))))
+export const norm = (gram, weights) =>
+  Math.sqrt(
+    Math.max(
+      0,
+      dot(
+        weights,
+        gram.map((row) => dot(row, weights)),
+      ),
+    ),
+  )
 
 const dot = (one, other) => one.reduce((sum, value, i) => sum + value * other[i], 0)
 

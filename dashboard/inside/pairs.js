@@ -11,9 +11,9 @@ export class Pairs {
   filter = "all" // one of FILTERS
   of = "any" // the head that is wrong, or "any"
   page = 0
-  order = null // of the pairs that are shown; null if it is to be found anew
-  snapshot = null
-  picked = null
+  /** @type {number[] | null} */ order = null // of the pairs that are shown; null if it is to be found anew
+  /** @type {any} */ snapshot = null
+  /** @type {number | null} */ picked = null
 
   constructor(root, heads, pictures, onPick) {
     this.heads = heads

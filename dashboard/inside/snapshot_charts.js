@@ -18,8 +18,11 @@ class SnapshotChart extends ChartFrame {
     this.layout.uirevision = `${run} ${snapshot.lane}`
     for (const trace of this.traces) if (trace.meta.scales) trace.colorscale = shade(trace.meta.scales, dark)
     this.shown = this.traces
-    return this.put(snapshot, dark)
+    this.put(snapshot)
   }
+
+  // Put into the traces what a snapshot shows: each kind does it its way.
+  put(_snapshot) {}
 }
 
 export class Distances extends SnapshotChart {
@@ -39,10 +42,21 @@ export class Distances extends SnapshotChart {
     const line = { type: "line", x0: at, x1: at, y0: 0, y1: 1, yref: "paper", line: { color, width: 2, dash: "dash" } }
     const isRight = at > (edges[0] + edges.at(-1)) / 2
     this.layout.shapes = at === null ? [] : [line]
-    this.layout.annotations = at === null ? [] : [{
-      x: at, y: 1, yref: "paper", yanchor: "top", xanchor: isRight ? "right" : "left", showarrow: false,
-      text: `bin_out's threshold<br>${round(at, 2)}`, font: { size: 12, color },
-    }]
+    this.layout.annotations =
+      at === null
+        ? []
+        : [
+            {
+              x: at,
+              y: 1,
+              yref: "paper",
+              yanchor: "top",
+              xanchor: isRight ? "right" : "left",
+              showarrow: false,
+              text: `bin_out's threshold<br>${round(at, 2)}`,
+              font: { size: 12, color },
+            },
+          ]
   }
 
   inWords() {
@@ -70,7 +84,7 @@ export class Roc extends SnapshotChart {
 
 // 1,024 points. With few groups each has a colour and a symbol, else their classes have a scale.
 export class Plane extends SnapshotChart {
-  joined = null // the pair whose images a line joins
+  /** @type {number | null} */ joined = null // the pair whose images a line joins
 
   listen() {
     super.listen()
@@ -86,7 +100,10 @@ export class Plane extends SnapshotChart {
     const { classes } = this.role
     const colours = []
     plane.points.forEach(([x1, y1, x2, y2], i) => {
-      const points = [[x1, y1, labels[i][0]], [x2, y2, labels[i][1]]]
+      const points = [
+        [x1, y1, labels[i][0]],
+        [x2, y2, labels[i][1]],
+      ]
       points.forEach(([x, y, label], k) => {
         const trace = isFew ? this.traces.find(({ meta }) => meta.group === groupOf(label)) : classes
         trace.x.push(x)
@@ -100,11 +117,17 @@ export class Plane extends SnapshotChart {
     const among = by === "class" ? "class" : by
     for (const trace of this.traces) if (trace.meta.role === "group") trace.name = `${among} ${trace.meta.group}`
     Object.assign(this.role.picked, line(plane.points[pair]))
-    Object.assign(this.role.join, line(plane.points[this.joined]))
+    Object.assign(this.role.join, line(this.joined === null ? undefined : plane.points[this.joined]))
     const [one, other] = plane.explained ?? []
     const isSpace = plane.kind === "space"
-    this.layout.xaxis.title = { text: isSpace ? "embedding, unit 1" : `principal component 1 (${percent(one ?? 0)} of variance)`, standoff: 6 }
-    this.layout.yaxis.title = { text: isSpace ? "embedding, unit 2" : `component 2 (${percent(other ?? 0)})`, standoff: 4 }
+    this.layout.xaxis.title = {
+      text: isSpace ? "embedding, unit 1" : `principal component 1 (${percent(one ?? 0)} of variance)`,
+      standoff: 6,
+    }
+    this.layout.yaxis.title = {
+      text: isSpace ? "embedding, unit 2" : `component 2 (${percent(other ?? 0)})`,
+      standoff: 4,
+    }
     this.shown = this.traces.filter(({ x, meta }) => x.length || meta.role === "join")
   }
 
@@ -123,7 +146,9 @@ export class Plane extends SnapshotChart {
     const { plane, labels } = this.options.snapshot
     const how = plane.kind === "space" ? "The space of the embedding itself" : "The plane of greatest variance"
     const apart = [1, 0].map((same) => {
-      const lengths = plane.points.filter((_, i) => labels[i][2] === same).map(([a, b, c, d]) => Math.hypot(a - c, b - d))
+      const lengths = plane.points
+        .filter((_, i) => labels[i][2] === same)
+        .map(([a, b, c, d]) => Math.hypot(a - c, b - d))
       return round(lengths.reduce((sum, one) => sum + one, 0) / Math.max(lengths.length, 1), 2)
     })
     return `${how}, ${2 * plane.points.length} images: those of a same pair are ${apart[0]} apart in it on average, those of a different one ${apart[1]}. Point at an image to see its pair.`

@@ -28,11 +28,24 @@ export class TugChart extends LiveChart {
     if (!conflict) return
     const { from, to, text } = conflict
     this.layout.shapes.push({
-      type: "rect", xref: "paper", x0: 0, x1: 1, y0: from, y1: to, layer: "below", line: { width: 0 },
+      type: "rect",
+      xref: "paper",
+      x0: 0,
+      x1: 1,
+      y0: from,
+      y1: to,
+      layer: "below",
+      line: { width: 0 },
       fillcolor: this.isDark ? "rgba(253,184,99,0.13)" : "rgba(179,88,6,0.10)",
     })
     this.layout.annotations.push({
-      text, xref: "paper", x: 0.01, y: from, xanchor: "left", yanchor: "bottom", showarrow: false,
+      text,
+      xref: "paper",
+      x: 0.01,
+      y: from,
+      xanchor: "left",
+      yanchor: "bottom",
+      showarrow: false,
       font: { size: 12, color: this.ink.color },
     })
   }
@@ -46,11 +59,13 @@ export class TugChart extends LiveChart {
   // The newest values, for those who do not see the curves.
   inWords() {
     const line = this.lines.current(this.options.lane)
-    const told = this.traces.filter(({ meta }) => meta.role === "smooth").map(({ name, meta }) => {
-      const value = line?.column(meta.column).findLast((one) => one !== null)
-      if (value === undefined) return `${name} not defined`
-      return `${name} ${meta.column.startsWith("share") ? percent(value) : value.toPrecision(3)}`
-    })
+    const told = this.traces
+      .filter(({ meta }) => meta.role === "smooth")
+      .map(({ name, meta }) => {
+        const value = line?.column(meta.column).findLast((one) => one !== null)
+        if (value === undefined) return `${name} not defined`
+        return `${name} ${meta.column.startsWith("share") ? percent(value) : value.toPrecision(3)}`
+      })
     return `${this.layout.title.text}; newest: ${told.join(", ")}`
   }
 }
@@ -71,7 +86,7 @@ export class LayersChart extends ChartFrame {
     const { dark } = this.dress()
     const [trace] = traces
     const line = lines.current(options.lane)
-    const names = Object.keys(lines.columns ?? {}).filter((name) => name.startsWith("layer_cosine."))
+    const names = Object.keys(lines.columns).filter((name) => name.startsWith("layer_cosine."))
     const step = line?.step ?? []
     const bins = binsOf(step.length, COLUMNS)
     trace.colorscale = shade(trace.meta.scales, dark)
@@ -109,7 +124,10 @@ export class Prediction extends ChartFrame {
   fill() {
     const { options, layout, traces } = this
     const { dark } = this.dress()
-    const bars = { sliders: shares(options.gram, options.sliders), now: options.now && shares(options.gram, options.now) }
+    const bars = {
+      sliders: shares(options.gram, options.sliders),
+      now: options.now && shares(options.gram, options.now),
+    }
     for (const trace of traces) {
       const values = bars[trace.meta.role]
       trace.x = values ?? []

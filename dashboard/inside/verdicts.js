@@ -12,7 +12,12 @@ export function verdict(snapshot, head, pair) {
   const isSame = labels[pair][2] === 1
   const says = same[pair] >= 0.5
   const name = (one) => (one ? "same" : "different")
-  return { says: name(says), is: name(isSame), sure: Math.max(same[pair], 1 - same[pair]), isRight: right[head][pair] >= 0.5 }
+  return {
+    says: name(says),
+    is: name(isSame),
+    sure: Math.max(same[pair], 1 - same[pair]),
+    isRight: right[head][pair] >= 0.5,
+  }
 }
 
 // Indices of the pairs to show, of those heads that count.
@@ -21,7 +26,10 @@ export function chosen(snapshot, filter, heads) {
   if (filter === "all") return all
   const wrong = new Map()
   for (const pair of all) {
-    const sure = heads.map((head) => verdict(snapshot, head, pair)).filter(({ isRight }) => !isRight).map(({ sure }) => sure)
+    const sure = heads
+      .map((head) => verdict(snapshot, head, pair))
+      .filter(({ isRight }) => !isRight)
+      .map(({ sure }) => sure)
     if (sure.length) wrong.set(pair, Math.max(...sure))
   }
   const found = [...wrong.keys()]

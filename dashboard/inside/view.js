@@ -1,5 +1,6 @@
 // The view of a run's inside: asks what is measured, and shows who pulls and what the model sees.
 
+/** @import { ShownInside, Start } from "../client/types.js" */
 import { element, figure, put, radios } from "../client/elements.js"
 import { mount } from "../client/mount.js"
 import { Painter } from "../client/painter.js"
@@ -19,11 +20,17 @@ import { LayersChart, Prediction, TugChart } from "./tug.js"
 const COLOURED = { class: "class", tens: "tens", ones: "ones" }
 
 class InsideView {
-  shown = null
-  start = null // the last answer of `/api/start`: what the first step of the next run would be
+  /** @type {ShownInside} */ shown
+  /** @type {Start | null} */ start = null // the last answer of `/api/start`: what the first step of the next run would be
   by = "class" // what the points of the plane are coloured by
-  charts = []
-  ofDigits = [] // boxes of what is shown of digits only
+  /** @type {HTMLElement} */ curves // of gradients
+  /** @type {HTMLElement} */ predicted // what the sliders would do
+  /** @type {HTMLElement} */ nothing // why there is nothing
+  /** @type {HTMLElement} */ of // of which state what is seen is
+  /** @type {HTMLElement} */ colours // the choice of them
+  /** @type {Pairs} */ pairs
+  /** @type {any[]} */ charts = []
+  /** @type {HTMLElement[]} */ ofDigits = [] // boxes of what is shown of digits only
 
   constructor(root, { heads, figures, mostLanes }, teller, plotly) {
     addStyle("inside", STYLE)
@@ -33,7 +40,11 @@ class InsideView {
     this.figures = figures
     this.teller = teller
     this.painter = new Painter()
-    this.source = new InsideSource(mostLanes, (news) => this.take(news), () => root.isConnected)
+    this.source = new InsideSource(
+      mostLanes,
+      (news) => this.take(news),
+      () => root.isConnected,
+    )
     this.starter = new Poll({
       question: () => (this.shown.run ? null : `api/start?config=${encodeURIComponent(this.shown.config)}`),
       take: (start) => this.takeStart(start),
@@ -60,10 +71,11 @@ class InsideView {
     element(section, "p", "inside-note", note)
     this.curves = element(section, "div", "inside-charts view-charts")
     const { lines } = this.source
-    for (const name of ["weighted", "norm", "cosine", "share"]) this.chart(this.curves, name, "rows", TugChart, {}, lines)
+    for (const name of ["weighted", "norm", "cosine", "share"])
+      this.chart(this.curves, name, "rows", TugChart, {}, lines)
     this.chart(this.curves, "layers", "rows", LayersChart, {}, lines)
     this.predicted = element(section, "div", "inside-predicted")
-    this.prediction = this.chart(this.predicted, "prediction", "prediction", Prediction)
+    this.chart(this.predicted, "prediction", "prediction", Prediction)
     this.nothing = element(section, "p", "inside-nothing")
   }
 
@@ -87,7 +99,10 @@ class InsideView {
     })
     this.chart(plane, "plane", "snapshot", Plane)
     const matrices = element(section, "div", "inside-charts view-charts")
-    for (const [kind, ofDigits] of [["confusion", false], ["digits", true]]) {
+    for (const [kind, ofDigits] of [
+      ["confusion", false],
+      ["digits", true],
+    ]) {
       for (const { name: head } of this.heads.slice(0, 2)) {
         const { box } = this.chart(matrices, `${kind}.${head}`, "snapshot", Confusion, { head, ofDigits })
         if (ofDigits) this.ofDigits.push(box)
@@ -99,7 +114,8 @@ class InsideView {
   }
 
   // A chart, with what it says in words below it.
-  chart(parent, name, kind, Kind, more = {}, lines = undefined) {
+  /** @param {any} Kind @param {any} more @param {any} lines */
+  chart(parent, name, kind, Kind, more = {}, lines = null) {
     const box = element(parent, "div", "inside-box")
     const frame = figure(box, "inside-chart", { quantity: name, head: more.head ?? "" })
     frame.style.height = `${this.figures[name].layout.height}px`
@@ -191,8 +207,12 @@ class InsideView {
     this.notice.hidden = !answer?.broke
     if (answer?.broke) this.notice.textContent = `${answer.broke.why} What is shown below is the last state without it.`
     if (!shown.run) {
-      this.nothing.textContent = this.start?.gram ? "" : (this.start?.told ?? "Looking at what the first step would be…")
-      return this.status.say("Press **Train** to look inside a run. Until then: what its first step would be, at the sliders.")
+      this.nothing.textContent = this.start?.gram
+        ? ""
+        : (this.start?.told ?? "Looking at what the first step would be…")
+      return this.status.say(
+        "Press **Train** to look inside a run. Until then: what its first step would be, at the sliders.",
+      )
     }
     if (fault) return this.status.fail(fault)
     if (!answer) return this.status.say("Looking for the run…")
@@ -205,4 +225,8 @@ class InsideView {
   }
 }
 
-export const show = mount("inside", (...given) => new InsideView(...given), loadPlotly)
+export const show = mount(
+  "inside",
+  (root, shown, teller, loaded) => new InsideView(root, shown, teller, loaded),
+  loadPlotly,
+)

@@ -51,12 +51,17 @@ export function validated(line, names) {
   const looked = line?.column(names[0]) ?? []
   const at = [...looked.keys()].filter((k) => looked[k] !== null)
   const some = at.length > 400 ? at.filter((_, i) => i % Math.ceil(at.length / 400) === 0) : at
-  return { step: some.map((k) => line.step[k]), columns: names.map((name) => some.map((k) => line.column(name)[k])), at: some }
+  return {
+    step: some.map((k) => line.step[k]),
+    columns: names.map((name) => some.map((k) => line.column(name)[k])),
+    at: some,
+  }
 }
 
 // Of the stretches in which the accuracy stands, the one in which the loss moves the most.
+/** @param {number[]} accuracy @param {number[]} loss */
 export function stand(accuracy, loss) {
-  let best = null
+  /** @type {{ from: number, to: number, moved: number } | null} */ let best = null
   for (let from = 0; from < accuracy.length; from++) {
     let [low, high] = [accuracy[from], accuracy[from]]
     for (let to = from + 1; to < accuracy.length; to++) {
@@ -76,13 +81,23 @@ export const mean = (values) => values.reduce((sum, one) => sum + one, 0) / valu
 export function verdict({ name, classes }, step, training, validation, config) {
   const [own, other] = [training.at(-1), validation.at(-1)]
   const gap = other - own
-  const told = [`${name} at step ${whole(step.at(-1))}: training ${nats(own)}, validation ${nats(other)}, a gap of ${gap < 0 ? "−" : "+"}${nats(Math.abs(gap))} nats.`]
+  const told = [
+    `${name} at step ${whole(step.at(-1))}: training ${nats(own)}, validation ${nats(other)}, a gap of ${gap < 0 ? "−" : "+"}${nats(Math.abs(gap))} nats.`,
+  ]
   const smooth = validation.map((_, i) => mean(validation.slice(Math.max(0, i - 2), i + 1))) // one look is noisy
   const best = Math.min(...smooth)
   const at = smooth.indexOf(best)
-  if (own > Math.log(classes)) told.push("Training is no better than a guess: neither is this overfitting nor has anything been learned.")
-  else if (gap > 0 && smooth.at(-1) > RISEN * best) told.push(`The validation loss was least at step ${whole(step[at])}, with ${best.toFixed(3)} over three looks, and has risen since: overfitting.`)
-  else if (gap > 0.1 && gap > own) told.push("The network does much better on what it was trained on: it has learned some of it by heart.")
-  else if (gap < 0 && config.dropout > 0) told.push("Training lies above validation: dropout makes its task harder, and its value is a mean over steps that are past.")
+  if (own > Math.log(classes))
+    told.push("Training is no better than a guess: neither is this overfitting nor has anything been learned.")
+  else if (gap > 0 && smooth.at(-1) > RISEN * best)
+    told.push(
+      `The validation loss was least at step ${whole(step[at])}, with ${best.toFixed(3)} over three looks, and has risen since: overfitting.`,
+    )
+  else if (gap > 0.1 && gap > own)
+    told.push("The network does much better on what it was trained on: it has learned some of it by heart.")
+  else if (gap < 0 && config?.dropout > 0)
+    told.push(
+      "Training lies above validation: dropout makes its task harder, and its value is a mean over steps that are past.",
+    )
   return told.join(" ")
 }

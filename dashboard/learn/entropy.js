@@ -29,7 +29,9 @@ export class Curve extends Figure {
     const reach = Math.min(0.15, 1.2 * p)
     const ends = [Math.max(0, p - reach), Math.min(1.02, p + reach)]
     Object.assign(chart.trace("tangent"), { x: ends, y: ends.map((x) => loss - (x - p) / p) })
-    const told = [`At p = ${p.toFixed(3)} the loss is −ln ${p.toFixed(3)} = ${loss.toFixed(3)} nats; 0.01 more of p takes about ${(0.01 / p).toFixed(3)} off.`]
+    const told = [
+      `At p = ${p.toFixed(3)} the loss is −ln ${p.toFixed(3)} = ${loss.toFixed(3)} nats; 0.01 more of p takes about ${(0.01 / p).toFixed(3)} off.`,
+    ]
     const last = hub.line?.last()
     for (const { name } of this.shown.heads) {
       const trace = chart.trace("head", name)
@@ -37,7 +39,10 @@ export class Curve extends Figure {
       Object.assign(trace, own === null ? { x: [], y: [] } : { x: [Math.exp(-own)], y: [own] })
     }
     if (last) {
-      const parts = this.shown.heads.map(({ name }) => `${name} ${nats(last[`loss.${name}`])}, as if each right class had had ${percent(Math.exp(-last[`loss.${name}`]), 1)}`)
+      const parts = this.shown.heads.map(
+        ({ name }) =>
+          `${name} ${nats(last[`loss.${name}`])}, as if each right class had had ${percent(Math.exp(-last[`loss.${name}`]), 1)}`,
+      )
       told.push(`This run at step ${last.step}: ${parts.join("; ")}.`)
     } else told.push("Once a run is there, its three heads are on the curve too.")
     this.say(told.join(" "))
@@ -52,7 +57,13 @@ export class Terms extends Figure {
     this.choice = this.chooseHead("Head", "ctg_out_1")
     const label = element(this.controls, "label", "", "Validation pair")
     this.number = element(label, "input")
-    Object.assign(this.number, { type: "number", min: "0", max: String(shown.pairs - 1), step: "1", value: String(hub.pair) })
+    Object.assign(this.number, {
+      type: "number",
+      min: "0",
+      max: String(shown.pairs - 1),
+      step: "1",
+      value: String(hub.pair),
+    })
     this.number.addEventListener("change", () => this.pick(Number(this.number.value)))
     button(this.controls, "Next pair", () => this.pick(hub.pair + 1))
     this.wrong = button(this.controls, "Next wrong one", () => this.pick(this.nextWrong()))
@@ -106,10 +117,18 @@ export class Terms extends Figure {
     Object.assign(chart.trace("term"), { x: classes, y: terms })
     this.drawPictures(snapshot, own)
     const sum = terms.reduce((all, one) => all + one, 0)
-    const what = own ? `Pair ${own.index} at step ${snapshot.step}, ${head.name}` : `${this.missing} Meanwhile, a network that knows nothing`
+    const what = own
+      ? `Pair ${own.index} at step ${snapshot.step}, ${head.name}`
+      : `${this.missing} Meanwhile, a network that knows nothing`
     const best = p.indexOf(Math.max(...p))
-    const verdict = !own ? "" : best === right ? " It is right." : ` It is wrong: its most probable class is ${best}, with ${percent(p[best], 1)}.`
-    this.say(`${what}: the right class, ${right}, has p = ${p[right].toFixed(4)}. The sum of all ${p.length} terms is ${sum.toFixed(4)} nats, and −ln ${p[right].toFixed(4)} = ${cost(p[right]).toFixed(4)}; the label of each of the other ${p.length - 1} is 0, and so is its term.${verdict}${this.broke}`)
+    const verdict = !own
+      ? ""
+      : best === right
+        ? " It is right."
+        : ` It is wrong: its most probable class is ${best}, with ${percent(p[best], 1)}.`
+    this.say(
+      `${what}: the right class, ${right}, has p = ${p[right].toFixed(4)}. The sum of all ${p.length} terms is ${sum.toFixed(4)} nats, and −ln ${p[right].toFixed(4)} = ${cost(p[right]).toFixed(4)}; the label of each of the other ${p.length - 1} is 0, and so is its term.${verdict}${this.broke}`,
+    )
     this.drawLabels(oneHot, right, sum, cost(p[right]))
   }
 

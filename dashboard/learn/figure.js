@@ -1,5 +1,6 @@
 // A figure of the page Learn: controls, a chart, and a sentence that says in words what it shows.
 
+/** @import { Head, ShownLearn } from "../client/types.js" */
 import { ChartFrame, uid } from "../charts/frame.js"
 import { element, figure, put } from "../client/elements.js"
 import { addStyle } from "../client/style.js"
@@ -46,10 +47,11 @@ export class Figure {
 
   isStale = true // whether there is something to be drawn
   isSeen = false
-  box = null // of the chart, null if it has none
-  chart = null
+  /** @type {any} */ box = null // of the chart, null if it has none
+  /** @type {any} */ chart = null
   madeOf = "" // what the chart was made of
 
+  /** @param {HTMLElement} root @param {any} plotly @param {ShownLearn} shown */
   constructor(root, plotly, shown) {
     addStyle("learn", STYLE)
     root.dataset.figure = shown.figure
@@ -119,7 +121,7 @@ export class Figure {
   }
 
   head(name) {
-    return this.shown.heads.find((head) => head.name === name)
+    return /** @type {Head} */ (this.shown.heads.find((head) => head.name === name))
   }
 }
 

@@ -2,7 +2,8 @@
 // the run, one of the worker's memory. Each is asked only while a figure that needs it is on screen,
 // but for the records, which the status line always needs.
 
-import { Poll, endless } from "../client/poll.js"
+/** @import { Memory } from "../client/types.js" */
+import { endless, Poll } from "../client/poll.js"
 import { InsideSource, RunSource } from "../client/sources.js"
 
 const LEAST_REST = 200 // ms between two drawings
@@ -10,17 +11,17 @@ const BUSY = 1 / 3 // share of the time that may go into drawing
 const AHEAD = "100px" // of the screen, where a figure counts as seen already
 
 class Hub {
-  figures = new Set()
-  run = null
+  /** @type {Set<any>} */ figures = new Set()
+  /** @type {string | null} */ run = null
   lane = 0
   pair = 0 // the one that is looked at in detail
-  records = null // sources, there while there are figures
-  inside = null
-  memory = null // the last answer of `/api/memory`
+  /** @type {RunSource | null} */ records = null // sources, there while there are figures
+  /** @type {InsideSource | null} */ inside = null
+  /** @type {Memory | null} */ memory = null // the last answer of `/api/memory`
   memoryFault = ""
   restedAt = 0
   isRemembered = false // whether the memory is asked for
-  due = null // timer of the next drawing
+  /** @type {any} */ due = null // timer of the next drawing
 
   constructor() {
     this.observer = new IntersectionObserver((entries) => this.onSeen(entries), { rootMargin: AHEAD })
@@ -43,7 +44,11 @@ class Hub {
     if (run !== this.run) this.pair = 0
     Object.assign(this, { run, lane })
     this.records ??= new RunSource(most, ({ rows, changed }) => (rows || changed) && this.news("records"))
-    this.inside ??= new InsideSource(most, () => this.news("inside"), () => true)
+    this.inside ??= new InsideSource(
+      most,
+      () => this.news("inside"),
+      () => true,
+    )
     const { answer } = this.records
     const goesOn = answer?.run.is_finished && answer.run.state !== state // it was rewound
     if (run !== this.records.run || goesOn) this.records.set(run)
@@ -60,14 +65,17 @@ class Hub {
 
   onSeen(entries) {
     for (const { target, isIntersecting } of entries) {
-      for (const figure of this.figures) if (figure.root === target) figure.isSeen = isIntersecting || figure.constructor.isAlways
+      for (const figure of this.figures)
+        if (figure.root === target) figure.isSeen = isIntersecting || figure.constructor.isAlways
     }
     this.watch()
     this.schedule()
   }
 
   isNeeded(source) {
-    return [...this.figures].some((figure) => figure.isSeen && figure.root.isConnected && figure.constructor.needs.includes(source))
+    return [...this.figures].some(
+      (figure) => figure.isSeen && figure.root.isConnected && figure.constructor.needs.includes(source),
+    )
   }
 
   watch() {
@@ -83,6 +91,7 @@ class Hub {
   }
 
   // The line of the lane that the page shows, as it is trained now.
+  /** @returns {any} */
   get line() {
     return this.records?.lines.current(this.lane)
   }

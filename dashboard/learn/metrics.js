@@ -1,7 +1,7 @@
 // Loss against metric, and training against validation.
 
 import { percent, whole } from "../client/words.js"
-import { NOTABLE, STANDS, binned, cost, isRight, mean, nats, places, stand, validated, verdict } from "./arithmetic.js"
+import { binned, cost, isRight, mean, NOTABLE, nats, places, STANDS, stand, validated, verdict } from "./arithmetic.js"
 import { Figure } from "./figure.js"
 import { hub } from "./hub.js"
 
@@ -17,20 +17,27 @@ export class Histogram extends Figure {
     const { snapshot } = hub
     const { heads, bins } = this.shown
     const name = this.choice.value
-    const clear = () => chart.traces.forEach((trace) => Object.assign(trace, { x: [], y: [] }))
-    if (!snapshot) return clear(), this.say(this.missing)
+    if (!snapshot) {
+      for (const trace of chart.traces) Object.assign(trace, { x: [], y: [] })
+      return this.say(this.missing)
+    }
     const p = snapshot.right[name]
     const right = p.map((_, i) => isRight(snapshot, heads, name, i))
     const { counts, paid } = binned(p, right, bins)
     const total = p.reduce((sum, one) => sum + cost(one), 0)
     const x = Array.from({ length: bins }, (_, b) => (b + 0.5) / bins)
-    for (const [index, kind] of [[1, "right"], [0, "wrong"]]) {
+    for (const [index, kind] of [
+      [1, "right"],
+      [0, "wrong"],
+    ]) {
       Object.assign(chart.trace(`count ${kind}`), { x, y: counts[index] })
       Object.assign(chart.trace(`paid ${kind}`), { x, y: paid[index].map((one) => (total ? one / total : 0)) })
     }
     const nWrong = right.filter((one) => !one).length
     const ofWrong = paid[0].reduce((sum, one) => sum + one, 0)
-    this.say(`${name} at step ${snapshot.step}: ${nWrong} of ${p.length} pairs are wrong, an accuracy of ${percent(1 - nWrong / p.length, 1)}; the mean loss is ${nats(total / p.length)} nats. The wrong ones are ${percent(nWrong / p.length, 1)} of the pairs and pay ${percent(total ? ofWrong / total : 0)} of the loss.${this.broke}`)
+    this.say(
+      `${name} at step ${snapshot.step}: ${nWrong} of ${p.length} pairs are wrong, an accuracy of ${percent(1 - nWrong / p.length, 1)}; the mean loss is ${nats(total / p.length)} nats. The wrong ones are ${percent(nWrong / p.length, 1)} of the pairs and pay ${percent(total ? ofWrong / total : 0)} of the loss.${this.broke}`,
+    )
   }
 }
 
@@ -48,13 +55,34 @@ export class Standing extends Figure {
     Object.assign(chart.trace("loss"), { x: step, y: loss })
     const found = stand(accuracy, loss)
     chart.layout.shapes = found
-      ? [{ type: "rect", xref: "x", yref: "paper", x0: step[found.from], x1: step[found.to], y0: 0, y1: 1, fillcolor: "rgba(128, 128, 128, 0.15)", line: { width: 0 }, layer: "below" }]
+      ? [
+          {
+            type: "rect",
+            xref: "x",
+            yref: "paper",
+            x0: step[found.from],
+            x1: step[found.to],
+            y0: 0,
+            y1: 1,
+            fillcolor: "rgba(128, 128, 128, 0.15)",
+            line: { width: 0 },
+            layer: "below",
+          },
+        ]
       : []
-    if (!step.length) return this.say("Nothing is validated yet: the first look at the validation pairs comes after some steps of a run.")
-    if (!found) return this.say(`${name}: there is no stretch yet in which the accuracy stands within ${percent(STANDS)} while the loss moves by ${NOTABLE} nats.`)
+    if (!step.length)
+      return this.say(
+        "Nothing is validated yet: the first look at the validation pairs comes after some steps of a run.",
+      )
+    if (!found)
+      return this.say(
+        `${name}: there is no stretch yet in which the accuracy stands within ${percent(STANDS)} while the loss moves by ${NOTABLE} nats.`,
+      )
     const [from, to] = [found.from, found.to]
     const verb = loss[to] < loss[from] ? "fell" : "rose"
-    this.say(`${name}, shaded: from step ${whole(step[from])} to ${whole(step[to])} the accuracy stood at ${percent(accuracy[from], 1)} to ${percent(accuracy[to], 1)}, while the loss ${verb} from ${nats(loss[from])} to ${nats(loss[to])} nats.`)
+    this.say(
+      `${name}, shaded: from step ${whole(step[from])} to ${whole(step[to])} the accuracy stood at ${percent(accuracy[from], 1)} to ${percent(accuracy[to], 1)}, while the loss ${verb} from ${nats(loss[from])} to ${nats(loss[to])} nats.`,
+    )
   }
 }
 
@@ -73,9 +101,15 @@ export class Fit extends Figure {
     const training = at.map((k, i) => mean(own.slice(i ? at[i - 1] + 1 : 0, k + 1)))
     const isEmpty = !at.length
     const early = isEmpty ? places(line) : []
-    Object.assign(chart.trace("training"), isEmpty ? { x: early.map((k) => line.step[k]), y: early.map((k) => own[k]) } : { x: step, y: training })
+    Object.assign(
+      chart.trace("training"),
+      isEmpty ? { x: early.map((k) => line.step[k]), y: early.map((k) => own[k]) } : { x: step, y: training },
+    )
     Object.assign(chart.trace("validation"), { x: step, y: columns[0] })
-    if (isEmpty) return this.say("Nothing is validated yet: the first look at the validation pairs comes after some steps of a run.")
-    this.say(verdict(this.head(name), step, training, columns[0], hub.records.answer.run.config))
+    if (isEmpty)
+      return this.say(
+        "Nothing is validated yet: the first look at the validation pairs comes after some steps of a run.",
+      )
+    this.say(verdict(this.head(name), step, training, columns[0], hub.records?.answer?.run.config))
   }
 }

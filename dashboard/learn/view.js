@@ -21,7 +21,10 @@ class Status extends Figure {
 
   draw() {
     const { answer, fault } = hub.records ?? {}
-    if (!hub.run) return this.say("No run is shown: the figures show a network that knows nothing. Press Train, and they show yours.")
+    if (!hub.run)
+      return this.say(
+        "No run is shown: the figures show a network that knows nothing. Press Train, and they show yours.",
+      )
     if (fault) return this.say(`The server does not answer (${fault}); trying again.`)
     if (!answer) return this.say("Looking for the run…")
     const { id, state, is_moving: isMoving, message, config } = answer.run
@@ -36,10 +39,16 @@ class Status extends Figure {
 
 const KINDS = {
   status: Status,
-  curve: Curve, terms: Terms,
-  total: Total, reach: Reach, start: Start,
-  histogram: Histogram, standing: Standing, fit: Fit,
-  memory: Memory, weights: Weights,
+  curve: Curve,
+  terms: Terms,
+  total: Total,
+  reach: Reach,
+  start: Start,
+  histogram: Histogram,
+  standing: Standing,
+  fit: Fit,
+  memory: Memory,
+  weights: Weights,
 }
 
 export const show = mount(

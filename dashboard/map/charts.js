@@ -28,7 +28,7 @@ class Picture extends ChartFrame {
 }
 
 export class Triangle extends Picture {
-  places = [] // of the grid: three whole numbers a point, which sum to the resolution
+  /** @type {number[][]} */ places = [] // of the grid: three whole numbers a point, which sum to the resolution
   resolution = 1
   side = 0 // px
 
@@ -57,14 +57,21 @@ export class Triangle extends Picture {
     const values = answer?.values[shown.quantity]
     const mean = values?.mean[shown.column] ?? []
     const measured = all.filter((i) => (mean[i] ?? null) !== null)
-    at(trace.grid, all.filter((i) => (mean[i] ?? null) === null))
+    at(
+      trace.grid,
+      all.filter((i) => (mean[i] ?? null) === null),
+    )
     trace.grid.text = trace.grid.customdata.map((i) => words(i, shown, answer))
     at(trace.values, measured)
     trace.values.text = measured.map((i) => words(i, shown, answer))
     const colours = measured.map((i) => mean[i])
     const [low, high] = colourRange(colours, shown.sign)
     Object.assign(trace.values.marker, {
-      color: colours, cmin: low, cmax: high, reversescale: shown.sign < 0, showscale: measured.length > 0,
+      color: colours,
+      cmin: low,
+      cmax: high,
+      reversescale: shown.sign < 0,
+      showscale: measured.length > 0,
     })
     const isAccuracy = shown.quantity === "val_accuracy"
     Object.assign(trace.values.marker.colorbar, {
@@ -73,7 +80,10 @@ export class Triangle extends Picture {
       outlinewidth: 0,
     })
     const best = values?.best[shown.column] ?? null
-    at(trace.ties, (values?.ties[shown.column] ?? []).filter((i) => i !== best))
+    at(
+      trace.ties,
+      (values?.ties[shown.column] ?? []).filter((i) => i !== best),
+    )
     at(trace.best, best === null ? [] : [best])
     at(trace.diverged, answer?.diverged ?? [])
     at(trace.picked, places[shown.point] ? [shown.point] : [])
@@ -92,14 +102,20 @@ export class Triangle extends Picture {
   // Plotly tells of no click in a triangle that is not to be zoomed.
   listen() {
     const { element } = this
-    element.addEventListener("pointerdown", (down) => {
-      const released = (up) => {
-        const still = Math.hypot(up.clientX - down.clientX, up.clientY - down.clientY) < STILL
-        if (still) this.onPick(this.pointAt(up))
-      }
-      window.addEventListener("pointerup", released, { once: true })
-      window.addEventListener("pointercancel", () => window.removeEventListener("pointerup", released), { once: true })
-    }, true)
+    element.addEventListener(
+      "pointerdown",
+      (down) => {
+        const released = (up) => {
+          const still = Math.hypot(up.clientX - down.clientX, up.clientY - down.clientY) < STILL
+          if (still) this.onPick(this.pointAt(up))
+        }
+        window.addEventListener("pointerup", released, { once: true })
+        window.addEventListener("pointercancel", () => window.removeEventListener("pointerup", released), {
+          once: true,
+        })
+      },
+      true,
+    )
   }
 
   // Index of the point in whose hexagon an event is, undefined outside of all.
@@ -168,8 +184,14 @@ export class Front extends Picture {
       trace.customdata = indices
     }
     const measured = [...x.keys()].filter((i) => x[i] !== null)
-    at(trace.dominated, measured.filter((i) => !onFront.has(i)))
-    at(trace.front, measured.filter((i) => onFront.has(i)).sort((i, j) => x[i] - x[j] || y[j] - y[i]))
+    at(
+      trace.dominated,
+      measured.filter((i) => !onFront.has(i)),
+    )
+    at(
+      trace.front,
+      measured.filter((i) => onFront.has(i)).sort((i, j) => x[i] - x[j] || y[j] - y[i]),
+    )
     for (const name of ["dominated", "front"]) {
       trace[name].text = trace[name].customdata.map((i) => pairWords(i, names, answer))
     }
@@ -180,12 +202,20 @@ export class Front extends Picture {
     trace.front.marker.color = trace.front.line.color = accent
     ;[x, y].forEach((values, k) => {
       Object.assign(layout[["xaxis", "yaxis"][k]], {
-        linecolor: line, title: { text: shown.axes[k], standoff: 8 },
-        range: frontRange(measured.map((i) => values[i]), [...onFront].map((i) => values[i])),
+        linecolor: line,
+        title: { text: shown.axes[k], standoff: 8 },
+        range: frontRange(
+          measured.map((i) => values[i]),
+          [...onFront].map((i) => values[i]),
+        ),
       })
     })
-    const { range: [left] } = layout.xaxis
-    const { range: [bottom] } = layout.yaxis
+    const {
+      range: [left],
+    } = layout.xaxis
+    const {
+      range: [bottom],
+    } = layout.yaxis
     const outside = measured.filter((i) => x[i] < left || y[i] < bottom).length
     layout.annotations = outside ? [note(`${outside} worse ones are out of sight: double-click for all`)] : []
     layout.uirevision = `${shown.run} ${shown.front}`
@@ -194,5 +224,15 @@ export class Front extends Picture {
 }
 
 function note(text) {
-  return { text, x: 0.01, y: 0.01, xref: "paper", yref: "paper", xanchor: "left", yanchor: "bottom", showarrow: false, font: { size: 12 } }
+  return {
+    text,
+    x: 0.01,
+    y: 0.01,
+    xref: "paper",
+    yref: "paper",
+    xanchor: "left",
+    yanchor: "bottom",
+    showarrow: false,
+    font: { size: 12 },
+  }
 }

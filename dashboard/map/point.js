@@ -1,5 +1,6 @@
 // The picked point of a map: its weights and values, a run from it, and its curves.
 
+/** @import { Figure } from "../client/types.js" */
 import { LiveChart } from "../charts/live_chart.js"
 import { button, element, figure, put } from "../client/elements.js"
 import { RunSource } from "../client/sources.js"
@@ -10,10 +11,10 @@ const PACES = { moving: 1000, resting: 1000 } // ms between two questions
 
 export class PickedPoint {
   isOpen = false // whether its curves are shown
-  point = null
-  run = null
-  figures = {} // those of the map's dataset: they show chance
-  drawn = []
+  /** @type {number | null} */ point = null
+  /** @type {string | null} */ run = null
+  /** @type {Record<string, Figure>} */ figures = {} // those of the map's dataset: they show chance
+  /** @type {LiveChart[]} */ drawn = []
 
   constructor(root, plotly, onTrain) {
     this.root = root
@@ -49,7 +50,7 @@ export class PickedPoint {
   toggle() {
     this.isOpen = !this.isOpen
     this.curves.textContent = this.isOpen ? "Hide its curves" : "Show its curves"
-    this.curves.setAttribute("aria-expanded", this.isOpen)
+    this.curves.setAttribute("aria-expanded", String(this.isOpen))
     if (this.isOpen) return this.follow()
     this.source.poll.stop()
     this.clear()
@@ -76,7 +77,15 @@ export class PickedPoint {
     const { answer } = this.source
     if (!answer || !(rows || changed)) return
     const { id, config } = answer.run
-    const options = { run: id, of: `point-${this.point + 1}`, smoothing: 0, x: "step", logLoss: false, steps: config.steps, moving: false }
+    const options = {
+      run: id,
+      of: `point-${Number(this.point) + 1}`,
+      smoothing: 0,
+      x: "step",
+      logLoss: false,
+      steps: config.steps,
+      moving: false,
+    }
     for (const chart of this.drawn) {
       chart.append(anew)
       chart.set(options)

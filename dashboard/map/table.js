@@ -1,5 +1,6 @@
 // The numbers behind the pictures: one row a setting, sorted by any column, with a button to use it.
 
+/** @import { ShownMap, WeightMap } from "../client/types.js" */
 import { button, element, put } from "../client/elements.js"
 import { address, ofRun } from "../client/fetch.js"
 import { SortedTable } from "../client/tables.js"
@@ -9,8 +10,8 @@ import { valueWords } from "./values.js"
 const MOST = 200 // rows drawn
 
 export class MapTable {
-  shown = null
-  answer = null
+  /** @type {ShownMap} */ shown
+  /** @type {WeightMap | null} */ answer = null
 
   constructor(root, heads, columns, onPick) {
     this.heads = heads
@@ -41,9 +42,10 @@ export class MapTable {
 
   fill() {
     const column = this.table.columns.findIndex(({ title }) => title === this.table.sorted)
-    const byRank = this.answer ? this.records().sort((a, b) => a.keys[0] - b.keys[0]) : []
+    const byRank = this.answer ? this.records(this.answer).sort((a, b) => a.keys[0] - b.keys[0]) : []
     const records = this.table.sort(byRank, ({ keys }) => keys[column])
-    this.note.textContent = records.length > MOST ? `The first ${MOST} of ${count(records.length, "row")}; the CSV has all.` : ""
+    this.note.textContent =
+      records.length > MOST ? `The first ${MOST} of ${count(records.length, "row")}; the CSV has all.` : ""
     this.table.fill(
       records.slice(0, MOST),
       (row) => this.row(row),
@@ -67,12 +69,13 @@ export class MapTable {
   }
 
   // Of each setting what is shown, and what it is sorted by.
-  records() {
-    const { shown, answer } = this
+  /** @param {WeightMap} answer */
+  records(answer) {
+    const { shown } = this
     const values = answer.values[shown.quantity]
     const chosen = values.mean[shown.column]
     const order = [...chosen.keys()].filter((i) => chosen[i] !== null)
-    order.sort((i, j) => shown.sign * (chosen[j] - chosen[i]))
+    order.sort((i, j) => shown.sign * (Number(chosen[j]) - Number(chosen[i])))
     const rank = new Map(order.map((i, k) => [i, k + 1]))
     const front = new Set(answer.fronts[shown.front])
     const ties = new Set(values.ties[shown.column])
@@ -84,12 +87,21 @@ export class MapTable {
         point: i,
         isTie: ties.has(i),
         keys: [
-          rank.get(i) ?? Infinity, ...weights, ...means, front.has(i) ? 0 : 1, ties.has(i) ? 0 : 1,
-          answer.n_seeds[i], answer.step[i],
+          rank.get(i) ?? Infinity,
+          ...weights,
+          ...means,
+          front.has(i) ? 0 : 1,
+          ties.has(i) ? 0 : 1,
+          answer.n_seeds[i],
+          answer.step[i],
         ],
         texts: [
-          String(rank.get(i) ?? "–"), ...weights.map((weight) => round(weight, 4)), ...said,
-          yes(front.has(i)), yes(ties.has(i)), String(answer.n_seeds[i]),
+          String(rank.get(i) ?? "–"),
+          ...weights.map((weight) => round(weight, 4)),
+          ...said,
+          yes(front.has(i)),
+          yes(ties.has(i)),
+          String(answer.n_seeds[i]),
           answer.diverged.includes(i) ? `${answer.step[i]}, diverged` : String(answer.step[i]),
         ],
       }

@@ -30,7 +30,9 @@ export function frontRange(values, ofFront) {
 export function ticks(low, high, values, isAccuracy) {
   const tickvals = [0, 1, 2, 3, 4].map((k) => low + (k * (high - low)) / 4)
   const digits = high - low < 0.05 ? 1 : 0
-  const ticktext = tickvals.map((value) => (isAccuracy ? percent(value, digits) : round(value, high - low < 0.1 ? 3 : 2)))
+  const ticktext = tickvals.map((value) =>
+    isAccuracy ? percent(value, digits) : round(value, high - low < 0.1 ? 3 : 2),
+  )
   if (Math.min(...values) < low) ticktext[0] = `≤ ${ticktext[0]}`
   if (Math.max(...values) > high) ticktext[4] = `≥ ${ticktext[4]}`
   return { tickvals, ticktext }

@@ -1,5 +1,6 @@
 // The map view: asks what a weight map has found, and shows status, pictures, picked point, table.
 
+/** @import { ShownMap, WeightMap } from "../client/types.js" */
 import { element, figure } from "../client/elements.js"
 import { ofRun } from "../client/fetch.js"
 import { mount } from "../client/mount.js"
@@ -16,10 +17,10 @@ import { timeLeft } from "./values.js"
 const RATE_OVER = 15 // s of training that the time left is told from
 
 class MapView {
-  shown = null
-  answer = null // the last one of `/api/runs/{id}/map`
+  /** @type {ShownMap} */ shown
+  /** @type {WeightMap | null} */ answer = null // the last one of `/api/runs/{id}/map`
   fault = "" // why there is no newer one
-  past = [] // of the run's progress
+  /** @type {{ time: number, progress: number }[]} */ past = [] // of the run's progress
   seen = "" // what of the answer is drawn
   drawing = Symbol() // the one that is under way
 
@@ -107,7 +108,7 @@ class MapView {
   inWords() {
     const { shown, answer } = this
     const best = answer?.values[shown.quantity].best[shown.column] ?? null
-    if (best === null) return `Triangle of loss weights, ${shown.title}: nothing measured yet`
+    if (!answer || best === null) return `Triangle of loss weights, ${shown.title}: nothing measured yet`
     return `Triangle of loss weights, ${shown.title}: best at ${answer.weights[best].join(", ")}; the table has the numbers`
   }
 
@@ -126,7 +127,7 @@ class MapView {
   }
 }
 
-export const show = mount("map", (...given) => new MapView(...given), loadPlotly)
+export const show = mount("map", (root, shown, teller, loaded) => new MapView(root, shown, teller, loaded), loadPlotly)
 
 const STYLE = `
   .map-progress { width: 100%; height: 0.6rem; accent-color: var(--st-primary-color); }

@@ -5,8 +5,8 @@ import { element } from "../client/elements.js"
 const CHOICES = { state: "State", dataset: "Data", trunk: "Trunk", optimizer: "Optimizer" }
 
 export class Filters {
-  selects = {} // by name of what they choose
-  settings = [] // names, in the order of a row's values
+  /** @type {Record<string, HTMLSelectElement>} */ selects = {} // by name of what they choose
+  /** @type {string[]} */ settings = [] // names, in the order of a row's values
 
   constructor(root, kept, onChange) {
     this.text = element(label(root, "Filter"), "input")

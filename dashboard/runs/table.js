@@ -1,5 +1,6 @@
 // The runs as a table: a row a lane, sorted by any column, with a box to select the run.
 
+/** @import { Lane } from "../client/types.js" */
 import { button, element, put } from "../client/elements.js"
 import { SortedTable } from "../client/tables.js"
 import { percent, round, seconds, whole } from "../client/words.js"
@@ -9,11 +10,13 @@ const NO_TOTAL =
   "There is no column of the total loss: it is weighted, so it says nothing between runs whose weights differ."
 
 export class RunsTable {
-  table = null // made once the heads are known
+  /** @type {SortedTable | null} */ table = null // made once the heads are known
+  /** @type {any} */ all // the box that selects all
+  /** @type {any} */ more // the button that shows more
   limit = DRAWN
-  lanes = [] // rows of the list
-  selected = new Set()
-  runs = [] // ids of the runs shown
+  /** @type {Lane[]} */ lanes = [] // rows of the list
+  /** @type {Set<string>} */ selected = new Set()
+  /** @type {string[]} */ runs = [] // ids of the runs shown
 
   constructor(root, kept, { onSort, onSelect }) {
     this.root = root
@@ -33,10 +36,15 @@ export class RunsTable {
     this.table.caption.className = "view-unseen"
     this.table.caption.textContent = `Runs, a row a lane. ${NO_TOTAL}`
     this.all = box(this.table.corner, "Select all runs shown", (is) => this.onSelect(this.runs, is))
-    this.more = button(this.root, "", () => {
-      this.limit += 5 * DRAWN
-      this.draw(this.lanes, this.selected)
-    }, "runs-more")
+    this.more = button(
+      this.root,
+      "",
+      () => {
+        this.limit += 5 * DRAWN
+        this.draw(this.lanes, this.selected)
+      },
+      "runs-more",
+    )
   }
 
   // How it is sorted, to be kept.
@@ -47,11 +55,12 @@ export class RunsTable {
 
   draw(lanes, selected) {
     Object.assign(this, { lanes, selected })
-    if (!this.table) return
-    const { key } = this.table.columns.find(({ title }) => title === this.table.sorted)
-    const sorted = this.table.sort(lanes, key, (one, other) => other.pinned - one.pinned)
+    const { table } = this
+    if (!table) return
+    const { key } = table.columns.find(({ title }) => title === table.sorted)
+    const sorted = table.sort(lanes, key, (one, other) => other.pinned - one.pinned)
     const drawn = sorted.slice(0, this.limit)
-    this.table.fill(
+    table.fill(
       drawn,
       (row) => this.row(row),
       (made, lane) => this.fill(made, lane),
@@ -67,7 +76,7 @@ export class RunsTable {
   row(row) {
     const made = { row, run: "" }
     made.box = box(element(row, "td"), "", (is) => this.onSelect([made.run], is))
-    made.cells = this.table.columns.map(({ className }) => element(row, "td", className))
+    made.cells = this.table?.columns.map(({ className }) => element(row, "td", className))
     made.link = element(made.cells[0], "a")
     made.after = element(made.cells[0], "span")
     return made
@@ -84,7 +93,7 @@ export class RunsTable {
     made.link.title = lane.points ? "Open on the page Map" : "Open on the page Explore"
     put(made.after, lane.lane === null ? "" : ` lane ${lane.lane + 1}`)
     made.box.setAttribute("aria-label", `Select ${called}${made.after.textContent}`)
-    this.table.columns.slice(1).forEach(({ text, className }, k) => {
+    this.table?.columns.slice(1).forEach(({ text, className }, k) => {
       put(made.cells[k + 1], text(lane))
       if (className === NOTE) made.cells[k + 1].title = text(lane)
     })
@@ -104,23 +113,53 @@ function columnsOf(heads, settings) {
     { title: "Run", key: (row) => (row.name || row.run).toLowerCase() },
     { title: "State", key: (row) => row.state, text: (row) => row.state },
     { title: "Started", key: (row) => row.created, text: (row) => started(row.created), ...NUMERIC },
-    { title: "Duration", key: (row) => row.seconds, text: (row) => duration(row.seconds), ...NUMERIC, help: "Of training, pauses not counted; of a weight map from its start to its end" },
+    {
+      title: "Duration",
+      key: (row) => row.seconds,
+      text: (row) => duration(row.seconds),
+      ...NUMERIC,
+      help: "Of training, pauses not counted; of a weight map from its start to its end",
+    },
     { title: "Data", key: setting("dataset"), text: setting("dataset") },
     { title: "Trunk", key: setting("trunk"), text: setting("trunk") },
     ...heads.map((head, h) => ({
       title: `w ${head}`,
       help: `Loss weight of ${head} at the start; * where it was moved in mid-run`,
       key: (row) => row.weights?.[h],
-      text: (row) => (row.weights ? `${round(row.weights[h], 4)}${row.moved ? "*" : ""}` : row.points && !h ? `${row.points} settings` : ""),
+      text: (row) =>
+        row.weights
+          ? `${round(row.weights[h], 4)}${row.moved ? "*" : ""}`
+          : row.points && !h
+            ? `${row.points} settings`
+            : "",
       ...NUMERIC,
     })),
     { title: "Seed", key: setting("seed"), text: (row) => String(setting("seed")(row)), ...NUMERIC },
-    { title: "Steps", key: (row) => row.step, text: (row) => (row.step < row.steps ? `${whole(row.step)} of ${whole(row.steps)}` : whole(row.step)), ...NUMERIC },
+    {
+      title: "Steps",
+      key: (row) => row.step,
+      text: (row) => (row.step < row.steps ? `${whole(row.step)} of ${whole(row.steps)}` : whole(row.step)),
+      ...NUMERIC,
+    },
     ...heads.map((head, h) => accuracy(head, (row) => row.result?.last[h], `Last validation accuracy of ${head}`)),
-    { ...accuracy("Worst head", worst, "Last validation accuracy of the head that does worst"), text: (row) => (row.result ? `${share(worst(row))} ${worstHead(row)}` : "") },
-    ...heads.map((head, h) => accuracy(`best ${head}`, (row) => row.result?.best[h], `Best validation accuracy of ${head} in the run`)),
-    accuracy("best worst", (row) => row.result?.best_worst, "Best validation accuracy, at one look, of the head that did worst there"),
-    { title: "Note", key: (row) => row.note.toLowerCase() || undefined, text: (row) => row.note.split("\n")[0], className: NOTE },
+    {
+      ...accuracy("Worst head", worst, "Last validation accuracy of the head that does worst"),
+      text: (row) => (row.result ? `${share(worst(row))} ${worstHead(row)}` : ""),
+    },
+    ...heads.map((head, h) =>
+      accuracy(`best ${head}`, (row) => row.result?.best[h], `Best validation accuracy of ${head} in the run`),
+    ),
+    accuracy(
+      "best worst",
+      (row) => row.result?.best_worst,
+      "Best validation accuracy, at one look, of the head that did worst there",
+    ),
+    {
+      title: "Note",
+      key: (row) => row.note.toLowerCase() || undefined,
+      text: (row) => row.note.split("\n")[0],
+      className: NOTE,
+    },
   ]
 }
 
@@ -133,7 +172,13 @@ function box(parent, name, onChange) {
 }
 
 const started = (created) =>
-  new Date(created * 1000).toLocaleString("en-GB", { day: "2-digit", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit" })
+  new Date(created * 1000).toLocaleString("en-GB", {
+    day: "2-digit",
+    month: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+  })
 
 function duration(value) {
   return value < 120 ? seconds(value) : value < 7200 ? `${round(value / 60, 1)} min` : `${round(value / 3600, 1)} h`

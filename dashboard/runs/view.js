@@ -1,8 +1,9 @@
 // The list of runs: asks the server for it, keeps what is selected, tells Python of another choice.
 
+/** @import { Lane } from "../client/types.js" */
 import { element } from "../client/elements.js"
 import { mount } from "../client/mount.js"
-import { Poll, endless } from "../client/poll.js"
+import { endless, Poll } from "../client/poll.js"
 import { StatusLine } from "../client/status.js"
 import { addStyle } from "../client/style.js"
 import { count } from "../client/words.js"
@@ -12,10 +13,10 @@ import { RunsTable } from "./table.js"
 const TELL_AFTER = 300 // ms, so that several clicks make one script run
 
 class RunsView {
-  lanes = null // rows of the list, null before the first answer
-  selected = new Set() // ids of runs
-  found = new Set() // of those that the filters leave
-  token = null // what is known of the list so far
+  /** @type {Lane[] | null} */ lanes = null // rows of the list, null before the first answer
+  /** @type {Set<string>} */ selected = new Set() // ids of runs
+  /** @type {Set<string>} */ found = new Set() // of those that the filters leave
+  /** @type {string | null} */ token = null // what is known of the list so far
   fault = ""
 
   constructor(root, { table }, teller) {
@@ -72,7 +73,7 @@ class RunsView {
 
   describe() {
     if (this.fault) return this.status.fail(this.fault)
-    const n = new Set(this.lanes.map(({ run }) => run)).size
+    const n = new Set(this.lanes?.map(({ run }) => run)).size
     const match = this.found.size < n ? `${this.found.size} of ${count(n, "run")} match.` : `${count(n, "run")}.`
     const text = n ? match : "No run yet: train one on the page Explore."
     this.status.say(text, text)
@@ -90,7 +91,7 @@ class RunsView {
   }
 }
 
-export const show = mount("runs", (...given) => new RunsView(...given))
+export const show = mount("runs", (root, shown, teller) => new RunsView(root, shown, teller))
 
 const STYLE = `
   .runs-filters { display: flex; flex-wrap: wrap; gap: 0.5rem 1rem; align-items: end; }

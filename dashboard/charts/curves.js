@@ -89,9 +89,11 @@ export function changes(rows, x) {
   return found
 }
 
-// The columns of a line's loss weights, by name.
+// The columns of a line's loss weights, by name; none without a line.
+/** @param {import("../client/lines.js").Line | undefined} line */
 export function weightColumns(line) {
-  const names = Object.keys(line?.lines.columns).filter((name) => name.startsWith(WEIGHTS))
+  if (!line) return {}
+  const names = Object.keys(line.lines.columns).filter((name) => name.startsWith(WEIGHTS))
   return Object.fromEntries(names.map((name) => [name, line.column(name)]))
 }
 

@@ -130,6 +130,10 @@ def test_no_change_no_mark(chart):
         assert chart("chart.changes(given.rows, given.rows.step)", rows=rows) == []
 
 
+def test_without_a_line_there_are_no_weights(chart):
+    assert chart("chart.weightColumns(undefined)") == {}
+
+
 def test_changes_close_together_share_a_label_from_first_to_last(chart):
     marks = [
         {"x": x, "before": {"a": i}, "after": {"a": i + 1}}

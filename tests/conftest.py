@@ -9,7 +9,9 @@ import pytest
 
 from core import Engine, LossWeights, RunConfig, Store
 from core.places import KERAS_HOME
+from tests.browser import chromium
 from tests.browser.server import Server
+from tests.scripts import Chromium, Node
 from tests.waiting import until
 
 # As the engine sets them for its worker: TensorFlow is quiet, Keras writes nothing outside.
@@ -144,3 +146,33 @@ def program_of():
         return Program(config, dataset_of(config))
 
     return program_of
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """The Chromium of the machine."""
+    from playwright.sync_api import sync_playwright
+
+    path = chromium.find()
+    assert path, "No Chromium was found: run `python3 -m tests`, or install the package chromium."
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=chromium.OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def _scripts(request):
+    scripts = Node.found() or Chromium(request.getfixturevalue("browser"))
+    yield scripts
+    scripts.close()
+
+
+@pytest.fixture
+def script(_scripts):
+    """Gives for names of modules, each with its path, a call of expressions of them and `given`."""
+
+    def script(**modules):
+        return lambda expression, **given: _scripts.call(modules, expression, given)
+
+    return script

@@ -1,18 +1,40 @@
-// What the charts of curves have in common: made with the first draw, redrawn in place, zoomed,
-// smoothed, in the colours of the page's theme. What is drawn is the business of its kinds.
+// What all charts have in common: made with the first draw, redrawn in place, zoomed, in the colours
+// of the page's theme. What is drawn is the business of its kinds.
 
+/** @import { Figure } from "../client/types.js" */
+import { isDark, shade } from "../client/colours.js"
+import { Smoother } from "./curves.js"
 import { toolbar } from "./toolbar.js"
+
+const CLEAR = "rgba(0,0,0,0)"
 
 export class ChartFrame {
   canZoom = true
+  /** @type {any} */ options = null // what `set` was given; nothing is drawn before
+  /** @type {Promise<any> | null} */ made = null
+  /** @type {{ xval?: number, yval?: number } | null} */ hovered = null // where the pointer is: what is there is told anew after each draw
+  isDrawing = false
+  /** @type {any[]} */ shown = [] // of the traces, those that have something to show
+  smoother = new Smoother()
 
+  /** @param {any} plotly @param {HTMLElement} element @param {Figure} figure */
   constructor(plotly, element, figure) {
     this.plotly = plotly
-    this.element = element
+    this.element = /** @type {any} */ (element) // Plotly adds its own to it
     this.layout = structuredClone(figure.layout)
-    this.traces = structuredClone(figure.data)
-    this.shown = [] // of the traces, those that have something to show
-    this.smoothed = new Map()
+    /** @type {any[]} */ this.traces = structuredClone(figure.data)
+    /** @type {Record<string, any>} */ this.role = Object.fromEntries(
+      this.traces.map((trace) => [trace.meta?.role, trace]),
+    )
+  }
+
+  // What its pictures are called when they are saved.
+  get fileName() {
+    return "chart"
+  }
+
+  set(options) {
+    this.options = options
   }
 
   // With the first draw, so that the empty chart is not drawn twice.
@@ -20,21 +42,26 @@ export class ChartFrame {
     const { plotly, element } = this
     const config = toolbar(plotly, () => this.fileName, { canZoom: this.canZoom })
     this.made = plotly.newPlot(element, this.shown, this.layout, config)
-    element.on("plotly_relayout", (change) => this.onRelayout(change))
-    element.on("plotly_hover", ({ xvals, yvals }) => (this.hovered = { xval: xvals?.[0], yval: yvals?.[0] }))
-    element.on("plotly_unhover", () => (this.hovered = undefined))
+    this.listen()
     return this.made
   }
 
+  // Hear of what is done to it.
+  listen() {
+    const { element } = this
+    element.on("plotly_relayout", (change) => this.onRelayout(change))
+    element.on("plotly_hover", ({ xvals, yvals }) => (this.hovered = { xval: xvals?.[0], yval: yvals?.[0] }))
+    element.on("plotly_unhover", () => (this.hovered = null))
+  }
+
   onRelayout(change) {
-    if (this.drawing) return
+    if (this.isDrawing) return
     const zoomed = "xaxis.range[0]" in change || "xaxis.range" in change
-    const restored = change["xaxis.autorange"]
-    if (zoomed || restored) this.draw()
+    if (zoomed || change["xaxis.autorange"]) this.draw()
   }
 
   resize() {
-    if (this.made && this.element.isConnected) this.plotly.Plots.resize(this.element)
+    if (this.made && this.element.isConnected) return this.plotly.Plots.resize(this.element)
   }
 
   remove() {
@@ -48,36 +75,26 @@ export class ChartFrame {
 
   draw() {
     this.fill()
-    this.show()
+    return this.show()
   }
+
+  // Put into the traces what there is to be seen: each kind does it its way.
+  fill() {}
 
   show() {
     const { element, options } = this
     if (!options || element._dragging) return
     if (!this.made) return this.make()
-    this.drawing = true
-    const hovered = this.hovered
+    this.isDrawing = true
+    const { hovered } = this
     return this.plotly.react(element, this.shown, this.layout).then(() => {
-      this.drawing = false
+      this.isDrawing = false
       if (hovered?.xval !== undefined) this.plotly.Fx.hover(element, hovered, "xy")
     })
   }
 
-  // Exponential moving average, corrected for its start as Adam's moments are; only new rows. A
-  // row without a value changes nothing.
-  smooth(column, values) {
-    const keep = this.options.smoothing
-    if (keep === 0) return values
-    let memory = this.smoothed.get(column)
-    if (!memory) this.smoothed.set(column, (memory = { out: [], sum: 0, weight: 0 }))
-    for (let i = memory.out.length; i < values.length; i++) {
-      if (values[i] !== null) {
-        memory.sum = keep * memory.sum + (1 - keep) * values[i]
-        memory.weight = keep * memory.weight + (1 - keep)
-      }
-      memory.out.push(memory.sum / memory.weight)
-    }
-    return memory.out
+  smooth(key, values) {
+    return this.smoother.smooth(key, values, this.options.smoothing)
   }
 
   // Colours of the page's theme.
@@ -85,21 +102,23 @@ export class ChartFrame {
     const { layout, element } = this
     const style = getComputedStyle(element)
     const text = style.color
-    const dark = isLight(text)
+    const dark = isDark(element)
     const grid = dark ? "rgba(255,255,255,0.12)" : "rgba(0,0,0,0.1)"
-    Object.assign(layout, { paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)" })
+    Object.assign(layout, { paper_bgcolor: CLEAR, plot_bgcolor: CLEAR })
     layout.font = { color: text, family: style.fontFamily, size: 13 }
-    layout.modebar = { bgcolor: "rgba(0,0,0,0)", color: text, activecolor: text }
+    layout.modebar = { bgcolor: CLEAR, color: text, activecolor: text }
     layout.hoverlabel = { bgcolor: dark ? "#262730" : "#ffffff", font: { color: text } }
-    for (const axis of [layout.xaxis, layout.yaxis]) Object.assign(axis, { gridcolor: grid, linecolor: grid })
-    for (const trace of this.traces) {
-      const colour = trace.meta.colours?.[dark ? 1 : 0]
-      if (!colour) continue
-      trace.line = { ...trace.line, color: colour }
-      trace.marker = { ...trace.marker, color: colour }
-      if (trace.textfont) trace.textfont.color = colour
+    for (const name of ["xaxis", "yaxis", "xaxis2", "yaxis2"]) {
+      if (layout[name]) Object.assign(layout[name], { gridcolor: grid, linecolor: grid })
     }
-    return { text, dark, grid }
+    for (const trace of this.traces) {
+      if (!trace.meta.colours) continue
+      const color = shade(trace.meta.colours, dark)
+      trace.line = { ...trace.line, color }
+      trace.marker = { ...trace.marker, color }
+      if (trace.textfont) trace.textfont.color = color
+    }
+    return { text, dark, grid, style }
   }
 }
 
@@ -108,9 +127,4 @@ export const uid = (...parts) => parts.join("_").replace(/\W/g, "_")
 
 export function pushAll(target, values) {
   for (const value of values) target.push(value)
-}
-
-export function isLight(colour) {
-  const [red, green, blue] = colour.match(/[\d.]+/g).map(Number)
-  return 0.299 * red + 0.587 * green + 0.114 * blue > 140
 }

@@ -1,16 +1,23 @@
 // A live Plotly chart with three verbs: make it once, append what is new, reset for another run.
 // What each trace shows is said by its `meta`, as `live_figures.py` describes.
 
+import { shade } from "../client/colours.js"
+import { fileName } from "../client/words.js"
+import { changes, changeWords, grouped, span, thin, weightColumns } from "./curves.js"
 import { ChartFrame, pushAll, uid } from "./frame.js"
-import { fileName } from "./toolbar.js"
 
 const MOVING = 400 // points a trace while it moves: their number is what a redraw costs
 const RESTING = 2000
 const SMALL = 0.35 // of these, in a small chart
 const LABEL_WIDTH = 0.04 // of the axis
-const WEIGHTS = "loss_weights."
 
 export class LiveChart extends ChartFrame {
+  column = "step" // of the horizontal axis
+  window = [-Infinity, Infinity] // of it, what is seen
+  most = MOVING // points a trace
+  end = 1 // where the horizontal axis ends
+  ink = { color: "", ground: "" } // of what is written on marks
+
   // `lines` are those of `client/lines.js`, shared by all charts of a run.
   constructor(plotly, element, figure, lines) {
     super(plotly, element, figure)
@@ -28,7 +35,7 @@ export class LiveChart extends ChartFrame {
   }
 
   reset() {
-    this.smoothed = new Map()
+    this.smoother.forget()
   }
 
   // The lines have grown, or were divided anew; what is drawn of them is decided at each draw.
@@ -37,7 +44,7 @@ export class LiveChart extends ChartFrame {
   }
 
   set(options) {
-    if (this.options && options.smoothing !== this.options.smoothing) this.smoothed.clear()
+    if (this.options && options.smoothing !== this.options.smoothing) this.reset()
     const turned = this.options && options.x !== this.options.x
     this.options = options
     if (turned) this.layout.xaxis.autorange = true
@@ -82,22 +89,30 @@ export class LiveChart extends ChartFrame {
     const chosen = thin(line.beyond(places), values, this.most)
     const isSmooth = role !== "raw" && !column.startsWith("val_")
     const y = isSmooth ? this.smooth(`${line.key} ${column}`, values) : values
-    if (trace.x.length) trace.x.push(null), trace.y.push(null) // a gap
-    pushAll(trace.x, chosen.map((k) => x[k]))
-    pushAll(trace.y, chosen.map((k) => y[k]))
-    if (trace.customdata) pushAll(trace.customdata, chosen.map((k) => values[k]))
+    if (trace.x.length) for (const values of [trace.x, trace.y]) values.push(null) // a gap
+    pushAll(
+      trace.x,
+      chosen.map((k) => x[k]),
+    )
+    pushAll(
+      trace.y,
+      chosen.map((k) => y[k]),
+    )
+    if (trace.customdata)
+      pushAll(
+        trace.customdata,
+        chosen.map((k) => values[k]),
+      )
   }
 
   // Marks where loss weights changed, with words if there is but one lane; and where a lane was
   // forked.
   fillMarks(trace, line) {
     const x = line?.column(this.column) ?? []
-    const names = Object.keys(this.lines.columns ?? {}).filter((name) => name.startsWith(WEIGHTS))
-    const weights = Object.fromEntries(names.map((name) => [name, line?.column(name) ?? []]))
     const forkedAt = line?.from > -Infinity ? (x[line.beyond([...x.keys()])[0]] ?? 0) : null
-    const marks = changes(weights, x).filter((mark) => forkedAt === null || mark.x >= forkedAt)
+    const marks = changes(weightColumns(line), x).filter((mark) => forkedAt === null || mark.x >= forkedAt)
     const source = this.lines.forks[trace.meta.lane]?.[0]
-    const said = marks.map((mark) => [mark.x, words(mark)])
+    const said = marks.map((mark) => [mark.x, changeWords(mark)])
     if (forkedAt !== null) said.unshift([forkedAt, `forked from lane ${source + 1}`])
     trace.x = said.map(([at]) => at)
     trace.y = said.map(() => 1)
@@ -107,7 +122,7 @@ export class LiveChart extends ChartFrame {
     const { color } = trace.marker
     const noted = this.isRace
       ? said.slice(0, forkedAt === null ? 0 : 1)
-      : grouped(marks, width).map((mark) => [mark.x, words(mark)])
+      : grouped(marks, width).map((mark) => [mark.x, changeWords(mark)])
     const lined = this.isRace ? noted.map(([at]) => at) : trace.x
     this.layout.shapes.push(...lined.map((at) => verticalLine(at, color)))
     this.layout.annotations.push(...noted.map(([at, text]) => note(at, text, this.ink)))
@@ -116,94 +131,16 @@ export class LiveChart extends ChartFrame {
   // Axes and colours: what the options and the page's theme say.
   dress() {
     const { options, layout } = this
-    const { dark } = super.dress()
+    const dressed = super.dress()
+    const { dark } = dressed
     layout.uirevision = `${options.run} ${options.x} ${options.logLoss}`
     layout.xaxis.title = { text: options.x === "seconds" ? "seconds of training" : "step", standoff: 6 }
     if (!layout.yaxis.tickformat) layout.yaxis.type = options.logLoss ? "log" : "linear"
     layout.xaxis.unifiedhovertitle = { text: options.x === "seconds" ? "%{x:.2f} s" : "step %{x:,d}" }
     const { colours } = this.traces.find(({ meta }) => ["chance", "changes"].includes(meta.role)).meta
-    this.ink = { color: colours[dark ? 1 : 0], ground: dark ? "#21201dcc" : "#ffffffcc" }
+    this.ink = { color: shade(colours, dark), ground: dark ? "#21201dcc" : "#ffffffcc" }
+    return dressed
   }
-}
-
-// The same loss axis for charts side by side: from 0, or of a logarithmic axis from the least value,
-// to the greatest. A chart that is zoomed keeps its own.
-export function shareRange(charts, isLog) {
-  const values = charts.flatMap((chart) => chart.shown.flatMap(({ meta, y }) => (meta.role === "changes" ? [] : y)))
-  const positive = values.filter((value) => value > 0)
-  const [low, high] = positive.reduce(([low, high], y) => [Math.min(low, y), Math.max(high, y)], [Infinity, 0])
-  // In coarse steps, since a new range undoes a zoom.
-  const step = 10 ** Math.floor(Math.log10(high)) / 2
-  const range = isLog
-    ? [Math.floor(Math.log10(low) * 2) / 2, Math.ceil(Math.log10(high * 1.05) * 2) / 2]
-    : [0, Math.ceil((high * 1.03) / step) * step]
-  for (const chart of charts) if (!chart.isZoomed) chart.layout.yaxis.range = range
-}
-
-// Indices [first, last) of the rows inside a window, and one more on each side.
-export function span(x, [from, to]) {
-  let first = 0
-  let last = x.length
-  while (first < last && x[first + 1] < from) first++
-  while (last > first && x[last - 2] > to) last--
-  return [first, last]
-}
-
-// At most `most` of the indices: of each bucket the least and the greatest value, in order, so
-// that no spike is lost.
-export function thin(indices, values, most) {
-  if (indices.length <= most) return indices
-  const kept = [indices[0]]
-  const buckets = Math.floor((most - 2) / 2)
-  const inner = indices.length - 2
-  for (let b = 0; b < buckets; b++) {
-    const from = 1 + Math.floor((b * inner) / buckets)
-    const to = 1 + Math.floor(((b + 1) * inner) / buckets)
-    let low = indices[from]
-    let high = indices[from]
-    for (let k = from; k < to; k++) {
-      if (values[indices[k]] < values[low]) low = indices[k]
-      if (values[indices[k]] > values[high]) high = indices[k]
-    }
-    kept.push(...(low === high ? [low] : [Math.min(low, high), Math.max(low, high)]))
-  }
-  kept.push(indices.at(-1))
-  return kept
-}
-
-// Where the loss weights changed: rows are cut there, so it was at the end of the row before.
-export function changes(rows, x) {
-  const names = Object.keys(rows).filter((name) => name.startsWith(WEIGHTS))
-  const found = []
-  for (let i = 1; i < x.length; i++) {
-    const moved = names.filter((name) => rows[name][i] !== rows[name][i - 1])
-    if (moved.length) found.push({ x: x[i - 1], before: pick(rows, i - 1), after: pick(rows, i) })
-  }
-  return found
-
-  function pick(rows, i) {
-    return Object.fromEntries(names.map((name) => [name.split(".")[1], rows[name][i]]))
-  }
-}
-
-// Changes closer together than a label is wide share one, from the first value to the last.
-export function grouped(marks, width) {
-  const groups = []
-  for (const mark of marks) {
-    const group = groups.at(-1)
-    if (group && mark.x - group.x < width) group.after = mark.after
-    else groups.push({ ...mark })
-  }
-  return groups
-}
-
-function words({ before, after }) {
-  const moved = Object.keys(after).filter((name) => after[name] !== before[name])
-  return moved.map((name) => `${name} ${round(before[name])} → ${round(after[name])}`).join(", ")
-}
-
-function round(value) {
-  return String(Math.round(value * 1000) / 1000)
 }
 
 function verticalLine(x, colour) {
@@ -212,7 +149,15 @@ function verticalLine(x, colour) {
 
 function note(x, text, { color, ground }) {
   return {
-    x, y: 0.97, yref: "paper", xanchor: "right", yanchor: "top", textangle: -90,
-    text, showarrow: false, font: { size: 11, color }, bgcolor: ground,
+    x,
+    y: 0.97,
+    yref: "paper",
+    xanchor: "right",
+    yanchor: "top",
+    textangle: -90,
+    text,
+    showarrow: false,
+    font: { size: 11, color },
+    bgcolor: ground,
   }
 }

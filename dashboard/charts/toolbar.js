@@ -55,6 +55,3 @@ function groundOf(node) {
   }
   return "#ffffff"
 }
-
-// What a file is called: letters, digits and dashes.
-export const fileName = (...parts) => parts.filter(Boolean).join("-").replace(/[^\w.-]+/g, "-")

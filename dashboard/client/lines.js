@@ -1,15 +1,25 @@
 // What is recorded of a run, as lines to draw. A rewind begins a branch, and leaves an abandoned
 // line behind; a fork begins a lane, whose line goes on where its source's was.
 
+const VALIDATION = "val_accuracy." // how a column begins that only rows with validation have a value in
+
 export class Lines {
+  /** @type {Record<string, any[]>} */ columns = {} // of all rows, by name; none before the first answer
+  branches = [0]
+  /** @type {[number | null, number][]} */ forks = [] // source and step of each lane
+  /** @type {Set<string>} */ begun = new Set()
+  /** @type {Map<string, Line>} */ lines = new Map() // by branch and lane
+  division = ""
+
   // `most`: lanes that are shown; a run may have more.
+  /** @param {number} most */
   constructor(most) {
     this.most = most
-    this.reset()
+    this.divide()
   }
 
   reset() {
-    this.columns = null
+    this.columns = {}
     this.branches = [0]
     this.forks = []
     this.begun = new Set()
@@ -19,8 +29,8 @@ export class Lines {
   // Take an answer of `/api/runs/{id}/records`. True if lines were divided anew, so that what was
   // computed along them is void; else they only grew.
   append({ columns, run, lanes_now }) {
-    const first = this.columns?.step.length ?? 0
-    if (!this.columns) this.columns = structuredClone(columns)
+    const first = this.columns.step?.length ?? 0
+    if (!this.columns.step) this.columns = structuredClone(columns)
     else for (const name in columns) for (const value of columns[name]) this.columns[name].push(value)
     for (let i = first; i < this.columns.step.length; i++) {
       this.begun.add(`${this.columns.branch[i]} ${this.columns.lane[i]}`)
@@ -43,12 +53,14 @@ export class Lines {
   divide() {
     this.division = this.divisionNow()
     this.lines = new Map()
-    this.forks.forEach((fork, lane) => lane < this.most && this.line(lane, this.branches.length - 1))
+    this.forks.forEach((_, lane) => {
+      if (lane < this.most) this.line(lane, this.branches.length - 1)
+    })
     this.place(0)
     this.forks.forEach(([source, since], lane) => {
       if (source === null || lane >= this.most) return
-      const line = this.current(lane)
-      const shared = this.current(source).rows.filter((i) => this.columns.step[i] <= since)
+      const line = this.line(lane, this.branches.length - 1)
+      const shared = this.line(source, this.branches.length - 1).rows.filter((i) => this.columns.step[i] <= since)
       line.rows.unshift(...shared)
       line.from = since
     })
@@ -56,7 +68,7 @@ export class Lines {
 
   // A row is of the line of its branch, and of those of later ones that go on from it.
   place(first) {
-    const { step = [], lane, branch } = this.columns ?? {}
+    const { step = [], lane, branch } = this.columns
     for (let i = first; i < step.length; i++) {
       if (lane[i] >= this.most) continue
       for (let b = branch[i]; b < this.branches.length; b++) {
@@ -66,15 +78,16 @@ export class Lines {
     }
   }
 
+  /** @returns {Line} */
   line(lane, branch) {
     const key = `${branch} ${lane}`
-    if (!this.lines.has(key)) {
-      const line = new Line(this, lane, key)
-      line.isAbandoned = branch < this.branches.length - 1
-      if (line.isAbandoned) line.from = this.branches[branch + 1]
-      this.lines.set(key, line)
-    }
-    return this.lines.get(key)
+    const known = this.lines.get(key)
+    if (known) return known
+    const line = new Line(this, lane, key)
+    line.isAbandoned = branch < this.branches.length - 1
+    if (line.isAbandoned) line.from = this.branches[branch + 1]
+    this.lines.set(key, line)
+    return line
   }
 
   // The line of a lane as it is trained now, if there is one.
@@ -101,27 +114,41 @@ export class Lines {
 
   // Of the lines as they are trained now, one that has come furthest; a lane may have diverged.
   get furthest() {
-    const lines = this.lanes.map((lane) => this.current(lane)).filter((line) => line?.step.length)
+    const lines = this.lanes.flatMap((lane) => this.current(lane) ?? []).filter(({ step }) => step.length)
     return lines.sort((one, other) => other.step.at(-1) - one.step.at(-1))[0]
   }
 }
 
 // Rows of one lane in the order of their steps. Those up to step `from` it shares with the line
 // that it leaves.
-class Line {
+export class Line {
+  from = -Infinity
+  isAbandoned = false
+  /** @type {number[]} */ rows = []
+  /** @type {Record<string, any[]>} */ kept = {} // columns, as far as somebody has asked for them
+
+  /** @param {Lines} lines @param {number} lane @param {string} key */
   constructor(lines, lane, key) {
-    Object.assign(this, { lines, lane, key, from: -Infinity, rows: [], kept: {} })
+    this.lines = lines
+    this.lane = lane
+    this.key = key
   }
 
   column(name) {
     const kept = (this.kept[name] ??= [])
-    const values = this.lines.columns?.[name] ?? []
+    const values = this.lines.columns[name] ?? []
     for (let k = kept.length; k < this.rows.length; k++) kept.push(values[this.rows[k]])
     return kept
   }
 
   get step() {
     return this.column("step")
+  }
+
+  // The last row with validation, as `last` gives it.
+  get lastValidated() {
+    const column = Object.keys(this.lines.columns).find((name) => name.startsWith(VALIDATION))
+    return column && this.last(column)
   }
 
   // The values of a row by column; of the last row, or of the last that has a value in `column`.

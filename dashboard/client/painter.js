@@ -5,8 +5,11 @@ const BUSY = 1 / 3
 const NEAR = "150px" // around the window, so that what is scrolled to is there
 
 export class Painter {
+  /** @type {{ element: Element, kind: string, draw: () => any, isDue: boolean, isSeen: boolean, drawn: number }[]} */
+  panels = []
+  isAtWork = false
+
   constructor() {
-    this.panels = []
     this.observer = new IntersectionObserver((entries) => this.observe(entries), { rootMargin: NEAR })
   }
 

@@ -1,15 +1,19 @@
 // A chart of one head and quantity with a curve of each lane compared, or how far each is above the
 // baseline. What each pattern of a trace is for is said by its `meta`, as `live_figures.py` describes.
 
+/** @import { Line } from "../client/lines.js" */
+/** @import { CurveFacts } from "../client/types.js" */
+import { span, thin } from "../charts/curves.js"
 import { ChartFrame, pushAll, uid } from "../charts/frame.js"
+import { fileName } from "../client/words.js"
 import { above, usualRange } from "./curves.js"
-import { span, thin } from "../charts/live_chart.js"
-import { fileName } from "../charts/toolbar.js"
 
 const MOST = 150 // points a trace: twelve curves make over 200 traces in six charts
 const NEAR = 1000 // the same while zoomed
 const LOOKS = 40 // validations of a curve that get its symbol each
 const SMALLEST_FILE_NAMES = 3 // runs whose ids a file's name has
+
+/** @typedef {CurveFacts & { line?: Line }} Curve */
 
 const AXES = {
   step: { column: "step", title: "step", said: "step %{x:,d}" },
@@ -18,6 +22,14 @@ const AXES = {
 }
 
 export class CompareChart extends ChartFrame {
+  /** @type {Curve[]} */ curves = [] // those that are drawn
+  /** @type {Curve | undefined | null} */ baseline = null
+  window = [-Infinity, Infinity] // of the horizontal axis, what is seen
+  most = MOST // points a trace
+  isDifference = false
+  isTurned = false // whether the axes show something else than before
+  /** @type {number[] | null} */ range = null // of the vertical axis, as it was set last
+
   constructor(plotly, element, figure) {
     super(plotly, element, figure)
     this.patterns = this.traces
@@ -34,7 +46,7 @@ export class CompareChart extends ChartFrame {
 
   // `curves`: those to be drawn, each with its `line`; `baseline`: one of all curves, or nothing.
   set(options, curves, baseline) {
-    if (this.options?.smoothing !== options.smoothing) this.smoothed.clear()
+    if (this.options?.smoothing !== options.smoothing) this.smoother.forget()
     Object.assign(this, { options, curves, baseline })
     const { x, logX, logY, differences, outliers } = options
     const revision = [x, logX, logY, differences && baseline?.key, outliers].join()
@@ -51,7 +63,9 @@ export class CompareChart extends ChartFrame {
     this.window = isNear ? range.map((end) => (options.logX ? 10 ** end : end)) : [-Infinity, Infinity]
     this.most = isNear ? NEAR : MOST
     this.isDifference = Boolean(options.differences && this.baseline)
-    const wanted = this.patterns.filter(({ meta: { role } }) => role !== "chance" && !(role === "raw" && this.isDifference))
+    const wanted = this.patterns.filter(
+      ({ meta: { role } }) => role !== "chance" && !(role === "raw" && this.isDifference),
+    )
     this.shown = wanted.flatMap((pattern) => curves.map((curve) => this.trace(pattern, curve)))
     const first = this.shown.find(({ meta }) => meta.role === "validation")
     if (first) Object.assign(first, { name: "dashed: validation", showlegend: true })
@@ -59,9 +73,10 @@ export class CompareChart extends ChartFrame {
     this.traces = this.shown
     this.dress()
     Object.assign(layout.xaxis, {
-      type: options.logX ? "log" : "linear", title: { text: AXES[options.x].title, standoff: 6 },
+      type: options.logX ? "log" : "linear",
+      title: { text: AXES[options.x].title, standoff: 6 },
     })
-    layout.title.text = this.title + (this.isDifference ? `, minus ${this.baseline.name}` : "")
+    layout.title.text = this.title + (this.isDifference ? `, minus ${this.baseline?.name}` : "")
     this.scale()
   }
 
@@ -72,7 +87,10 @@ export class CompareChart extends ChartFrame {
     const value = this.isDifference ? "%{y:+.4f}" : "%{y:.4f}"
     const smoothed = recorded && this.options.smoothing > 0 ? " (recorded %{customdata:.4f})" : ""
     return {
-      ...pattern, x, y, customdata: recorded,
+      ...pattern,
+      x,
+      y,
+      customdata: recorded,
       uid: uid(role, curve.key),
       name: curve.label,
       legendgroup: "",
@@ -81,7 +99,8 @@ export class CompareChart extends ChartFrame {
       mode: role === "validation" && x.length <= LOOKS ? "lines+markers" : "lines",
       marker: { ...pattern.marker, symbol: curve.symbol, size: 6 },
       line: { ...pattern.line, width: pattern.line.width === 1 ? 1 : 1.8 },
-      hovertemplate: pattern.hovertemplate && `${value}${smoothed}, ${AXES[this.options.x].said}<extra>${curve.label}</extra>`,
+      hovertemplate:
+        pattern.hovertemplate && `${value}${smoothed}, ${AXES[this.options.x].said}<extra>${curve.label}</extra>`,
     }
   }
 
@@ -92,12 +111,17 @@ export class CompareChart extends ChartFrame {
     const places = []
     for (let k = first; k < last; k++) if (!this.options.logX || x[k] > 0) places.push(k)
     const own = this.isDifference ? this.differenceOf(x, y, role, column) : y
-    const chosen = thin(places.filter((k) => own[k] !== null), this.isDifference ? own : values, this.most)
+    const chosen = thin(
+      places.filter((k) => own[k] !== null),
+      this.isDifference ? own : values,
+      this.most,
+    )
     const of = (column) => chosen.map((k) => column[k])
     return { x: of(x), y: of(own), recorded: role === "smooth" ? of(values) : undefined }
   }
 
   // A curve in whole: x, what is drawn, and what was recorded.
+  /** @param {Curve} curve @param {string} role @param {string} column */
   path({ key, line, perEpoch }, role, column) {
     if (!line) return { x: [], y: [], values: [] }
     const axis = AXES[this.options.x]
@@ -114,7 +138,7 @@ export class CompareChart extends ChartFrame {
   }
 
   differenceOf(x, y, role, column) {
-    const other = this.path(this.baseline, role, column)
+    const other = this.path(/** @type {Curve} */ (this.baseline), role, column)
     return above(x, y, other.x, other.y)
   }
 
@@ -126,12 +150,22 @@ export class CompareChart extends ChartFrame {
     const ends = xs.length ? [this.options.logX ? low : 0, high] : [1, 2]
     return this.patterns
       .filter(({ meta }) => meta.role === "chance")
-      .map((trace) => ({ ...trace, x: ends, y: [trace.meta.level, trace.meta.level], uid: uid("chance", trace.meta.level) }))
+      .map((trace) => ({
+        ...trace,
+        x: ends,
+        y: [trace.meta.level, trace.meta.level],
+        uid: uid("chance", trace.meta.level),
+      }))
   }
 
   // The vertical axis. One that was zoomed stays as it is.
   scale() {
-    const { layout: { yaxis }, options, isAccuracy, isDifference } = this
+    const {
+      layout: { yaxis },
+      options,
+      isAccuracy,
+      isDifference,
+    } = this
     const isLog = options.logY && !isDifference
     yaxis.type = isLog ? "log" : "linear"
     yaxis.tickformat = isAccuracy ? (isDifference ? "+.2~%" : isLog ? ".2~%" : ".0%") : isDifference ? "+~g" : ""
@@ -154,6 +188,6 @@ export class CompareChart extends ChartFrame {
   isPulled() {
     const { yaxis } = this.element._fullLayout ?? {}
     if (!yaxis || yaxis.autorange) return false
-    return !this.range || yaxis.range.some((end, i) => Math.abs(end - this.range[i]) > 1e-9)
+    return !this.range || this.range.some((end, i) => Math.abs(end - yaxis.range[i]) > 1e-9)
   }
 }

@@ -1,15 +1,17 @@
 // Parallel coordinates: what weights each curve began with, and what accuracies came of them.
 
+/** @import { CurveFacts } from "../client/types.js" */
 import { ChartFrame, uid } from "../charts/frame.js"
-import { results, weightsOf } from "./curves.js"
-import { fileName } from "../charts/toolbar.js"
-import { percent, round } from "../client/parts.js"
+import { fileName } from "../client/words.js"
+import { axesOf } from "./axes.js"
 
 const NARROW = 640 // px, below which the axes lie on top of one another
-const TIGHT = 0.002 // accuracies nearer together than this are drawn as equal
 
 export class Parallel extends ChartFrame {
   canZoom = false
+  /** @type {string[]} */ heads = []
+  /** @type {CurveFacts[]} */ curves = []
+  isNarrow = false
 
   get fileName() {
     return fileName("compare", ...new Set(this.curves.slice(0, 3).map(({ run }) => run)), "parallel")
@@ -37,8 +39,12 @@ export class Parallel extends ChartFrame {
       )
       const along = axes.map((_, k) => (this.isNarrow ? n - 1 - k : k))
       return {
-        type: "scatter", mode: "lines+markers", name: curve.label, uid: uid("curve", curve.key),
-        x: this.isNarrow ? places : along, y: this.isNarrow ? along : places,
+        type: "scatter",
+        mode: "lines+markers",
+        name: curve.label,
+        uid: uid("curve", curve.key),
+        x: this.isNarrow ? places : along,
+        y: this.isNarrow ? along : places,
         text: axes.map(({ words }) => words[i]),
         hovertemplate: `%{text}<extra>${curve.label}</extra>`,
         marker: { size: 9, symbol: axes.map(({ moved }) => curve.symbol + (moved?.[i] ? "-open" : "")) },
@@ -59,9 +65,23 @@ export class Parallel extends ChartFrame {
     const at = (k, v) => (isNarrow ? { x: v, y: n - 1 - k } : { x: k, y: v })
     layout.shapes = axes.map((_, k) => {
       const [from, to] = [at(k, 0), at(k, 1)]
-      return { type: "line", layer: "below", x0: from.x, y0: from.y, x1: to.x, y1: to.y, line: { color: grid, width: 2 } }
+      return {
+        type: "line",
+        layer: "below",
+        x0: from.x,
+        y0: from.y,
+        x1: to.x,
+        y1: to.y,
+        line: { color: grid, width: 2 },
+      }
     })
-    const label = (place, words, more) => ({ ...place, text: words, showarrow: false, font: { size: 11, color: text }, ...more })
+    const label = (place, words, more) => ({
+      ...place,
+      text: words,
+      showarrow: false,
+      font: { size: 11, color: text },
+      ...more,
+    })
     layout.annotations = axes.flatMap(({ title, ends }, k) =>
       isNarrow
         ? [
@@ -82,38 +102,4 @@ export class Parallel extends ChartFrame {
     layout.margin = isNarrow ? { l: 12, r: 12, t: 50, b: 10 } : { l: 20, r: 20, t: 90, b: 10 }
     this.element.style.height = `${layout.height}px`
   }
-}
-
-// Of each axis the value of each curve, null where there is none, and the ends.
-export function axesOf(heads, curves) {
-  const weights = curves.map(({ line, weights }) => weightsOf(line, heads) ?? { first: weights, now: weights })
-  const found = curves.map(({ line }) => results(line, "val_accuracy", heads, 1))
-  const most = Math.max(...weights.flatMap(({ first }) => first)) || 1
-  const ofWeights = heads.map((head, h) => ({
-    title: `weight ${head}`,
-    values: weights.map(({ first }) => first[h]),
-    moved: weights.map(({ first, now }) => first[h] !== now[h]),
-    words: weights.map(({ first, now }) => {
-      const later = first[h] === now[h] ? "" : `, moved to ${round(now[h], 4)} later`
-      return `weight ${head} ${round(first[h], 4)}${later}`
-    }),
-    low: 0,
-    high: most,
-    ends: ["0", round(most, 4)],
-  }))
-  const ofAccuracy = [...heads, "worst head"].map((name, c) => {
-    const values = found.map((one) => one?.last[c] ?? null)
-    const known = values.filter((value) => value !== null)
-    const [low, high] = known.length ? [Math.min(...known), Math.max(...known)] : [0, 1]
-    const ends = high - low < TIGHT ? [Math.max(0, low - 0.01), Math.min(1, high + 0.01)] : [low, high]
-    return {
-      title: c < heads.length ? `accuracy ${name}` : "accuracy worst head",
-      values,
-      words: values.map((value) => (value === null ? "" : `accuracy ${name} ${percent(value, 1)}`)),
-      low: ends[0],
-      high: ends[1],
-      ends: ends.map((end) => percent(end, 1)),
-    }
-  })
-  return [...ofWeights, ...ofAccuracy]
 }

@@ -1,8 +1,10 @@
 // What is told of compared curves beside the charts: their names, settings and results.
 
+import { isDark, swatch } from "../client/colours.js"
+import { button, element, put } from "../client/elements.js"
+import { rowOf, table, tableRow } from "../client/tables.js"
+import { percent, signed, whole } from "../client/words.js"
 import { results } from "./curves.js"
-import { isDark, signed, table, tableRow } from "../client/tables.js"
-import { element, percent, whole } from "../client/parts.js"
 
 const RESULTS = [
   { quantity: "val_accuracy", title: "Validation accuracy", sign: 1 },
@@ -13,14 +15,28 @@ const NO_TOTAL =
   "so the smaller one may just have the smaller weights. Rows stand in the order in which runs were chosen."
 // Plotly's symbols, as far as text has them.
 const SYMBOLS = {
-  circle: "●", square: "■", diamond: "◆", "triangle-up": "▲", "triangle-down": "▼", cross: "✚", x: "✖",
-  star: "★", pentagon: "⬟", bowtie: "⋈", "triangle-left": "◀", "triangle-right": "▶",
+  circle: "●",
+  square: "■",
+  diamond: "◆",
+  "triangle-up": "▲",
+  "triangle-down": "▼",
+  cross: "✚",
+  x: "✖",
+  star: "★",
+  pentagon: "⬟",
+  bowtie: "⋈",
+  "triangle-left": "◀",
+  "triangle-right": "▶",
 }
 
 // A button a curve, which hides it and shows it again in all charts.
 export class Legend {
+  /** @type {HTMLButtonElement[]} */ buttons = []
+  keys = "" // what the buttons are made of
+
   constructor(root, onToggle) {
-    Object.assign(this, { root, onToggle, buttons: [] })
+    this.root = root
+    this.onToggle = onToggle
     root.setAttribute("aria-label", "Curves: press one to hide or show it")
     root.setAttribute("role", "group")
   }
@@ -31,26 +47,25 @@ export class Legend {
       this.keys = keys
       this.root.replaceChildren()
       this.buttons = curves.map((curve) => {
-        const button = element(this.root, "button")
-        button.type = "button"
-        const symbol = element(button, "span", "compare-symbol", SYMBOLS[curve.symbol])
-        symbol.setAttribute("aria-hidden", "true")
-        element(button, "span", "", curve.label)
-        button.addEventListener("click", () => this.onToggle(curve.key))
-        return button
+        const made = button(this.root, "", () => this.onToggle(curve.key))
+        element(made, "span", "compare-symbol", SYMBOLS[curve.symbol]).setAttribute("aria-hidden", "true")
+        element(made, "span", "", curve.label)
+        return made
       })
-      if (curves.length) element(this.root, "span", "compare-kinds", "solid: training · dashed: validation · dotted: chance")
+      if (curves.length)
+        element(this.root, "span", "compare-kinds", "solid: training · dashed: validation · dotted: chance")
     }
-    const dark = isDark(this.root)
     curves.forEach(({ key, colours }, i) => {
-      this.buttons[i].style.setProperty("--swatch", colours[dark ? 1 : 0])
-      this.buttons[i].setAttribute("aria-pressed", !hidden.has(key))
+      swatch(this.buttons[i], colours)
+      this.buttons[i].setAttribute("aria-pressed", String(!hidden.has(key)))
     })
   }
 }
 
 // The settings in which the curves differ, and only those.
 export class Settings {
+  told = "" // what is shown, and on which ground
+
   constructor(root) {
     element(root, "h2", "", "Settings in which they differ")
     this.root = element(root, "div")
@@ -72,8 +87,8 @@ export class Settings {
     reachable(this.root.firstChild)
     curves.forEach((curve, i) => {
       const cells = tableRow(body, curve.name, names.length)
-      swatch(cells, curve)
-      names.forEach((name, c) => (cells[c].textContent = settings[name][i]))
+      swatch(rowOf(cells), curve.colours)
+      names.forEach((name, c) => put(cells[c], settings[name][i]))
     })
   }
 }
@@ -88,8 +103,8 @@ export class Results {
       const body = grouped(root, ["curve", "step"], ["last", "best"], columns)
       return { quantity, sign, body, rows: [] }
     })
-    this.note = element(root, "p", "live-note")
-    element(root, "p", "live-note", NO_TOTAL)
+    this.note = element(root, "p", "view-note")
+    element(root, "p", "view-note", NO_TOTAL)
   }
 
   draw(curves, baseline) {
@@ -113,33 +128,29 @@ export class Results {
     const compared = baseline && of(baseline)
     curves.forEach((curve, i) => {
       const cells = one.rows[i]
-      swatch(cells, curve)
+      swatch(rowOf(cells), curve.colours)
       const found = of(curve)
       const texts = found ? [whole(found.step)] : Array(width).fill("–")
-      for (const which of found ? ["last", "best"] : []) {
-        found[which].forEach((value, c) => {
-          const other = curve.key !== baseline?.key && compared?.[which][c]
+      const others = curve.key === baseline?.key ? null : compared
+      for (const [values, known] of found
+        ? [
+            [found.last, others?.last],
+            [found.best, others?.best],
+          ]
+        : []) {
+        values.forEach((value, c) => {
+          const other = known?.[c]
           texts.push(isAccuracy ? percent(value, 1) : value.toFixed(3))
           if (typeof other === "number") texts.push(`${texts.pop()} (${difference(value - other, isAccuracy)})`)
         })
       }
-      texts.forEach((text, c) => {
-        if (cells[c].textContent !== text) cells[c].textContent = text
-      })
-      cells[0].parentElement.toggleAttribute("aria-current", curve.key === baseline?.key)
+      texts.forEach((text, c) => put(cells[c], text))
+      rowOf(cells).toggleAttribute("aria-current", curve.key === baseline?.key)
     })
   }
 }
 
-function difference(value, isAccuracy) {
-  if (isAccuracy) return signed(100 * value)
-  return (value < -0.0005 ? "−" : value < 0.0005 ? "±" : "+") + Math.abs(value).toFixed(3)
-}
-
-function swatch(cells, { colours }) {
-  const row = cells[0].parentElement
-  row.style.setProperty("--swatch", colours[isDark(row) ? 1 : 0])
-}
+const difference = (value, isAccuracy) => (isAccuracy ? signed(100 * value) : signed(value, 3))
 
 // On a narrow screen a table is scrolled sideways, without a mouse too.
 function reachable(box) {
@@ -150,7 +161,7 @@ function reachable(box) {
 
 // A table whose later columns come in groups of the same names; gives back its body.
 function grouped(parent, alone, groups, names) {
-  const made = element(element(parent, "div", "live-table"), "table")
+  const made = element(element(parent, "div", "view-table"), "table")
   reachable(made.parentElement)
   const head = element(made, "thead")
   const [upper, lower] = [element(head, "tr"), element(head, "tr")]

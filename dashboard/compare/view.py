@@ -5,31 +5,11 @@ which curves there are and in what they differ; the browser says when a run has 
 number of lanes.
 """
 
-import json
-from functools import cache
-
-import streamlit as st
-
 from core.analysis.comparison import MOST_CURVES, Curve, differences, pairs_in_epoch
 from core.run.heads import HEAD_NAMES
-from dashboard.client.scripts import scripts_path
+from dashboard.client.component import view
 from dashboard.compare.charts import figures
 from dashboard.theme import CURVE_COLOURS, CURVE_SYMBOLS
-
-LOADER = """
-export default async (component) =>
-  (await import(location.origin + "%s/compare/view.js")).show(component)
-"""
-
-
-@cache
-def _component():
-    return st.components.v2.component(
-        "loss_weight_explorer.compare_view",
-        html='<div class="compare-view"></div>',
-        js=LOADER % scripts_path(),
-        isolate_styles=False,
-    )
 
 
 def compare_view(
@@ -77,8 +57,7 @@ def compare_view(
             "differences": differences_shown,
         },
     }
-    # Bytes, not a dict: for a dict Streamlit would import pandas and pyarrow.
-    _component()(key=key, data=json.dumps(shown).encode(), on_news_change=lambda: None)
+    view("compare", shown, key=key)
 
 
 def curve_json(curve: Curve, place: int) -> dict:

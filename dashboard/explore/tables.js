@@ -1,20 +1,24 @@
 // The tables under the charts: how the lanes of a race do, and how the total of one is made.
 
-import { element, percent, round } from "../client/parts.js"
-import { isDark, signed, table, tableRow } from "../client/tables.js"
+import { isDark, shade, swatch } from "../client/colours.js"
+import { element, put } from "../client/elements.js"
+import { rowOf, table, tableRow } from "../client/tables.js"
+import { percent, round, signed } from "../client/words.js"
 
 const LOOKED = "val_accuracy."
 
 // One row a lane: its loss weights, its last validation, and how far that is from lane 1's.
 export class Race {
+  /** @type {HTMLElement[][]} */ rows = [] // cells of each lane
+
   constructor(root, heads, colours) {
-    Object.assign(this, { root, heads, colours })
+    this.root = root
+    this.heads = heads
+    this.colours = colours
     element(root, "h2", "", "How the lanes do")
     this.body = table(root, ["lane", "loss weights", ...heads.map(({ name }) => name)])
-    this.note = element(root, "p", "live-note")
-    this.note.textContent =
-      "Last validation accuracy of each head, and in brackets the difference from lane 1 in points."
-    this.rows = []
+    const note = "Last validation accuracy of each head, and in brackets the difference from lane 1 in points."
+    element(root, "p", "view-note", note)
   }
 
   // `lanes`: each with `weights` by head and `last`, its last row with validation, if any.
@@ -24,10 +28,9 @@ export class Race {
       this.body.replaceChildren()
       this.rows = lanes.map((_, i) => tableRow(this.body, `Lane ${i + 1}`, 1 + this.heads.length))
     }
-    const dark = isDark(this.root)
     lanes.forEach(({ weights, last }, i) => {
-      const line = this.rows[i][0].parentElement
-      line.style.setProperty("--swatch", this.colours[i][dark ? 1 : 0])
+      const line = rowOf(this.rows[i])
+      swatch(line, this.colours[i])
       line.classList.toggle("live-selected", i === selected)
       line.toggleAttribute("aria-current", i === selected)
       const first = lanes[0].last
@@ -38,7 +41,7 @@ export class Race {
         return percent(own, 1) + (isComparable ? ` (${signed(100 * (own - others))})` : "")
       })
       const inShort = this.heads.map(({ name }) => round(weights[name], 4)).join(", ")
-      ;[inShort, ...looks].forEach((text, c) => (this.rows[i][c].textContent = text))
+      ;[inShort, ...looks].forEach((text, c) => put(this.rows[i][c], text))
     })
   }
 }
@@ -55,7 +58,7 @@ export class Total {
     const body = table(root, titles)
     this.rows = heads.map((head) => {
       const cells = tableRow(body, head.name, titles.length - 1)
-      cells[0].parentElement.firstChild.title = head.asks
+      rowOf(cells).children[0].setAttribute("title", head.asks)
       return cells
     })
   }
@@ -64,15 +67,17 @@ export class Total {
   draw(last, looked, whose) {
     this.title.textContent = `How the total loss${whose ? ` of ${whose}` : ""} is made, now`
     const dark = isDark(this.bar)
-    const parts = this.heads.map(({ name }) =>
-      last ? last[`loss_weights.${name}`] * last[`loss.${name}`] : 0,
-    )
+    const parts = this.heads.map(({ name }) => (last ? last[`loss_weights.${name}`] * last[`loss.${name}`] : 0))
     const total = parts.reduce((sum, part) => sum + part, 0)
     this.heads.forEach((head, h) => {
       const share = total ? parts[h] / total : 0
-      const colour = head.colours[dark ? 1 : 0]
-      Object.assign(this.parts[h].style, { width: `${100 * share}%`, background: colour, color: dark ? "#111" : "#fff" })
-      this.rows[h][0].parentElement.style.setProperty("--swatch", colour)
+      const colour = shade(head.colours, dark)
+      Object.assign(this.parts[h].style, {
+        width: `${100 * share}%`,
+        background: colour,
+        color: dark ? "#111" : "#fff",
+      })
+      rowOf(this.rows[h]).style.setProperty("--swatch", colour)
       this.parts[h].textContent = share > 0.12 ? `${head.name} ${percent(share)}` : ""
       const texts = last
         ? [
@@ -82,8 +87,8 @@ export class Total {
             percent(share),
             looked ? percent(looked[LOOKED + head.name], 1) : "–",
           ]
-        : ["–", "–", "–", "–", "–"]
-      texts.forEach((text, i) => (this.rows[h][i].textContent = text))
+        : Array(5).fill("–")
+      texts.forEach((text, i) => put(this.rows[h][i], text))
     })
     const words = this.heads.map((head, h) => `${head.name} ${total ? percent(parts[h] / total) : "none"}`)
     this.bar.setAttribute("aria-label", last ? `Shares of the total loss: ${words.join(", ")}` : "No total loss yet")

@@ -5,33 +5,12 @@ a run trains. Python says what to show; the browser says when the run has anothe
 of lanes, and where it is to be rewound to.
 """
 
-import json
-from functools import cache
-
-import streamlit as st
-
 from core.run.config import EVALUATION_PAIRS
 from core.run.heads import HEADS
 from core.run.run import Run
 from core.run.weights import LossWeights
-from dashboard import state
-from dashboard.client.scripts import scripts_path
+from dashboard.client.component import view
 from dashboard.theme import HEAD_COLOURS, LANE_COLOURS
-
-LOADER = """
-export default async (component) =>
-  (await import(location.origin + "%s/explore/view.js")).show(component)
-"""
-
-
-@cache
-def _component():
-    return st.components.v2.component(
-        "loss_weight_explorer.live_view",
-        html='<div class="live-view"></div>',
-        js=LOADER % scripts_path(),
-        isolate_styles=False,
-    )
 
 
 def live_view(
@@ -82,10 +61,4 @@ def live_view(
         "logLoss": log_loss,
         "x": x,
     }
-    # Bytes, not a dict: for a dict Streamlit would import pandas and pyarrow.
-    _component()(
-        key=key,
-        data=json.dumps(shown).encode(),
-        on_news_change=lambda: None,
-        on_rewind_change=lambda: on_rewind(state.get(key).rewind),
-    )
+    view("explore", shown, key=key, rewind=on_rewind)

@@ -1,8 +1,10 @@
 // What each layer of the trunk makes of the two images of the picked pair, side by side.
 
-import { isDark } from "../client/tables.js"
-import { say, verdict } from "./pairs.js"
-import { element, percent, round } from "../client/parts.js"
+import { isDark } from "../client/colours.js"
+import { element } from "../client/elements.js"
+import { percent, round } from "../client/words.js"
+import { say } from "./pairs.js"
+import { verdict } from "./verdicts.js"
 
 const SIDES = ["img_1", "img_2"]
 const [FEW, MANY] = [4, 8] // channels of a conv layer in a row
@@ -11,8 +13,12 @@ const UNIT = 4 // px of a canvas that a unit of a dense layer is wide
 const TALL = 48 // px of a bar strip
 
 export class FeatureMaps {
+  /** @type {Map<string, any>} */ layers = new Map() // rows by layer
+
   constructor(root, heads, pictures) {
-    Object.assign(this, { root, heads, pictures, layers: new Map() })
+    this.root = root
+    this.heads = heads
+    this.pictures = pictures
     this.title = element(root, "h3", "", "The picked pair, layer by layer")
     this.images = this.row(root, "images", "What the trunk gets", "inside-large")
     this.says = SIDES.map((_, k) => element(this.images.sides[k], "p", "inside-says"))
@@ -44,7 +50,9 @@ export class FeatureMaps {
       canvas.setAttribute("aria-label", `Image ${k + 1} of pair ${index}, class ${snapshot.labels[index][k]}`)
       const { name } = this.heads[k]
       say(this.says[k], verdict(snapshot, name, index))
-      const best = [...probabilities[name].keys()].sort((a, b) => probabilities[name][b] - probabilities[name][a]).slice(0, 3)
+      const best = [...probabilities[name].keys()]
+        .sort((a, b) => probabilities[name][b] - probabilities[name][a])
+        .slice(0, 3)
       this.tops[k].textContent = `${name}: ${best.map((c) => `${c} ${percent(probabilities[name][c], 1)}`).join(", ")}`
     })
     say(this.line, verdict(snapshot, this.heads[2].name, index))
@@ -59,7 +67,8 @@ export class FeatureMaps {
   drawLayer(layer) {
     const { name, shape, max } = layer
     const isConv = shape.length === 3
-    if (!this.layers.has(name)) this.layers.set(name, this.row(this.maps, name, "", isConv ? "inside-tiles" : "inside-strip"))
+    if (!this.layers.has(name))
+      this.layers.set(name, this.row(this.maps, name, "", isConv ? "inside-tiles" : "inside-strip"))
     const { heading, canvases } = this.layers.get(name)
     const what = isConv ? `${shape[2]} channels of ${shape[0]}x${shape[1]}` : `${shape[0]} units`
     heading.textContent = `${name}: ${what}, greatest ${round(max, 2)}`
@@ -68,7 +77,10 @@ export class FeatureMaps {
       if (isConv) tiles(canvas, values, shape)
       else strip(canvas, values, isDark(this.root) ? "#56B4E9" : "#0072B2")
       const active = values.reduce((n, value) => n + (value > 0 ? 1 : 0), 0)
-      canvas.setAttribute("aria-label", `${name} of image ${k + 1}: ${what}, ${percent(active / values.length)} of its values above 0`)
+      canvas.setAttribute(
+        "aria-label",
+        `${name} of image ${k + 1}: ${what}, ${percent(active / values.length)} of its values above 0`,
+      )
     })
   }
 }

@@ -1,44 +1,23 @@
 // Validation pairs as cards: both images, what each head says of them, and whether it is right.
 
-import { element, percent, radios, round } from "../client/parts.js"
+import { button, element, put, radios } from "../client/elements.js"
+import { percent, round } from "../client/words.js"
+import { chosen, verdict } from "./verdicts.js"
 
 const A_PAGE = 12
 const FILTERS = { all: "all", wrong: "wrong only", sure: "most sure and wrong" }
 
-// The pictures of all validation pairs, in one file.
-export class Pictures {
-  constructor(onLoad) {
-    this.onLoad = onLoad
-  }
-
-  // Asked for once more if it has not come; it is kept with the first snapshot of a run.
-  load(run) {
-    if (run === this.run && !this.isMissing) return
-    Object.assign(this, { run, image: null, isMissing: false })
-    const image = new Image()
-    image.onload = () => {
-      if (run !== this.run) return
-      this.image = image
-      this.onLoad()
-    }
-    image.onerror = () => (this.isMissing = run === this.run)
-    image.src = `/api/runs/${encodeURIComponent(run)}/pictures`
-  }
-
-  // Image 1 or 2 (`which` 0 or 1) of a pair, each pixel once.
-  draw(canvas, pair, which, { height, width, per_row: perRow }) {
-    if (!this.image) return
-    const cell = 2 * pair + which
-    canvas.width = width
-    canvas.height = height
-    const [x, y] = [(cell % perRow) * width, Math.floor(cell / perRow) * height]
-    canvas.getContext("2d").drawImage(this.image, x, y, width, height, 0, 0, width, height)
-  }
-}
-
 export class Pairs {
+  filter = "all" // one of FILTERS
+  of = "any" // the head that is wrong, or "any"
+  page = 0
+  /** @type {number[] | null} */ order = null // of the pairs that are shown; null if it is to be found anew
+  /** @type {any} */ snapshot = null
+  /** @type {number | null} */ picked = null
+
   constructor(root, heads, pictures, onPick) {
-    Object.assign(this, { root, heads, pictures, filter: "all", of: "any", page: 0, order: [] })
+    this.heads = heads
+    this.pictures = pictures
     const bar = element(root, "div", "inside-bar")
     radios(bar, "Show", FILTERS, "all", (filter) => this.choose({ filter }))
     const label = element(bar, "label", "", "wrong is ")
@@ -50,16 +29,9 @@ export class Pairs {
     this.cards = element(root, "div", "inside-cards")
     this.slots = Array.from({ length: A_PAGE }, () => new Card(this.cards, heads, onPick))
     const pager = element(root, "div", "inside-bar inside-pager")
-    this.before = this.turner(pager, "Previous pairs", -1)
+    this.before = button(pager, "Previous pairs", () => this.choose({ page: this.page - 1 }))
     this.told = element(pager, "span", "inside-page")
-    this.after = this.turner(pager, "Next pairs", 1)
-  }
-
-  turner(parent, text, by) {
-    const button = element(parent, "button", "", text)
-    button.type = "button"
-    button.addEventListener("click", () => this.choose({ page: this.page + by }))
-    return button
+    this.after = button(pager, "Next pairs", () => this.choose({ page: this.page + 1 }))
   }
 
   choose(choice) {
@@ -87,12 +59,12 @@ export class Pairs {
 
 // One pair: a button that picks it.
 class Card {
+  pair = 0
+
   constructor(parent, heads, onPick) {
     this.heads = heads
-    this.button = element(parent, "button", "inside-card")
-    this.button.type = "button"
+    this.button = button(parent, "", () => onPick(this.pair), "inside-card")
     this.button.hidden = true
-    this.button.addEventListener("click", () => onPick(this.pair))
     this.title = element(this.button, "span", "inside-card-title")
     const both = element(this.button, "span", "inside-both")
     this.sides = [0, 1].map(() => {
@@ -108,8 +80,8 @@ class Card {
     this.button.hidden = pair === undefined
     if (pair === undefined) return
     this.pair = pair
-    this.button.dataset.pair = pair
-    this.button.setAttribute("aria-pressed", pair === picked)
+    this.button.dataset.pair = String(pair)
+    this.button.setAttribute("aria-pressed", String(pair === picked))
     this.title.textContent = `Pair ${pair} · distance ${round(snapshot.distance[pair], 2)}`
     this.sides.forEach(({ canvas, line }, k) => {
       pictures.draw(canvas, pair, k, snapshot.image)
@@ -119,35 +91,7 @@ class Card {
   }
 }
 
-// What a head says of a pair, how sure it is, and whether it is right.
-export function verdict(snapshot, head, pair) {
-  const { labels, top, right, same, digits } = snapshot
-  if (top[head]) {
-    const is = labels[pair][head === Object.keys(top)[0] ? 0 : 1]
-    const [says, sure] = [top[head].classes[pair][0], top[head].p[pair][0]]
-    const name = (c) => (digits ? String(c).padStart(2, "0") : `class ${c}`)
-    return { says: name(says), is: name(is), sure, isRight: says === is || right[head][pair] >= sure }
-  }
-  const isSame = labels[pair][2] === 1
-  const says = same[pair] >= 0.5
-  const name = (one) => (one ? "same" : "different")
-  return { says: name(says), is: name(isSame), sure: Math.max(same[pair], 1 - same[pair]), isRight: right[head][pair] >= 0.5 }
-}
-
-// Indices of the pairs to show, of those heads that count.
-export function chosen(snapshot, filter, heads) {
-  const all = [...snapshot.labels.keys()]
-  if (filter === "all") return all
-  const wrong = new Map()
-  for (const pair of all) {
-    const sure = heads.map((head) => verdict(snapshot, head, pair)).filter(({ isRight }) => !isRight).map(({ sure }) => sure)
-    if (sure.length) wrong.set(pair, Math.max(...sure))
-  }
-  const found = [...wrong.keys()]
-  return filter === "wrong" ? found : found.sort((one, other) => wrong.get(other) - wrong.get(one))
-}
-
 export function say(line, { says, is, sure, isRight }) {
-  line.textContent = `${says}, ${percent(sure)}: ${isRight ? "✓ right" : `✗ wrong, is ${is}`}`
-  line.dataset.right = isRight
+  put(line, `${says}, ${percent(sure)}: ${isRight ? "✓ right" : `✗ wrong, is ${is}`}`)
+  line.dataset.right = String(isRight)
 }

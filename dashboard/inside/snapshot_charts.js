@@ -1,17 +1,13 @@
 // The charts of what a model sees: distances, ROC, embeddings, confusions; of one snapshot each.
 
 import { ChartFrame } from "../charts/frame.js"
-import { fileName } from "../charts/toolbar.js"
-import { percent, round } from "../client/parts.js"
+import { shade } from "../client/colours.js"
+import { fileName, percent, round } from "../client/words.js"
 
 const FEW = 12 // groups that have a colour and a symbol each
 
 class SnapshotChart extends ChartFrame {
-  // `options`: run, name, snapshot, pair (the picked one), and what its kind needs.
-  set(options) {
-    this.options = options
-  }
-
+  // Its `options`: run, name, snapshot, pair (the picked one), and what its kind needs.
   get fileName() {
     return fileName("run", this.options.run, this.options.name)
   }
@@ -20,11 +16,13 @@ class SnapshotChart extends ChartFrame {
     const { dark } = this.dress()
     const { run, snapshot } = this.options
     this.layout.uirevision = `${run} ${snapshot.lane}`
-    this.trace = Object.fromEntries(this.traces.map((trace) => [trace.meta.role, trace]))
-    for (const trace of this.traces) if (trace.meta.scales) trace.colorscale = trace.meta.scales[dark ? 1 : 0]
+    for (const trace of this.traces) if (trace.meta.scales) trace.colorscale = shade(trace.meta.scales, dark)
     this.shown = this.traces
-    return this.put(snapshot, dark)
+    this.put(snapshot)
   }
+
+  // Put into the traces what a snapshot shows: each kind does it its way.
+  put(_snapshot) {}
 }
 
 export class Distances extends SnapshotChart {
@@ -32,7 +30,7 @@ export class Distances extends SnapshotChart {
     const { edges } = histogram
     const middle = edges.slice(1).map((edge, k) => (edge + edges[k]) / 2)
     for (const kind of ["same", "different"]) {
-      Object.assign(this.trace[kind], {
+      Object.assign(this.role[kind], {
         x: middle,
         y: histogram[kind],
         width: edges.slice(1).map((edge, k) => edge - edges[k]),
@@ -44,10 +42,21 @@ export class Distances extends SnapshotChart {
     const line = { type: "line", x0: at, x1: at, y0: 0, y1: 1, yref: "paper", line: { color, width: 2, dash: "dash" } }
     const isRight = at > (edges[0] + edges.at(-1)) / 2
     this.layout.shapes = at === null ? [] : [line]
-    this.layout.annotations = at === null ? [] : [{
-      x: at, y: 1, yref: "paper", yanchor: "top", xanchor: isRight ? "right" : "left", showarrow: false,
-      text: `bin_out's threshold<br>${round(at, 2)}`, font: { size: 12, color },
-    }]
+    this.layout.annotations =
+      at === null
+        ? []
+        : [
+            {
+              x: at,
+              y: 1,
+              yref: "paper",
+              yanchor: "top",
+              xanchor: isRight ? "right" : "left",
+              showarrow: false,
+              text: `bin_out's threshold<br>${round(at, 2)}`,
+              font: { size: 12, color },
+            },
+          ]
   }
 
   inWords() {
@@ -63,7 +72,7 @@ export class Roc extends SnapshotChart {
   put({ roc }) {
     for (const name of ["bin_out", "distance"]) {
       const { fpr, tpr, auc } = roc[name]
-      Object.assign(this.trace[name], { x: fpr, y: tpr, name: `${name}, AUC ${number(auc)}` })
+      Object.assign(this.role[name], { x: fpr, y: tpr, name: `${name}, AUC ${number(auc)}` })
     }
   }
 
@@ -75,11 +84,12 @@ export class Roc extends SnapshotChart {
 
 // 1,024 points. With few groups each has a colour and a symbol, else their classes have a scale.
 export class Plane extends SnapshotChart {
-  make() {
-    const made = super.make()
+  /** @type {number | null} */ joined = null // the pair whose images a line joins
+
+  listen() {
+    super.listen()
     this.element.on("plotly_hover", ({ points: [point] }) => this.join(point.customdata))
     this.element.on("plotly_unhover", () => this.join(null))
-    return made
   }
 
   put({ plane, labels }) {
@@ -87,10 +97,13 @@ export class Plane extends SnapshotChart {
     const groupOf = { class: (c) => c, tens: (c) => Math.floor(c / 10), ones: (c) => c % 10 }[by]
     const isFew = by !== "class" || nClasses <= FEW
     for (const trace of this.traces) Object.assign(trace, { x: [], y: [], text: [], customdata: [] })
-    const { classes } = this.trace
+    const { classes } = this.role
     const colours = []
     plane.points.forEach(([x1, y1, x2, y2], i) => {
-      const points = [[x1, y1, labels[i][0]], [x2, y2, labels[i][1]]]
+      const points = [
+        [x1, y1, labels[i][0]],
+        [x2, y2, labels[i][1]],
+      ]
       points.forEach(([x, y, label], k) => {
         const trace = isFew ? this.traces.find(({ meta }) => meta.group === groupOf(label)) : classes
         trace.x.push(x)
@@ -103,12 +116,18 @@ export class Plane extends SnapshotChart {
     Object.assign(classes.marker, { color: colours, cmin: 0, cmax: nClasses - 1, showscale: !isFew })
     const among = by === "class" ? "class" : by
     for (const trace of this.traces) if (trace.meta.role === "group") trace.name = `${among} ${trace.meta.group}`
-    Object.assign(this.trace.picked, line(plane.points[pair]))
-    Object.assign(this.trace.join, line(plane.points[this.joined]))
+    Object.assign(this.role.picked, line(plane.points[pair]))
+    Object.assign(this.role.join, line(this.joined === null ? undefined : plane.points[this.joined]))
     const [one, other] = plane.explained ?? []
     const isSpace = plane.kind === "space"
-    this.layout.xaxis.title = { text: isSpace ? "embedding, unit 1" : `principal component 1 (${percent(one ?? 0)} of variance)`, standoff: 6 }
-    this.layout.yaxis.title = { text: isSpace ? "embedding, unit 2" : `component 2 (${percent(other ?? 0)})`, standoff: 4 }
+    this.layout.xaxis.title = {
+      text: isSpace ? "embedding, unit 1" : `principal component 1 (${percent(one ?? 0)} of variance)`,
+      standoff: 6,
+    }
+    this.layout.yaxis.title = {
+      text: isSpace ? "embedding, unit 2" : `component 2 (${percent(other ?? 0)})`,
+      standoff: 4,
+    }
     this.shown = this.traces.filter(({ x, meta }) => x.length || meta.role === "join")
   }
 
@@ -119,7 +138,7 @@ export class Plane extends SnapshotChart {
     const { points } = this.options.snapshot.plane
     const k = this.shown.findIndex(({ meta }) => meta.role === "join")
     const { x, y } = line(points[pair])
-    Object.assign(this.trace.join, { x, y })
+    Object.assign(this.role.join, { x, y })
     this.plotly.restyle(this.element, { x: [x], y: [y] }, [k])
   }
 
@@ -127,7 +146,9 @@ export class Plane extends SnapshotChart {
     const { plane, labels } = this.options.snapshot
     const how = plane.kind === "space" ? "The space of the embedding itself" : "The plane of greatest variance"
     const apart = [1, 0].map((same) => {
-      const lengths = plane.points.filter((_, i) => labels[i][2] === same).map(([a, b, c, d]) => Math.hypot(a - c, b - d))
+      const lengths = plane.points
+        .filter((_, i) => labels[i][2] === same)
+        .map(([a, b, c, d]) => Math.hypot(a - c, b - d))
       return round(lengths.reduce((sum, one) => sum + one, 0) / Math.max(lengths.length, 1), 2)
     })
     return `${how}, ${2 * plane.points.length} images: those of a same pair are ${apart[0]} apart in it on average, those of a different one ${apart[1]}. Point at an image to see its pair.`
@@ -149,7 +170,7 @@ export class Confusion extends SnapshotChart {
       }
       const most = Math.max(2, ...own.map(([, , count]) => count))
       const text = ofDigits ? counts.map((row) => row.map((count) => count ?? "")) : undefined
-      Object.assign(this.trace[role], { z, text, customdata: counts, zmin: 1, zmax: Math.sqrt(most) })
+      Object.assign(this.role[role], { z, text, customdata: counts, zmin: 1, zmax: Math.sqrt(most) })
     }
     this.layout.meta = { head }
   }

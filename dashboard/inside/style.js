@@ -1,11 +1,6 @@
 // How the view of a run's inside looks.
 
 export const STYLE = `
-  .inside-view { color: var(--st-text-color, inherit); }
-  .inside-view [hidden] { display: none !important; }
-  .inside-status { margin: 0 0 0.5rem; font-variant-numeric: tabular-nums; min-height: 1.5em; }
-  .inside-view .is-grave, .inside-notice { border-left: 3px solid #d33; padding-left: 0.6rem; }
-  .inside-unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .inside-view section { position: relative; }
   .inside-view h2 { font-size: 1.3rem; margin: 1rem 0 0.3rem; padding: 0; }
   .inside-view h3 { font-size: 1rem; margin: 1rem 0 0.3rem; padding: 0; }
@@ -13,22 +8,14 @@ export const STYLE = `
   .inside-view p { margin: 0 0 0.5rem; }
   .inside-note, .inside-words, .inside-of { font-size: 0.9rem; max-width: 75ch; }
   .inside-words { min-height: 2.8em; font-variant-numeric: tabular-nums; }
-  .inside-charts { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); }
   .inside-box { min-width: 0; position: relative; }
   .inside-charts > .inside-box:has([data-quantity=layers]) { grid-column: 1 / -1; }
   .inside-predicted { max-width: 50rem; }
   .inside-wide { margin-top: 1rem; max-width: 52rem; }
   .inside-bar { display: flex; flex-wrap: wrap; align-items: center; gap: 0.3rem 1.2rem; margin: 0.4rem 0; font-size: 0.9rem; }
   .inside-page { font-variant-numeric: tabular-nums; min-width: 14em; }
-  .view-radios { border: 0; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: 0.2rem 0.9rem; font-size: 0.9rem; }
-  .view-radios legend { float: left; padding: 0; margin: 0 0.6rem 0 0; font-size: inherit; font-weight: 600; width: auto; line-height: 1.75rem; }
-  .view-radios label { display: inline-flex; align-items: center; gap: 0.3rem; min-height: 1.75rem; cursor: pointer; }
   .inside-view input { accent-color: var(--st-primary-color); width: 1rem; height: 1rem; margin: 0; }
   .inside-view select { font: inherit; color: inherit; background: var(--st-background-color); border: 1px solid rgba(128, 128, 128, 0.5); border-radius: 0.4rem; min-height: 1.75rem; padding: 0 0.3rem; }
-  .inside-view button { font: inherit; color: inherit; background: none; border: 1px solid rgba(128, 128, 128, 0.5); border-radius: 0.4rem; padding: 0.2rem 0.6rem; cursor: pointer; }
-  .inside-view button:disabled { opacity: 0.45; cursor: default; }
-  .inside-view button:enabled:hover { border-color: currentColor; }
-  .inside-view :is(button, input, select):focus-visible { outline: 2px solid var(--st-primary-color, currentColor); outline-offset: 1px; }
   .inside-cards { display: grid; gap: 0.6rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 210px), 1fr)); }
   .inside-view .inside-card { display: flex; flex-direction: column; gap: 0.2rem; text-align: left; padding: 0.4rem 0.6rem; font-size: 0.85rem; font-variant-numeric: tabular-nums; }
   .inside-view .inside-card[aria-pressed=true] { outline: 3px solid var(--st-primary-color, currentColor); outline-offset: -1px; }

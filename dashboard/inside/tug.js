@@ -1,14 +1,18 @@
 // The charts of gradients: curves over steps, cosines by layer, and what the sliders would do.
 
+import { binsOf } from "../charts/curves.js"
 import { ChartFrame } from "../charts/frame.js"
 import { LiveChart } from "../charts/live_chart.js"
-import { fileName } from "../charts/toolbar.js"
-import { percent, round } from "../client/parts.js"
+import { shade } from "../client/colours.js"
+import { fileName, percent, round } from "../client/words.js"
+import { edges, mean, norm, shares } from "./gradients.js"
 
 const COLUMNS = 160 // of the heat map at most
 
 // Curves of the selected lane.
 export class TugChart extends LiveChart {
+  isDark = false
+
   set(options) {
     for (const { meta } of this.traces) if ("lane" in meta) meta.lane = options.lane
     const { canBeLog } = this.layout.meta
@@ -24,28 +28,44 @@ export class TugChart extends LiveChart {
     if (!conflict) return
     const { from, to, text } = conflict
     this.layout.shapes.push({
-      type: "rect", xref: "paper", x0: 0, x1: 1, y0: from, y1: to, layer: "below", line: { width: 0 },
+      type: "rect",
+      xref: "paper",
+      x0: 0,
+      x1: 1,
+      y0: from,
+      y1: to,
+      layer: "below",
+      line: { width: 0 },
       fillcolor: this.isDark ? "rgba(253,184,99,0.13)" : "rgba(179,88,6,0.10)",
     })
     this.layout.annotations.push({
-      text, xref: "paper", x: 0.01, y: from, xanchor: "left", yanchor: "bottom", showarrow: false,
+      text,
+      xref: "paper",
+      x: 0.01,
+      y: from,
+      xanchor: "left",
+      yanchor: "bottom",
+      showarrow: false,
       font: { size: 12, color: this.ink.color },
     })
   }
 
   dress() {
-    super.dress()
-    this.isDark = this.ink.ground.startsWith("#21")
+    const dressed = super.dress()
+    this.isDark = dressed.dark
+    return dressed
   }
 
   // The newest values, for those who do not see the curves.
   inWords() {
     const line = this.lines.current(this.options.lane)
-    const told = this.traces.filter(({ meta }) => meta.role === "smooth").map(({ name, meta }) => {
-      const value = line?.column(meta.column).findLast((one) => one !== null)
-      if (value === undefined) return `${name} not defined`
-      return `${name} ${meta.column.startsWith("share") ? percent(value) : value.toPrecision(3)}`
-    })
+    const told = this.traces
+      .filter(({ meta }) => meta.role === "smooth")
+      .map(({ name, meta }) => {
+        const value = line?.column(meta.column).findLast((one) => one !== null)
+        if (value === undefined) return `${name} not defined`
+        return `${name} ${meta.column.startsWith("share") ? percent(value) : value.toPrecision(3)}`
+      })
     return `${this.layout.title.text}; newest: ${told.join(", ")}`
   }
 }
@@ -61,19 +81,15 @@ export class LayersChart extends ChartFrame {
     return fileName("run", this.options.run, "layers")
   }
 
-  set(options) {
-    this.options = options
-  }
-
   fill() {
     const { options, layout, lines, traces } = this
     const { dark } = this.dress()
     const [trace] = traces
     const line = lines.current(options.lane)
-    const names = Object.keys(lines.columns ?? {}).filter((name) => name.startsWith("layer_cosine."))
+    const names = Object.keys(lines.columns).filter((name) => name.startsWith("layer_cosine."))
     const step = line?.step ?? []
     const bins = binsOf(step.length, COLUMNS)
-    trace.colorscale = trace.meta.scales[dark ? 1 : 0]
+    trace.colorscale = shade(trace.meta.scales, dark)
     trace.y = names.map((name) => {
       const [, layer, one, other] = name.split(".")
       return `${layer}<br>${one}, ${other}`
@@ -105,19 +121,18 @@ export class Prediction extends ChartFrame {
     return fileName(this.options.run ? `run-${this.options.run}` : "no-run", "prediction")
   }
 
-  set(options) {
-    this.options = options
-  }
-
   fill() {
     const { options, layout, traces } = this
     const { dark } = this.dress()
-    const bars = { sliders: shares(options.gram, options.sliders), now: options.now && shares(options.gram, options.now) }
+    const bars = {
+      sliders: shares(options.gram, options.sliders),
+      now: options.now && shares(options.gram, options.now),
+    }
     for (const trace of traces) {
       const values = bars[trace.meta.role]
       trace.x = values ?? []
       trace.y = options.heads.map(({ name }) => name)
-      trace.marker.color = trace.meta.of_heads.map((pair) => pair[dark ? 1 : 0])
+      trace.marker.color = trace.meta.of_heads.map((pair) => shade(pair, dark))
       trace.marker.opacity = trace.meta.role === "now" ? 0.55 : 1
     }
     const all = traces.flatMap(({ x }) => x)
@@ -137,35 +152,3 @@ export class Prediction extends ChartFrame {
     return `At the sliders: ${told}. The whole gradient would be ${length.toPrecision(3)} long${compared}.`
   }
 }
-
-// Share of the step that each head pays for: with the Gram matrix K of the heads' gradients and
-// weights w, w_h (K w)_h / (w' K w); null where there is no step.
-export function shares(gram, weights) {
-  const pulls = gram.map((row) => dot(row, weights))
-  const square = dot(weights, pulls)
-  return square > 0 ? weights.map((weight, h) => (weight * pulls[h]) / square) : null
-}
-
-// Norm of the weighted sum of the heads' gradients.
-export const norm = (gram, weights) => Math.sqrt(Math.max(0, dot(weights, gram.map((row) => dot(row, weights)))))
-
-const dot = (one, other) => one.reduce((sum, value, i) => sum + value * other[i], 0)
-
-// At most `most` spans [from, to) of `n` rows.
-export function binsOf(n, most) {
-  const count = Math.min(n, most)
-  return Array.from({ length: count }, (_, b) => [Math.floor((b * n) / count), Math.floor(((b + 1) * n) / count)])
-}
-
-export function mean(values, from, to) {
-  const there = values.slice(from, to).filter((value) => value !== null && value !== undefined)
-  return there.length ? there.reduce((sum, value) => sum + value, 0) / there.length : null
-}
-
-function edges(step, bins) {
-  if (!bins.length) return []
-  const inner = bins.slice(1).map(([from]) => (step[from - 1] + step[from]) / 2)
-  const room = step.length > 1 ? 0 : 0.5
-  return [step[0] - room, ...inner, step.at(-1) + room]
-}
-

@@ -5,34 +5,13 @@ trains. Python says what to show; the browser says when the run has another stat
 lanes, and which pair was picked.
 """
 
-import json
-from functools import cache
-
-import streamlit as st
-
 from core.run.config import RunConfig
 from core.run.heads import HEADS
 from core.run.run import Run
-from core.run.weights import LossWeights
-from dashboard import state
-from dashboard.client.scripts import scripts_path
+from core.run.weights import RACE_LANES, LossWeights
+from dashboard.client.component import view
 from dashboard.inside.snapshot_charts import figures
 from dashboard.theme import HEAD_COLOURS
-
-LOADER = """
-export default async (component) =>
-  (await import(location.origin + "%s/inside/view.js")).show(component)
-"""
-
-
-@cache
-def _component():
-    return st.components.v2.component(
-        "loss_weight_explorer.inside_view",
-        html='<div class="inside-view"></div>',
-        js=LOADER % scripts_path(),
-        isolate_styles=False,
-    )
 
 
 def inside_view(
@@ -66,6 +45,7 @@ def inside_view(
         "run": run.id if run else None,
         "state": run.state if run else None,
         "nLanes": n_lanes,
+        "mostLanes": RACE_LANES,
         "lane": lane,
         "steps": (run.config if run else config).steps,
         "nClasses": (run.config if run else config).n_classes,
@@ -77,9 +57,4 @@ def inside_view(
         "heads": [{"name": head.name, "colours": HEAD_COLOURS[head.name]} for head in HEADS],
         "figures": figures(),
     }
-    _component()(
-        key=key,
-        data=json.dumps(shown).encode(),
-        on_news_change=lambda: None,
-        on_pair_change=lambda: on_pair(int(state.get(key).pair)),
-    )
+    view("inside", shown, key=key, pair=on_pair)

@@ -1,17 +1,14 @@
 // Cross-entropy: the curve -ln p, and the terms of one validation picture.
 
+import { button, element, put } from "../client/elements.js"
+import { Pictures } from "../client/pictures.js"
+import { percent } from "../client/words.js"
+import { cost, isRight, nats } from "./arithmetic.js"
 import { Figure } from "./figure.js"
 import { hub } from "./hub.js"
-import { element, percent } from "../client/parts.js"
 
-const LEAST = 1e-7 // as Keras cuts probabilities off, so that no logarithm is infinite
 const CELL = 96 // px, height of a picture on the page
 const GUESSED = 37 // the right class of the example while there is no run
-
-// A loss in words: a run that diverges has very large ones.
-export const nats = (value) => (value < 1000 ? value.toFixed(3) : value.toExponential(1))
-
-export const cost = (p) => Math.abs(Math.log(Math.max(p, LEAST)))
 
 export class Curve extends Figure {
   constructor(root, plotly, shown) {
@@ -32,7 +29,9 @@ export class Curve extends Figure {
     const reach = Math.min(0.15, 1.2 * p)
     const ends = [Math.max(0, p - reach), Math.min(1.02, p + reach)]
     Object.assign(chart.trace("tangent"), { x: ends, y: ends.map((x) => loss - (x - p) / p) })
-    const told = [`At p = ${p.toFixed(3)} the loss is −ln ${p.toFixed(3)} = ${loss.toFixed(3)} nats; 0.01 more of p takes about ${(0.01 / p).toFixed(3)} off.`]
+    const told = [
+      `At p = ${p.toFixed(3)} the loss is −ln ${p.toFixed(3)} = ${loss.toFixed(3)} nats; 0.01 more of p takes about ${(0.01 / p).toFixed(3)} off.`,
+    ]
     const last = hub.line?.last()
     for (const { name } of this.shown.heads) {
       const trace = chart.trace("head", name)
@@ -40,7 +39,10 @@ export class Curve extends Figure {
       Object.assign(trace, own === null ? { x: [], y: [] } : { x: [Math.exp(-own)], y: [own] })
     }
     if (last) {
-      const parts = this.shown.heads.map(({ name }) => `${name} ${nats(last[`loss.${name}`])}, as if each right class had had ${percent(Math.exp(-last[`loss.${name}`]), 1)}`)
+      const parts = this.shown.heads.map(
+        ({ name }) =>
+          `${name} ${nats(last[`loss.${name}`])}, as if each right class had had ${percent(Math.exp(-last[`loss.${name}`]), 1)}`,
+      )
       told.push(`This run at step ${last.step}: ${parts.join("; ")}.`)
     } else told.push("Once a run is there, its three heads are on the curve too.")
     this.say(told.join(" "))
@@ -55,20 +57,26 @@ export class Terms extends Figure {
     this.choice = this.chooseHead("Head", "ctg_out_1")
     const label = element(this.controls, "label", "", "Validation pair")
     this.number = element(label, "input")
-    Object.assign(this.number, { type: "number", min: "0", max: String(shown.pairs - 1), step: "1", value: String(hub.pair) })
+    Object.assign(this.number, {
+      type: "number",
+      min: "0",
+      max: String(shown.pairs - 1),
+      step: "1",
+      value: String(hub.pair),
+    })
     this.number.addEventListener("change", () => this.pick(Number(this.number.value)))
-    this.button("Next pair", () => this.pick(hub.pair + 1))
-    this.wrong = this.button("Next wrong one", () => this.pick(this.nextWrong()))
+    button(this.controls, "Next pair", () => this.pick(hub.pair + 1))
+    this.wrong = button(this.controls, "Next wrong one", () => this.pick(this.nextWrong()))
     this.pictures = element(root, "div", "learn-pictures")
     root.insertBefore(this.pictures, this.box)
+    this.sides = [0, 1].map(() => {
+      const box = element(this.pictures, "figure")
+      const canvas = element(box, "canvas")
+      canvas.setAttribute("role", "img")
+      return { canvas, caption: element(box, "figcaption") }
+    })
     this.labels = element(root, "ul", "learn-labels")
-  }
-
-  button(text, onClick) {
-    const made = element(this.controls, "button", "", text)
-    made.type = "button"
-    made.addEventListener("click", onClick)
-    return made
+    this.sprite = new Pictures(() => this.draw())
   }
 
   pick(pair) {
@@ -109,10 +117,18 @@ export class Terms extends Figure {
     Object.assign(chart.trace("term"), { x: classes, y: terms })
     this.drawPictures(snapshot, own)
     const sum = terms.reduce((all, one) => all + one, 0)
-    const what = own ? `Pair ${own.index} at step ${snapshot.step}, ${head.name}` : `${this.missing} Meanwhile, a network that knows nothing`
+    const what = own
+      ? `Pair ${own.index} at step ${snapshot.step}, ${head.name}`
+      : `${this.missing} Meanwhile, a network that knows nothing`
     const best = p.indexOf(Math.max(...p))
-    const verdict = !own ? "" : best === right ? " It is right." : ` It is wrong: its most probable class is ${best}, with ${percent(p[best], 1)}.`
-    this.say(`${what}: the right class, ${right}, has p = ${p[right].toFixed(4)}. The sum of all ${p.length} terms is ${sum.toFixed(4)} nats, and −ln ${p[right].toFixed(4)} = ${cost(p[right]).toFixed(4)}; the label of each of the other ${p.length - 1} is 0, and so is its term.${verdict}${this.broke}`)
+    const verdict = !own
+      ? ""
+      : best === right
+        ? " It is right."
+        : ` It is wrong: its most probable class is ${best}, with ${percent(p[best], 1)}.`
+    this.say(
+      `${what}: the right class, ${right}, has p = ${p[right].toFixed(4)}. The sum of all ${p.length} terms is ${sum.toFixed(4)} nats, and −ln ${p[right].toFixed(4)} = ${cost(p[right]).toFixed(4)}; the label of each of the other ${p.length - 1} is 0, and so is its term.${verdict}${this.broke}`,
+    )
     this.drawLabels(oneHot, right, sum, cost(p[right]))
   }
 
@@ -131,39 +147,14 @@ export class Terms extends Figure {
   drawPictures(snapshot, own) {
     this.pictures.hidden = !own
     if (!own) return
-    if (this.spriteOf !== hub.run) {
-      this.spriteOf = hub.run
-      this.sprite = new Image()
-      this.sprite.onload = () => this.draw()
-      this.sprite.onerror = () => setTimeout(() => (this.spriteOf = null), 1000) // not there yet
-      this.sprite.src = `/api/runs/${encodeURIComponent(hub.run)}/pictures`
-      this.drawn = null
-    }
-    const drawn = `${hub.run} ${own.index} ${this.sprite.complete}`
-    if (drawn === this.drawn || !this.sprite.complete || !this.sprite.naturalWidth) return
-    this.drawn = drawn
-    this.pictures.replaceChildren()
-    const { height, width, per_row } = snapshot.image
-    for (const side of [0, 1]) {
-      const cell = 2 * own.index + side
-      const figure = element(this.pictures, "figure")
-      const canvas = element(figure, "canvas")
-      Object.assign(canvas, { width, height })
+    this.sprite.load(hub.run)
+    const { height, width } = snapshot.image
+    this.sides.forEach(({ canvas, caption }, side) => {
+      const is = `class ${snapshot.labels[own.index][side]}`
       canvas.style.width = `${(CELL * width) / height}px`
-      canvas.setAttribute("role", "img")
-      canvas.setAttribute("aria-label", `Image ${side + 1} of pair ${own.index}: class ${snapshot.labels[own.index][side]}`)
-      const [x, y] = [(cell % per_row) * width, Math.floor(cell / per_row) * height]
-      canvas.getContext("2d").drawImage(this.sprite, x, y, width, height, 0, 0, width, height)
-      element(figure, "figcaption", "", `Image ${side + 1}: class ${snapshot.labels[own.index][side]}`)
-    }
+      canvas.setAttribute("aria-label", `Image ${side + 1} of pair ${own.index}: ${is}`)
+      put(caption, `Image ${side + 1}: ${is}`)
+      this.sprite.draw(canvas, own.index, side, snapshot.image)
+    })
   }
-}
-
-// Whether a head's most probable class of pair `i` is the right one; one that shares the greatest
-// probability counts as found, as in the recorded accuracy.
-export function isRight(snapshot, heads, name, i) {
-  const h = heads.findIndex((head) => head.name === name)
-  if (name === "bin_out") return snapshot.right.bin_out[i] >= 0.5
-  const { classes, p } = snapshot.top[name]
-  return classes[i][0] === snapshot.labels[i][h] || snapshot.right[name][i] >= p[i][0]
 }

@@ -1,17 +1,23 @@
 // A figure of the page Learn: controls, a chart, and a sentence that says in words what it shows.
 
+/** @import { Head, ShownLearn } from "../client/types.js" */
 import { ChartFrame, uid } from "../charts/frame.js"
+import { element, figure, put } from "../client/elements.js"
+import { addStyle } from "../client/style.js"
+import { fileName } from "../client/words.js"
 import { hub } from "./hub.js"
-import { fileName } from "../charts/toolbar.js"
-import { addStyle, element } from "../client/parts.js"
 
 // Where one of these colours is the ground, this is what is written on it.
 export const onColour = (dark) => (dark ? "#111111" : "#ffffff")
 
 export class LearnChart extends ChartFrame {
+  options = {}
+  dark = false
+  paint = () => {} // what fills the traces
+
   constructor(plotly, element, figure, name) {
     super(plotly, element, figure)
-    Object.assign(this, { name, options: {} })
+    this.name = name
     for (const trace of this.traces) trace.uid = uid(name, trace.meta.role, trace.meta.head, trace.name)
   }
 
@@ -26,69 +32,71 @@ export class LearnChart extends ChartFrame {
     return this.traces.find(({ meta }) => meta.role === role && (head === undefined || meta.head === head))
   }
 
-  dress() {
-    const dressed = super.dress()
-    this.layout.uirevision = hub.run ?? "none"
-    for (const name of ["xaxis2", "yaxis2"]) {
-      if (this.layout[name]) Object.assign(this.layout[name], { gridcolor: dressed.grid, linecolor: dressed.grid })
-    }
-    return dressed
-  }
-
   fill() {
     this.dark = this.dress().dark
+    this.layout.uirevision = hub.run ?? "none"
     this.shown = this.traces
-    this.paint?.(this)
+    this.paint()
   }
 }
 
 export class Figure {
   static needs = ["records"]
 
+  static isAlways = false // whether it is drawn wherever the page is scrolled to
+
+  isStale = true // whether there is something to be drawn
+  isSeen = false
+  /** @type {any} */ box = null // of the chart, null if it has none
+  /** @type {any} */ chart = null
+  madeOf = "" // what the chart was made of
+
+  /** @param {HTMLElement} root @param {any} plotly @param {ShownLearn} shown */
   constructor(root, plotly, shown) {
-    addStyle("learn-view-style", STYLE)
-    root.replaceChildren()
+    addStyle("learn", STYLE)
     root.dataset.figure = shown.figure
-    Object.assign(this, { root, shown, isStale: true })
+    this.root = root
+    this.plotly = plotly
+    this.shown = shown
     this.controls = element(root, "div", "learn-controls")
     if (shown.chart) {
-      this.box = element(root, "div", "learn-chart")
-      this.box.style.height = `${shown.chart.layout.height}px`
-      this.box.setAttribute("role", "figure")
-      const { text } = shown.chart.layout.title
-      this.box.setAttribute("aria-label", `${text}; the sentence below says it in words`)
-      this.make(plotly, shown)
+      const { layout } = shown.chart
+      this.box = figure(root, "learn-chart")
+      this.box.style.height = `${layout.height}px`
+      this.box.setAttribute("aria-label", `${layout.title.text}; the sentence below says it in words`)
+      this.make(shown)
       new ResizeObserver(() => this.chart.resize()).observe(root)
     }
     this.told = element(root, "p", "learn-told")
   }
 
-  make(plotly, shown) {
+  make(shown) {
     this.madeOf = JSON.stringify(shown.chart)
-    this.plotly = plotly
-    this.chart = new LearnChart(plotly, this.box, shown.chart, shown.figure)
+    this.chart = new LearnChart(this.plotly, this.box, shown.chart, shown.figure)
     this.chart.paint = () => this.paint(this.chart)
   }
 
   // Of another dataset the chart may be another.
-  set(shown, tell) {
-    Object.assign(this, { shown, tell, isStale: true })
+  set(shown) {
+    Object.assign(this, { shown, isStale: true })
     if (shown.chart && JSON.stringify(shown.chart) !== this.madeOf) {
       if (this.chart.made) this.plotly.purge(this.box)
-      this.make(this.plotly, shown)
+      this.make(shown)
     }
     hub.join(this)
     hub.set(shown)
     hub.schedule()
   }
 
-  // `paint` of each kind fills the traces, and says what they show.
   draw() {
     this.chart.draw()
   }
 
+  // Fill the traces of a chart, and say what they show: each kind does it its way.
+  paint(_chart) {}
+
   say(text) {
-    if (this.told.textContent !== text) this.told.textContent = text
+    put(this.told, text)
   }
 
   // Why there is nothing of the present run, in a sentence.
@@ -106,24 +114,18 @@ export class Figure {
   // A choice of a head.
   chooseHead(label, begin) {
     const choice = element(element(this.controls, "label", "", `${label} `), "select")
-    for (const { name } of this.shown.heads) {
-      const option = element(choice, "option", "", name)
-      option.value = name
-    }
+    for (const { name } of this.shown.heads) element(choice, "option", "", name).value = name
     choice.value = begin
     choice.addEventListener("change", () => this.draw())
     return choice
   }
 
   head(name) {
-    return this.shown.heads.find((head) => head.name === name)
+    return /** @type {Head} */ (this.shown.heads.find((head) => head.name === name))
   }
 }
 
-
 const STYLE = `
-  .learn-view { color: var(--st-text-color, inherit); min-width: 0; }
-  .learn-view [hidden] { display: none; }
   .learn-controls { display: flex; flex-wrap: wrap; align-items: center; gap: 0.4rem 1rem; font-size: 0.9rem; }
   .learn-controls label { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem; }
   .learn-controls input[type=range] { width: min(20rem, 60vw); accent-color: currentColor; }
@@ -132,9 +134,6 @@ const STYLE = `
     font: inherit; color: inherit; background-color: transparent; border: 1px solid rgba(128, 128, 128, 0.7);
     border-radius: 4px; min-height: 1.9rem; padding: 0 0.5rem; }
   .learn-controls select option { color: #111111; background: #ffffff; }
-  .learn-controls button { cursor: pointer; }
-  .learn-controls button:hover { border-color: currentColor; }
-  .learn-controls :focus-visible { outline: 2px solid currentColor; outline-offset: 1px; }
   .learn-chart { min-width: 0; }
   .learn-told { font-size: 0.9rem; margin: 0.3rem 0 0; min-height: 1.5em; font-variant-numeric: tabular-nums; }
   .learn-pictures { display: flex; flex-wrap: wrap; gap: 1rem; align-items: flex-end; margin: 0.5rem 0; }

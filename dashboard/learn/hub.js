@@ -2,19 +2,36 @@
 // the run, one of the worker's memory. Each is asked only while a figure that needs it is on screen,
 // but for the records, which the status line always needs.
 
-import { InsideSource } from "../client/inside_source.js"
-import { RunSource } from "../client/run_source.js"
-import { FINAL, fetchJson } from "../client/parts.js"
+/** @import { Memory } from "../client/types.js" */
+import { endless, Poll } from "../client/poll.js"
+import { InsideSource, RunSource } from "../client/sources.js"
 
 const LEAST_REST = 200 // ms between two drawings
 const BUSY = 1 / 3 // share of the time that may go into drawing
-const MEMORY_POLL = 2000 // ms
 const AHEAD = "100px" // of the screen, where a figure counts as seen already
 
 class Hub {
+  /** @type {Set<any>} */ figures = new Set()
+  /** @type {string | null} */ run = null
+  lane = 0
+  pair = 0 // the one that is looked at in detail
+  /** @type {RunSource | null} */ records = null // sources, there while there are figures
+  /** @type {InsideSource | null} */ inside = null
+  /** @type {Memory | null} */ memory = null // the last answer of `/api/memory`
+  memoryFault = ""
+  restedAt = 0
+  isRemembered = false // whether the memory is asked for
+  /** @type {any} */ due = null // timer of the next drawing
+
   constructor() {
-    Object.assign(this, { figures: new Set(), records: null, memory: null, memoryFault: "", run: null, pair: 0, restedAt: 0 })
     this.observer = new IntersectionObserver((entries) => this.onSeen(entries), { rootMargin: AHEAD })
+    this.memories = new Poll({
+      question: () => "api/memory",
+      take: (memory) => this.remember(memory, ""),
+      fail: (message) => this.remember(this.memory, `The server does not answer (${message}); trying again.`),
+      pace: endless,
+      isWanted: () => this.isNeeded("memory"),
+    })
   }
 
   join(figure) {
@@ -24,14 +41,17 @@ class Hub {
   }
 
   set({ run, state, lane, most }) {
-    const goesOn = run && !FINAL.includes(state) && FINAL.includes(this.records?.answer?.run.state)
-    if (run !== this.run || goesOn) {
-      this.records?.stop()
-      this.records = run ? new RunSource(run, most, () => this.news("records")) : null
-      if (run !== this.run) this.pair = 0
-    }
+    if (run !== this.run) this.pair = 0
     Object.assign(this, { run, lane })
-    this.inside ??= new InsideSource(most, () => this.news("inside"))
+    this.records ??= new RunSource(most, ({ rows, changed }) => (rows || changed) && this.news("records"))
+    this.inside ??= new InsideSource(
+      most,
+      () => this.news("inside"),
+      () => true,
+    )
+    const { answer } = this.records
+    const goesOn = answer?.run.is_finished && answer.run.state !== state // it was rewound
+    if (run !== this.records.run || goesOn) this.records.set(run)
     this.inside.set({ run, lane, pair: this.pair })
     this.watch()
   }
@@ -45,37 +65,33 @@ class Hub {
 
   onSeen(entries) {
     for (const { target, isIntersecting } of entries) {
-      for (const figure of this.figures) if (figure.root === target) figure.isSeen = isIntersecting || figure.constructor.isAlways
+      for (const figure of this.figures)
+        if (figure.root === target) figure.isSeen = isIntersecting || figure.constructor.isAlways
     }
     this.watch()
     this.schedule()
   }
 
   isNeeded(source) {
-    return [...this.figures].some((figure) => figure.isSeen && figure.root.isConnected && figure.constructor.needs.includes(source))
+    return [...this.figures].some(
+      (figure) => figure.isSeen && figure.root.isConnected && figure.constructor.needs.includes(source),
+    )
   }
 
   watch() {
     this.inside?.watch(this.isNeeded("inside"))
-    if (this.isNeeded("memory") && !this.remembers) this.askMemory()
+    const isRemembered = this.isNeeded("memory")
+    if (isRemembered && !this.isRemembered) this.memories.ask()
+    this.isRemembered = isRemembered
   }
 
-  async askMemory() {
-    this.remembers = true
-    try {
-      if (!document.hidden) this.memory = await fetchJson("/api/memory")
-      this.memoryFault = ""
-    } catch (error) {
-      this.memoryFault = `The server does not answer (${error.message}); trying again.`
-    }
+  remember(memory, memoryFault) {
+    Object.assign(this, { memory, memoryFault })
     this.news("memory")
-    setTimeout(() => {
-      this.remembers = false
-      if (this.isNeeded("memory")) this.askMemory()
-    }, MEMORY_POLL)
   }
 
   // The line of the lane that the page shows, as it is trained now.
+  /** @returns {any} */
   get line() {
     return this.records?.lines.current(this.lane)
   }
@@ -103,8 +119,8 @@ class Hub {
     this.figures.delete(figure)
     this.observer.unobserve(figure.root)
     if (this.figures.size) return
-    this.records?.stop()
-    this.inside?.stop()
+    this.records?.poll.stop()
+    this.inside?.poll.stop()
     Object.assign(this, { records: null, inside: null, run: null })
   }
 

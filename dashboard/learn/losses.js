@@ -1,20 +1,10 @@
 // Several losses: how the total is made, which layers each loss reaches, who has a say at the start.
 
+import { Poll } from "../client/poll.js"
+import { percent, round } from "../client/words.js"
+import { nats, ofStep, places } from "./arithmetic.js"
 import { Figure, onColour } from "./figure.js"
-import { nats } from "./entropy.js"
 import { hub } from "./hub.js"
-import { percent, round } from "../client/parts.js"
-
-const MOST = 300 // points a curve: their number is what a redraw costs
-const TRUNKS = { dense: ["hidden", "embedding"], conv: ["conv_1", "conv_2", "embedding"] }
-const ASK_AGAIN = 2000 // ms
-
-// At most so many places of a line, evenly spread, its last among them.
-export function places(line, most = MOST) {
-  const n = line?.step.length ?? 0
-  const every = Math.max(1, Math.ceil(n / most))
-  return Array.from({ length: Math.ceil(n / every) }, (_, k) => n - 1 - k * every).reverse()
-}
 
 export class Total extends Figure {
   paint(chart) {
@@ -24,12 +14,14 @@ export class Total extends Figure {
       const [loss, weight] = [line?.column(`loss.${name}`), line?.column(`loss_weights.${name}`)]
       const y = at.map((k) => weight[k] * loss[k])
       Object.assign(chart.trace("part", name), { x: at.map((k) => line.step[k]), y })
-      return y.at(-1)
+      return y[y.length - 1]
     })
     if (!at.length) return this.say("No run is shown, or nothing of it is recorded yet: press Train.")
     const total = parts.reduce((sum, part) => sum + part, 0)
     const last = line.last()
-    const words = this.shown.heads.map(({ name }, h) => `${round(last[`loss_weights.${name}`], 3)} × ${nats(last[`loss.${name}`])} (${name})`)
+    const words = this.shown.heads.map(
+      ({ name }) => `${round(last[`loss_weights.${name}`], 3)} × ${nats(last[`loss.${name}`])} (${name})`,
+    )
     this.say(`At step ${last.step}: total ${nats(total)} = ${words.join(" + ")}.`)
   }
 }
@@ -38,12 +30,13 @@ export class Reach extends Figure {
   static needs = ["inside"]
 
   paint(chart) {
-    const { heads, trunk } = this.shown
+    const { heads, trunkLayers } = this.shown
     const names = heads.map(({ name }) => name)
     const { measured } = hub
     const last = measured?.last()
-    const layers = last ? hub.inside.answer.layers.map(({ name }) => name) : [...TRUNKS[trunk], ...names]
-    const norm = (layer, head) => (last ? (last[`layer_norm.${layer}.${head}`] ?? 0) : !names.includes(layer) || layer === head ? 1 : 0)
+    const layers = last ? (hub.inside?.answer?.layers ?? []).map(({ name }) => name) : [...trunkLayers, ...names]
+    const norm = (layer, head) =>
+      last ? (last[`layer_norm.${layer}.${head}`] ?? 0) : !names.includes(layer) || layer === head ? 1 : 0
     const z = layers.map((layer) => names.map((head) => norm(layer, head)))
     const reached = (value) => (last ? value.toPrecision(2) : "reached")
     const isNever = (l, h) => names.includes(layers[l]) && layers[l] !== names[h]
@@ -54,58 +47,78 @@ export class Reach extends Figure {
     const trace = chart.trace("reach")
     Object.assign(trace, { x: names, y: layers, z: z.map((row) => row.map(shade)), text, zmin: 0, zmax: 1 })
     const rgb = chart.dark ? "86, 180, 233" : "0, 114, 178"
-    trace.colorscale = [[0, "rgba(128, 128, 128, 0.12)"], [0.01, `rgba(${rgb}, 0.05)`], [1, `rgba(${rgb}, 0.45)`]]
+    trace.colorscale = [
+      [0, "rgba(128, 128, 128, 0.12)"],
+      [0.01, `rgba(${rgb}, 0.05)`],
+      [1, `rgba(${rgb}, 0.45)`],
+    ]
     trace.textfont = { ...trace.textfont, color: chart.layout.font.color }
     const structure = "Each loss reaches the trunk and the layer of its own head, and the layer of no other head."
     if (!last) return this.say(`${structure} ${this.missing}`)
     const shares = names.map((head) => last[`share.${head}`])
-    const words = names.map((head, h) => `${head} ${shares[h] === null ? "nothing, there is no gradient" : percent(shares[h])}`)
-    this.say(`${structure} The numbers are norms of unweighted gradients, measured at step ${last.step}. Of that step on the trunk, with the weights, each head paid for: ${words.join(", ")}.${this.broke}`)
+    const words = names.map(
+      (head, h) => `${head} ${shares[h] === null ? "nothing, there is no gradient" : percent(shares[h])}`,
+    )
+    this.say(
+      `${structure} The numbers are norms of unweighted gradients, measured at step ${last.step}. Of that step on the trunk, with the weights, each head paid for: ${words.join(", ")}.${this.broke}`,
+    )
   }
 }
 
 // At equal weights, at the sliders', at 1 / ln C: shares of the total, and of the first step.
 export class Start extends Figure {
-  set(shown, tell) {
-    const asked = JSON.stringify(shown.config)
-    if (asked !== this.askedOf) Object.assign(this, { askedOf: asked, gram: null, gramTold: "" })
-    super.set(shown, tell)
+  /** @type {number[][] | null} */ gram = null // inner products of the heads' gradients at the start, null while they are not known
+  gramTold = "" // why they are not
+  askedOf = "" // the settings of which they are
+  isAsked = false
+
+  constructor(root, plotly, shown) {
+    super(root, plotly, shown)
+    const take = (gram, told) => {
+      Object.assign(this, { gram, gramTold: told, isStale: true })
+      hub.schedule()
+    }
+    this.poll = new Poll({
+      question: () => `api/start?config=${encodeURIComponent(this.askedOf)}`,
+      take: ({ gram, told }) => take(gram ?? null, told),
+      fail: (message) => take(null, `The server does not answer (${message}).`),
+      pace: ({ gram }, _, resting) => (gram ? null : resting),
+      isWanted: () => root.isConnected && !this.gram,
+    })
   }
 
-  async ask() {
-    const of = this.askedOf
-    this.isAsking = true
-    let again = ASK_AGAIN
-    try {
-      const response = await fetch(`/api/start?config=${encodeURIComponent(of)}`)
-      const answer = await response.json()
-      if (of === this.askedOf) Object.assign(this, { gram: answer.gram ?? null, gramTold: answer.told ?? answer.error ?? "" })
-      if (answer.gram || !response.ok) again = null
-    } catch (error) {
-      if (of === this.askedOf) this.gramTold = `The server does not answer (${error.message}).`
-    }
-    this.isAsking = false
-    this.isStale = true
-    hub.schedule()
-    this.answered = again === null ? of : null
-    if (again !== null) this.restUntil = performance.now() + again
-    if (again !== null) setTimeout(() => ((this.isStale = true), hub.schedule()), again)
+  set(shown) {
+    const asked = JSON.stringify(shown.config)
+    if (asked !== this.askedOf) Object.assign(this, { askedOf: asked, gram: null, gramTold: "", isAsked: false })
+    super.set(shown)
   }
 
   paint(chart) {
     const { heads, weights, inverseLog, classes } = this.shown
-    if (!this.gram && !this.isAsking && this.answered !== this.askedOf && performance.now() >= (this.restUntil ?? 0)) this.ask()
-    const settings = [["equal", heads.map(() => 1)], ["sliders", weights], ["1 / ln C", inverseLog]]
+    if (!this.isAsked) this.poll.ask() // not before somebody sees it
+    this.isAsked = true
+    /** @type {[string, number[]][]} */
+    const settings = [
+      ["equal", heads.map(() => 1)],
+      ["sliders", weights],
+      ["1 / ln C", inverseLog],
+    ]
     const guess = classes.map((n) => Math.log(n))
-    const rows = settings.flatMap(([name, w]) => [
-      [`${name}: total`, w.map((one, h) => one * guess[h])],
-      ...(this.gram ? [[`${name}: step`, ofStep(this.gram, w)]] : []),
-    ])
+    /** @type {[string, number[]][]} */
+    const rows = []
+    for (const [name, w] of settings) {
+      rows.push([`${name}: total`, w.map((one, h) => one * guess[h])])
+      if (this.gram) rows.push([`${name}: step`, ofStep(this.gram, w)])
+    }
     const shares = rows.map(([, parts]) => parts.map((part) => part / (parts.reduce((sum, one) => sum + one, 0) || 1)))
     heads.forEach(({ name }, h) => {
       const trace = chart.trace("share", name)
       const x = shares.map((row) => row[h])
-      Object.assign(trace, { y: rows.map(([row]) => row), x, text: x.map((one) => (Math.abs(one) > 0.09 ? percent(one) : "")) })
+      Object.assign(trace, {
+        y: rows.map(([row]) => row),
+        x,
+        text: x.map((one) => (Math.abs(one) > 0.09 ? percent(one) : "")),
+      })
       trace.insidetextfont = { color: onColour(chart.dark) }
       if (chart.dark === false) trace.marker.line = { color: "#ffffff", width: 1 }
     })
@@ -116,19 +129,23 @@ export class Start extends Figure {
     }
     const first = firstRecord(hub.line, heads)
     const seen = first ? ` This run's first record, at step ${first.step}: ${first.words}.` : ""
-    const steps = rows.flatMap(([title], r) => (title.endsWith(": step") ? [`${title.split(":")[0]}: ${shares[r].map((one) => percent(one)).join(", ")}`] : []))
-    const about = this.gram ? ` Of the first step they pay, at ${steps.join("; at ")}.` : ` Of the first step: ${this.gramTold || "asking…"}`
-    this.say(`Shares of the total of ${heads.map(({ name }) => name).join(", ")} for heads that guess, at ${settings.map(words).join("; at ")}.${seen}${about}`)
+    const steps = rows.flatMap(([title], r) =>
+      title.endsWith(": step") ? [`${title.split(":")[0]}: ${shares[r].map((one) => percent(one)).join(", ")}`] : [],
+    )
+    const about = this.gram
+      ? ` Of the first step they pay, at ${steps.join("; at ")}.`
+      : ` Of the first step: ${this.gramTold || "asking…"}`
+    this.say(
+      `Shares of the total of ${heads.map(({ name }) => name).join(", ")} for heads that guess, at ${settings.map(words).join("; at ")}.${seen}${about}`,
+    )
   }
-}
-
-// What each head pays of the step that weights `w` make: w_h (K w)_h, K the gradients' inner products.
-export function ofStep(gram, w) {
-  return w.map((one, h) => one * gram[h].reduce((sum, inner, k) => sum + inner * w[k], 0))
 }
 
 function firstRecord(line, heads) {
   if (!line?.step.length) return null
-  const words = heads.map(({ name, classes }) => `${name} ${nats(line.column(`loss.${name}`)[0])} (ln ${classes} = ${nats(Math.log(classes))})`)
+  const words = heads.map(
+    ({ name, classes }) =>
+      `${name} ${nats(line.column(`loss.${name}`)[0])} (ln ${classes} = ${nats(Math.log(classes))})`,
+  )
   return { step: line.step[0], words: words.join(", ") }
 }

@@ -1,9 +1,9 @@
 // The training process over its runs, and the loss weights over the steps of one.
 
-import { changes } from "../charts/live_chart.js"
+import { changes, changeWords } from "../charts/curves.js"
+import { count, whole } from "../client/words.js"
 import { Figure } from "./figure.js"
 import { hub } from "./hub.js"
-import { round, whole } from "../client/parts.js"
 
 const TOLD = 4 // changes that are told in words
 
@@ -17,14 +17,15 @@ export class Memory extends Figure {
     chart.layout.xaxis.dtick = (runs.at(-1) ?? 0) < 10 ? 1 : undefined
     if (memoryFault || told) return this.say(memoryFault || told)
     if (!runs.length) return this.say("Asking the server…")
-    const [first, last] = [megabytes[0], megabytes.at(-1)]
-    const now = `The training process holds ${whole(last)} MB after ${count(runs.at(-1))} of this server.`
-    const since = runs.length > 1 ? ` After ${count(runs[0])} it was ${whole(first)} MB; TensorFlow alone takes some hundred, and the first run compiles what later ones use.` : " TensorFlow alone takes some hundred of them. Train several times to see the line."
+    const [first, last, n] = [megabytes[0], megabytes[megabytes.length - 1], runs[runs.length - 1]]
+    const now = `The training process holds ${whole(last)} MB after ${count(n, "run")} of this server.`
+    const since =
+      runs.length > 1
+        ? ` After ${count(runs[0], "run")} it was ${whole(first)} MB; TensorFlow alone takes some hundred, and the first run compiles what later ones use.`
+        : " TensorFlow alone takes some hundred of them. Train several times to see the line."
     this.say(now + since)
   }
 }
-
-const count = (n) => `${whole(n)} run${n === 1 ? "" : "s"}`
 
 export class Weights extends Figure {
   paint(chart) {
@@ -34,18 +35,23 @@ export class Weights extends Figure {
     const step = line?.step ?? []
     const found = changes(rows, step)
     // Only where a weight changes, and the ends.
-    const at = [...step.keys()].filter((k) => k === 0 || k === step.length - 1 || names.some((name) => rows[name][k] !== rows[name][k + 1] || rows[name][k] !== rows[name][k - 1]))
+    const at = [...step.keys()].filter(
+      (k) =>
+        k === 0 ||
+        k === step.length - 1 ||
+        names.some((name) => rows[name][k] !== rows[name][k + 1] || rows[name][k] !== rows[name][k - 1]),
+    )
     for (const { name } of this.shown.heads) {
       const x = at.map((k) => step[k])
       const y = at.map((k) => rows[`loss_weights.${name}`][k])
       Object.assign(chart.trace("weight", name), x.length ? { x: [0, ...x], y: [y[0], ...y] } : { x: [], y: [] })
     }
-    if (!step.length) return this.say("No run is shown, or nothing of it is recorded yet: press Train, then move a slider.")
+    if (!step.length)
+      return this.say("No run is shown, or nothing of it is recorded yet: press Train, then move a slider.")
     if (!found.length) return this.say("No loss weight was changed in this run so far: move a slider while it trains.")
-    const words = found.slice(-TOLD).map(({ x, before, after }) => {
-      const moved = Object.keys(after).filter((head) => after[head] !== before[head])
-      return `at step ${whole(x)} ${moved.map((head) => `${head} ${round(before[head], 3)} → ${round(after[head], 3)}`).join(", ")}`
-    })
-    this.say(`Loss weights were changed ${found.length === 1 ? "once" : `${found.length} times`}: ${found.length > TOLD ? "last " : ""}${words.join("; ")}.`)
+    const words = found.slice(-TOLD).map((change) => `at step ${whole(change.x)} ${changeWords(change)}`)
+    this.say(
+      `Loss weights were changed ${found.length === 1 ? "once" : `${found.length} times`}: ${found.length > TOLD ? "last " : ""}${words.join("; ")}.`,
+    )
   }
 }

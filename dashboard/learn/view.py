@@ -4,34 +4,15 @@ Python says which run and which settings; the browser asks for records, and for 
 inside the run while a figure that needs it is on screen.
 """
 
-import json
-from functools import cache
-
-import streamlit as st
-
+from core.analysis.gradients import trunk_layers
 from core.run.config import EVALUATION_PAIRS, RunConfig
 from core.run.heads import HEADS
 from core.run.run import Run
 from core.run.weights import RACE_LANES, LossWeights
-from dashboard.client.scripts import scripts_path
+from dashboard.client.component import view
 from dashboard.learn.charts import BINS, FIGURES, figure_json
 from dashboard.learn.lessons import inverse_log
 from dashboard.theme import HEAD_COLOURS
-
-LOADER = """
-export default async (component) =>
-  (await import(location.origin + "%s/learn/view.js")).show(component)
-"""
-
-
-@cache
-def _component():
-    return st.components.v2.component(
-        "loss_weight_explorer.learn_view",
-        html='<div class="learn-view"></div>',
-        js=LOADER % scripts_path(),
-        isolate_styles=False,
-    )
 
 
 def learn_view(
@@ -55,7 +36,7 @@ def learn_view(
         "lane": lane,
         "most": RACE_LANES,
         "nClasses": n_classes,
-        "trunk": (run.config if run else config).trunk,
+        "trunkLayers": trunk_layers(run.config if run else config),
         "config": config.model_dump(),
         "weights": weights.as_tuple(),
         "inverseLog": inverse_log(config.n_classes).as_tuple(),
@@ -73,5 +54,4 @@ def learn_view(
         ],
         "chart": figure_json(figure, n_classes) if figure in FIGURES else None,
     }
-    # Bytes, not a dict: for a dict Streamlit would import pandas and pyarrow.
-    _component()(key=key, data=json.dumps(shown).encode(), on_news_change=lambda: None)
+    view("learn", shown, key=key)

@@ -1,26 +1,32 @@
 // The picked point of a map: its weights and values, a run from it, and its curves.
 
+/** @import { Figure } from "../client/types.js" */
 import { LiveChart } from "../charts/live_chart.js"
-import { Lines } from "../client/lines.js"
-import { FINAL, element, fetchJson } from "../client/parts.js"
-import { valueWords, weightWords } from "./charts.js"
+import { button, element, figure, put } from "../client/elements.js"
+import { RunSource } from "../client/sources.js"
+import { valueWords, weightWords } from "./values.js"
 
-const POLL = 1000 // ms
 const CURVES = ["loss", "accuracy"]
+const PACES = { moving: 1000, resting: 1000 } // ms between two questions
 
 export class PickedPoint {
-  constructor(root, plotly, figures, onTrain) {
-    Object.assign(this, { root, plotly, figures })
+  isOpen = false // whether its curves are shown
+  /** @type {number | null} */ point = null
+  /** @type {string | null} */ run = null
+  /** @type {Record<string, Figure>} */ figures = {} // those of the map's dataset: they show chance
+  /** @type {LiveChart[]} */ drawn = []
+
+  constructor(root, plotly, onTrain) {
+    this.root = root
+    this.plotly = plotly
     this.words = element(root, "p")
     this.words.setAttribute("role", "status")
     const buttons = element(root, "div", "map-buttons")
-    this.train = element(buttons, "button", "", "Train a run with these weights")
-    this.curves = element(buttons, "button", "", "Show its curves")
-    for (const button of [this.train, this.curves]) button.type = "button"
-    this.train.addEventListener("click", () => onTrain(this.point))
-    this.curves.addEventListener("click", () => this.toggle())
-    this.charts = element(root, "div", "map-charts")
-    this.isOpen = false
+    button(buttons, "Train a run with these weights", () => onTrain(this.point))
+    this.curves = button(buttons, "Show its curves", () => this.toggle())
+    this.charts = element(root, "div", "view-charts")
+    const isWanted = () => this.isOpen && root.isConnected
+    this.source = new PointSource(1, (news) => this.take(news), { ...PACES, isWanted })
   }
 
   draw(shown, answer) {
@@ -28,9 +34,8 @@ export class PickedPoint {
     this.root.hidden = !weights
     if (!weights) return
     const isOther = this.point !== shown.point || this.run !== answer.run.id
-    Object.assign(this, { point: shown.point, run: answer.run.id, answer })
-    const said = this.sentence(shown, answer, weights)
-    if (this.words.textContent !== said) this.words.textContent = said
+    Object.assign(this, { point: shown.point, run: answer.run.id, figures: shown.figures })
+    put(this.words, this.sentence(shown, answer, weights))
     if (isOther && this.isOpen) this.follow()
   }
 
@@ -45,57 +50,59 @@ export class PickedPoint {
   toggle() {
     this.isOpen = !this.isOpen
     this.curves.textContent = this.isOpen ? "Hide its curves" : "Show its curves"
-    this.curves.setAttribute("aria-expanded", this.isOpen)
+    this.curves.setAttribute("aria-expanded", String(this.isOpen))
     if (this.isOpen) return this.follow()
-    clearTimeout(this.timer)
+    this.source.poll.stop()
     this.clear()
   }
 
   clear() {
-    for (const chart of this.drawn ?? []) chart.remove()
+    for (const chart of this.drawn) chart.remove()
     this.drawn = []
-    this.charts.replaceChildren()
   }
 
   // Draw the curves of the point's first seed, from the start.
   follow() {
     this.clear()
-    clearTimeout(this.timer)
-    this.lines = new Lines(1)
-    this.cursor = 0
     this.drawn = CURVES.map((quantity) => {
-      const box = element(this.charts, "div", "map-curves")
-      box.dataset.quantity = quantity
-      box.setAttribute("role", "figure")
+      const box = figure(this.charts, "map-curves", { quantity })
       box.setAttribute("aria-label", this.figures[quantity].layout.title.text)
-      return new LiveChart(this.plotly, box, this.figures[quantity], this.lines)
+      return new LiveChart(this.plotly, box, this.figures[quantity], this.source.lines)
     })
-    this.poll(this.point)
+    this.source.follow(null)
+    this.source.set(this.run, { lane: this.point })
   }
 
-  async poll(point) {
-    const { run } = this
-    const url = `/api/runs/${run}/records?lane=${point}&after=${this.cursor}`
-    const answer = await fetchJson(url).catch(() => null)
-    if (!this.isOpen || point !== this.point || run !== this.run || !this.root.isConnected) return
-    if (answer) this.take(answer)
-    const more = answer?.more || !answer || !FINAL.includes(answer.run.state)
-    if (more) this.timer = setTimeout(() => this.poll(point), answer?.more ? 0 : POLL)
-  }
-
-  // To the chart it is the only lane there is.
-  take({ columns, cursor, run }) {
-    this.cursor = cursor
-    columns.lane.fill(0)
-    const anew = this.lines.append({ columns, run: { branches: [0] }, lanes_now: [{ source: null, since: 0 }] })
+  take({ rows, anew, changed }) {
+    const { answer } = this.source
+    if (!answer || !(rows || changed)) return
+    const { id, config } = answer.run
+    const options = {
+      run: id,
+      of: `point-${Number(this.point) + 1}`,
+      smoothing: 0,
+      x: "step",
+      logLoss: false,
+      steps: config.steps,
+      moving: false,
+    }
     for (const chart of this.drawn) {
       chart.append(anew)
-      chart.set({ run: run.id, of: `point-${this.point + 1}`, smoothing: 0, x: "step", logLoss: false, steps: run.config.steps, moving: false })
+      chart.set(options)
       chart.draw()
     }
   }
 
   resize() {
-    for (const chart of this.drawn ?? []) chart.resize()
+    for (const chart of this.drawn) chart.resize()
+  }
+}
+
+// To the charts a point is the only lane there is, and begins nowhere else.
+class PointSource extends RunSource {
+  take(answer) {
+    const { run, columns } = answer
+    columns.lane.fill(0)
+    return super.take({ ...answer, run: { ...run, branches: [0] }, lanes_now: [{ source: null, since: 0 }] })
   }
 }

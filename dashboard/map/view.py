@@ -6,9 +6,7 @@ and when the run has changed its state.
 """
 
 import json
-from functools import cache, lru_cache
-
-import streamlit as st
+from functools import lru_cache
 
 from core.analysis.maps import FRONTS, MAP_COLUMNS, QUANTITIES
 from core.run.config import RunConfig
@@ -19,23 +17,8 @@ from core.run.simplex import MapConfig, grid
 from core.run.weights import LossWeights
 from dashboard import state
 from dashboard.charts import live_figures
-from dashboard.client.scripts import scripts_path
+from dashboard.client.component import view
 from dashboard.map import charts
-
-LOADER = """
-export default async (component) =>
-  (await import(location.origin + "%s/map/view.js")).show(component)
-"""
-
-
-@cache
-def _component():
-    return st.components.v2.component(
-        "loss_weight_explorer.map_view",
-        html='<div class="map-view"></div>',
-        js=LOADER % scripts_path(),
-        isolate_styles=False,
-    )
 
 
 @lru_cache(maxsize=8)
@@ -95,16 +78,4 @@ def map_view(
         "leave": state.take_leave(),
     }
 
-    def told(name, action):
-        def callback():
-            action(int(getattr(state.get(key), name)))
-
-        return callback
-
-    _component()(
-        key=key,
-        data=json.dumps(shown).encode(),
-        on_state_change=lambda: None,
-        on_point_change=told("point", on_point),
-        on_train_change=told("train", on_train),
-    )
+    view("map", shown, key=key, point=on_point, train=on_train)

@@ -1,18 +1,19 @@
 // Which rows of the list are shown: words that they must hold, and settings that they must have.
 
-import { element } from "../client/parts.js"
+import { element } from "../client/elements.js"
 
 const CHOICES = { state: "State", dataset: "Data", trunk: "Trunk", optimizer: "Optimizer" }
 
 export class Filters {
+  /** @type {Record<string, HTMLSelectElement>} */ selects = {} // by name of what they choose
+  /** @type {string[]} */ settings = [] // names, in the order of a row's values
+
   constructor(root, kept, onChange) {
-    this.onChange = onChange
     this.text = element(label(root, "Filter"), "input")
     this.text.type = "search"
     this.text.placeholder = "Words, or a setting: seed=7"
     this.text.value = kept.filter ?? ""
     this.text.addEventListener("input", onChange)
-    this.selects = {}
     for (const [name, title] of Object.entries(CHOICES)) {
       const select = element(label(root, title), "select")
       this.selects[name] = select

@@ -17,7 +17,7 @@ from core import Engine, Store
 from core.places import KERAS_HOME, PROJECT
 from core.store.tables import COLUMNS
 from tests.browser import chromium
-from tests.browser.conftest import OPTIONS
+from tests.browser.chromium import OPTIONS
 
 POLL = 0.002
 

@@ -6,6 +6,15 @@ import signal
 import subprocess
 import sys
 
+OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 # In a process of its own: Playwright refuses to start where an event loop runs.

@@ -1,35 +1,14 @@
-"""One Chromium for all browser tests; a page of its own for each."""
+"""A page of its own for each browser test."""
 
 import re
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from core import Store
-from tests.browser import chromium
 
-OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 WAIT = 30_000  # ms; only a machine busy with other things needs so long
 expect.set_options(timeout=WAIT)
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """The Chromium of the machine."""
-    path = chromium.find()
-    assert path, "No Chromium was found: run `python3 -m tests`, or install the package chromium."
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=OPTIONS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.sync_api import expect, sync_playwright
 
 from tests.browser import chromium
-from tests.browser.conftest import OPTIONS
+from tests.browser.chromium import OPTIONS
 from tests.browser.explorer import Explorer
 from tests.browser.server import PROJECT, Server
 

@@ -31,7 +31,7 @@ def violations(page) -> list[str]:
 def is_ours(page, target) -> bool:
     """Whether an element is in one of our views."""
     return page.locator(target[-1]).first.evaluate(
-        "n => !!n.closest('.live-view, .map-view, .compare-view, .runs-view, .inside-view, "
+        "n => !!n.closest('.explore-view, .map-view, .compare-view, .runs-view, .inside-view, "
         ".learn-view')"
     )
 

@@ -7,7 +7,6 @@ from playwright.sync_api import expect
 
 from core import RunConfig
 from core.run.simplex import grid
-from dashboard.client.scripts import scripts_path
 from tests.browser.conftest import button
 from tests.browser.explorer import Explorer
 from tests.browser.mapper import LONG, SMALL, Mapper
@@ -171,24 +170,6 @@ def test_another_quantity_and_front_change_the_pictures_in_place(mapper, finishe
     drawn = front["customdata"] + mapper.trace("dominated", "front")["customdata"]
     assert sorted(drawn) == list(range(POINTS))
     assert mapper.page.locator(".map-triangle").evaluate("picture => picture.isTheSame")
-
-
-def test_colours_tell_the_good_ones_apart(page):
-    """They reach three times as far below the median as the best is above it, and no further."""
-    page.goto("/api/runs")
-    found = page.evaluate(
-        f"""async () => {{
-            const {{ colourRange }} = await import("{scripts_path()}/map/charts.js")
-            return [
-                colourRange([0.01, 0.01, 0.9, 0.92, 0.94], 1), colourRange([4.6, 0.3, 0.2], -1),
-                colourRange([0.5, 0.5], 1), colourRange([], 1),
-            ]
-        }}"""
-    )
-    assert found[0] == pytest.approx([0.82, 0.94])
-    assert found[1] == pytest.approx([0.2, 0.5])
-    assert found[2][0] < 0.5 < found[2][1]
-    assert found[3] == [0, 1]
 
 
 # Points

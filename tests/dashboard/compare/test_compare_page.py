@@ -10,7 +10,7 @@ from core import LossWeights, RunConfig
 from core.places import PROJECT
 from core.run.simplex import MapConfig
 from dashboard import service
-from dashboard.compare import view as compare_view
+from dashboard.client import component as views
 
 SCRIPT = PROJECT / "dashboard" / "main.py"
 EQUAL = LossWeights(ctg_out_1=1, ctg_out_2=1, bin_out=1)
@@ -35,7 +35,7 @@ def shown(monkeypatch):
         given.clear()
         given.update(json.loads(data))
 
-    monkeypatch.setattr(compare_view, "_component", lambda: component)
+    monkeypatch.setattr(views, "_component", lambda page: component)
     return given
 
 

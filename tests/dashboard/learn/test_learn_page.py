@@ -10,7 +10,7 @@ from core import LossWeights, RunConfig
 from core.places import PROJECT
 from core.run.states import RunState
 from dashboard import service
-from dashboard.learn import view as learn_view
+from dashboard.client import component as views
 from dashboard.learn.charts import FIGURES
 from dashboard.learn.lessons import PARTS
 from tests.waiting import until
@@ -37,7 +37,7 @@ def shown(monkeypatch):
         found = json.loads(data)
         given[found["figure"]] = found
 
-    monkeypatch.setattr(learn_view, "_component", lambda: component)
+    monkeypatch.setattr(views, "_component", lambda page: component)
     return given
 
 
@@ -66,7 +66,7 @@ def test_a_run_of_the_address_is_what_the_figures_show(store, shown):
     opened(run=run)
     assert {one["run"] for one in shown.values()} == {run}
     assert {one["state"] for one in shown.values()} == {"finished"}
-    assert shown["reach"]["trunk"] == "conv"
+    assert shown["reach"]["trunkLayers"] == ["conv_1", "conv_2", "embedding"]
 
 
 def test_trying_something_sets_sliders_and_settings_and_says_so(shown):

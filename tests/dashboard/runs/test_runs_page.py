@@ -10,7 +10,7 @@ from core import LossWeights, RunConfig, RunState
 from core.places import PROJECT
 from core.run.simplex import MapConfig
 from dashboard import service
-from dashboard.runs import view as runs_view
+from dashboard.client import component as views
 
 SCRIPT = PROJECT / "dashboard" / "runs" / "page.py"
 
@@ -34,7 +34,7 @@ def shown(monkeypatch):
         given.clear()
         given.update(json.loads(data))
 
-    monkeypatch.setattr(runs_view, "_component", lambda: component)
+    monkeypatch.setattr(views, "_component", lambda page: component)
     return given
 
 

@@ -1,29 +1,13 @@
-"""The arithmetic of comparing, in the browser that does it, against NumPy and by hand."""
+"""The arithmetic of comparing in JavaScript, against NumPy and by hand."""
 
 import numpy as np
 import pytest
 
-from dashboard.client.scripts import scripts_path
-
-pytestmark = pytest.mark.browser
-
 
 @pytest.fixture
-def curves(page):
-    """Calls an expression of `curves`, `parallel` and `given`, on a page of the same origin."""
-    page.goto("/api/runs")
-
-    def call(expression, **given):
-        return page.evaluate(
-            f"""async given => {{
-                const curves = await import("{scripts_path()}/compare/curves.js")
-                const parallel = await import("{scripts_path()}/compare/parallel.js")
-                return {expression}
-            }}""",
-            given,
-        )
-
-    return call
+def curves(script):
+    """Calls an expression of `curves`, `axes` and `given`."""
+    return script(curves="compare/curves.js", axes="compare/axes.js")
 
 
 def test_differences_are_taken_at_the_same_place_by_interpolation(curves):
@@ -106,7 +90,7 @@ def test_parallel_axes_have_the_first_weights_and_say_what_was_moved(curves):
         "val_accuracy.b": [0.25, None, 0.9],
     }
     axes = curves(
-        LINE % "parallel.axesOf(['a', 'b'], [{line, weights: [9, 9]}, {weights: [3, 0]}])",
+        LINE % "axes.axesOf(['a', 'b'], [{line, weights: [9, 9]}, {weights: [3, 0]}])",
         step=[1, 5, 10],
         columns=columns,
     )

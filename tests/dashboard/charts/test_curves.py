@@ -1,31 +1,15 @@
-"""The chart's arithmetic in JavaScript, in the browser that does it, against NumPy and by hand."""
+"""The arithmetic of curves in JavaScript, against NumPy and by hand."""
 
 import numpy as np
 import pytest
-
-from dashboard.client.scripts import scripts_path
-
-pytestmark = pytest.mark.browser
 
 LOSS_WEIGHTS = ("loss_weights.a", "loss_weights.b")
 
 
 @pytest.fixture
-def chart(page):
-    """Calls an expression of `chart`, `Lines` and `given`, on a page of the same origin."""
-    page.goto("/api/runs")
-
-    def call(expression, **given):
-        return page.evaluate(
-            f"""async given => {{
-                const chart = await import("{scripts_path()}/charts/live_chart.js")
-                const {{Lines}} = await import("{scripts_path()}/client/lines.js")
-                return {expression}
-            }}""",
-            given,
-        )
-
-    return call
+def chart(script):
+    """Calls an expression of `chart` and `given`."""
+    return script(chart="charts/curves.js")
 
 
 # thin: fewer points, and no spike lost
@@ -146,6 +130,10 @@ def test_no_change_no_mark(chart):
         assert chart("chart.changes(given.rows, given.rows.step)", rows=rows) == []
 
 
+def test_without_a_line_there_are_no_weights(chart):
+    assert chart("chart.weightColumns(undefined)") == {}
+
+
 def test_changes_close_together_share_a_label_from_first_to_last(chart):
     marks = [
         {"x": x, "before": {"a": i}, "after": {"a": i + 1}}
@@ -163,10 +151,9 @@ def test_changes_close_together_share_a_label_from_first_to_last(chart):
 # Smoothing
 
 SMOOTH = """(() => {
-    const one = Object.create(chart.LiveChart.prototype)
-    one.options = {smoothing: given.keep}
-    one.smoothed = new Map()
-    const seen = given.ends.map(end => one.smooth("loss.a", given.values.slice(0, end)).slice())
+    const one = new chart.Smoother()
+    const smooth = end => one.smooth("loss.a", given.values.slice(0, end), given.keep)
+    const seen = given.ends.map(end => smooth(end).slice())
     return seen.at(-1)
 })()"""
 
@@ -234,157 +221,3 @@ def test_the_shared_range_hardly_ever_changes_since_that_would_undo_a_zoom(chart
 
 def test_a_zoomed_chart_keeps_its_range(chart):
     assert chart(SHARED, curves=[[1], [2]], log=False, zoomed=1)[1] is None
-
-
-# Lines: what belongs to which curve after forks and rewinds
-
-DIVIDED = """(() => {
-    const lines = new Lines(4)
-    const divided = given.answers.map(answer => lines.append({
-        columns: {
-            step: answer.rows.map(row => row[0]),
-            lane: answer.rows.map(row => row[1]),
-            branch: answer.rows.map(row => row[2]),
-            value: answer.rows.map(row => row[3] ?? row[0]),
-        },
-        run: {branches: answer.branches},
-        lanes_now: answer.forks.map(([source, since]) => ({source, since})),
-    }))
-    const told = line => ({steps: line.step, value: line.column("value"), from: line.from,
-        drawn: line.beyond([...line.step.keys()]).map(k => line.step[k])})
-    return {
-        current: [0, 1, 2, 3].map(lane => lines.current(lane) ? told(lines.current(lane)) : null),
-        abandoned: [0, 1, 2, 3].map(lane => lines.abandoned(lane).map(told)),
-        lanes: lines.lanes,
-        furthest: lines.furthest?.lane,
-        last: lines.current(0)?.last("value") ?? null,
-        end: lines.end("step"),
-        divided,
-    }
-})()"""
-ALONE = [[None, 0]]
-
-
-def answer(rows, branches=(0,), forks=ALONE):
-    """An answer of the route: rows are (step, lane, branch) or with a value beside."""
-    return {"rows": rows, "branches": list(branches), "forks": forks}
-
-
-def rows_of(steps, lane=0, branch=0):
-    return [[step, lane, branch] for step in steps]
-
-
-def test_lines_of_a_race_are_its_lanes(chart):
-    both = [row for step in (1, 10, 20) for row in ([step, 0, 0], [step, 1, 0])]
-    lines = chart(DIVIDED, answers=[answer(both, forks=ALONE * 2)])
-    assert [line and line["drawn"] for line in lines["current"]] == [[1, 10, 20]] * 2 + [None] * 2
-    assert lines["abandoned"] == [[]] * 4
-    assert lines["lanes"] == [0, 1]
-
-
-def test_lines_grow_by_the_rows_of_each_answer_and_are_not_divided_again(chart):
-    answers = [answer(rows_of(steps)) for steps in ([1, 10], [], [20], [30, 40])]
-    lines = chart(DIVIDED, answers=answers)
-    assert lines["current"][0]["drawn"] == [1, 10, 20, 30, 40]
-    assert lines["divided"][1:] == [False] * 3
-
-
-def test_a_rewind_leaves_what_lies_beyond_and_the_line_goes_on(chart):
-    answers = [
-        answer(rows_of([1, 100, 200, 300, 400])),
-        answer([], [0, 200]),
-        answer(rows_of([300, 350], branch=1), [0, 200]),
-    ]
-    lines = chart(DIVIDED, answers=answers)
-    assert lines["current"][0]["drawn"] == [1, 100, 200, 300, 350]
-    assert [line["drawn"] for line in lines["abandoned"][0]] == [[200, 300, 400]]
-    assert lines["end"] == 400
-    assert lines["divided"][1] is True
-
-
-def test_late_rows_of_an_older_branch_are_abandoned_too(chart):
-    answers = [
-        answer(rows_of([100, 200])),
-        answer([*rows_of([300]), *rows_of([250], branch=1)], [0, 200]),
-    ]
-    lines = chart(DIVIDED, answers=answers)
-    assert lines["current"][0]["drawn"] == [100, 200, 250]
-    assert [line["drawn"] for line in lines["abandoned"][0]] == [[200, 300]]
-
-
-def test_each_abandoned_row_is_drawn_once_however_often_a_run_is_rewound(chart):
-    answers = [
-        answer(rows_of([100, 200, 300, 400])),
-        answer(rows_of([400, 500], branch=1), [0, 300]),
-        answer(rows_of([200, 250], branch=2), [0, 300, 100]),
-        answer(rows_of([50], branch=3), [0, 300, 100, 0]),
-    ]
-    lines = chart(DIVIDED, answers=answers)
-    assert lines["current"][0]["drawn"] == [50]
-    assert [line["drawn"] for line in lines["abandoned"][0]] == [
-        [300, 400],
-        [100, 200, 300, 400, 500],
-        [100, 200, 250],
-    ]
-
-
-def test_a_rewind_to_where_nothing_is_beyond_leaves_nothing(chart):
-    lines = chart(DIVIDED, answers=[answer(rows_of([100, 200]), [0, 200])])
-    assert lines["abandoned"][0] == []
-
-
-def test_a_forked_line_begins_at_the_last_point_of_its_source(chart):
-    answers = [
-        answer(rows_of([1, 100])),
-        # The fork is known before the source's row at its step, which comes with the next rows.
-        answer([], forks=[*ALONE, [0, 130]]),
-        answer([[130, 0, 0], [200, 0, 0], [200, 1, 0]], forks=[*ALONE, [0, 130]]),
-        answer([[300, 0, 0], [300, 1, 0]], forks=[*ALONE, [0, 130]]),
-    ]
-    lines = chart(DIVIDED, answers=answers)
-    assert lines["current"][1]["drawn"] == [130, 200, 300]
-    assert lines["current"][1]["steps"] == [1, 100, 130, 200, 300], "smoothed as its source"
-    assert lines["current"][0]["drawn"] == [1, 100, 130, 200, 300]
-
-
-def test_a_fork_of_a_fork_has_the_past_of_both(chart):
-    forks = [*ALONE, [0, 100], [1, 200]]
-    rows = [*rows_of([50, 100, 150, 200, 250]), *rows_of([150, 200, 250], 1), *rows_of([250], 2)]
-    lines = chart(DIVIDED, answers=[answer(rows, forks=forks)])
-    assert lines["current"][2]["steps"] == [50, 100, 150, 200, 250]
-    assert lines["current"][2]["drawn"] == [200, 250]
-
-
-def test_a_lane_that_a_rewind_took_away_stays_as_abandoned(chart):
-    answers = [
-        answer([*rows_of([100, 200, 300]), *rows_of([300], 1)], forks=[*ALONE, [0, 200]]),
-        answer([], [0, 100]),
-    ]
-    lines = chart(DIVIDED, answers=answers)
-    assert lines["current"][1] is None
-    assert [line["drawn"] for line in lines["abandoned"][1]] == [[300]]
-    assert lines["lanes"] == [0, 1]
-
-
-def test_a_fork_at_the_start_has_no_point_of_its_source(chart):
-    answers = [
-        answer([], forks=[*ALONE, [0, 0]]),
-        answer([[10, 0, 0], [10, 1, 0]], forks=[*ALONE, [0, 0]]),
-    ]
-    assert chart(DIVIDED, answers=answers)["current"][1]["drawn"] == [10]
-
-
-def test_lanes_beyond_those_shown_are_left_out(chart):
-    lines = chart(DIVIDED, answers=[answer(rows_of([10], 7), forks=ALONE * 8)])
-    assert lines["lanes"] == [0, 1, 2, 3]
-    assert lines["end"] == 0
-
-
-def test_the_last_row_with_a_value_and_the_lane_that_has_come_furthest(chart):
-    rows = [[10, 0, 0, 5], [20, 0, 0, None], [10, 1, 0, 1], [20, 1, 0, 1], [30, 1, 0, 1]]
-    rows[1][3] = None
-    lines = chart(
-        DIVIDED.replace("row[3] ?? row[0]", "row[3]"), answers=[answer(rows, forks=ALONE * 2)]
-    )
-    assert lines["last"]["step"] == 10
-    assert lines["furthest"] == 1

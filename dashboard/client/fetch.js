@@ -1,0 +1,23 @@
+// Questions to the server. Its routes are found from here, not from the root of the site: the page
+// may be served below a path.
+
+const SERVER = new URL("../../../", import.meta.url) // above /scripts/VERSION/client/
+
+/** @param {string} path Below the place where the page is served. */
+export const address = (path) => new URL(path, SERVER).href
+
+// What there is to be known of a run under a name; a value of null is left out of the query.
+/** @param {string} run @param {string} name @param {Record<string, unknown>} query */
+export function ofRun(run, name, query = {}) {
+  const given = Object.entries(query).filter(([, value]) => value !== null)
+  const text = new URLSearchParams(given.map(([key, value]) => [key, String(value)])).toString()
+  return `api/runs/${encodeURIComponent(run)}/${name}${text && `?${text}`}`
+}
+
+/** @param {string} path @param {AbortSignal} [signal] */
+export async function fetchJson(path, signal) {
+  const response = await fetch(address(path), { signal })
+  const answer = await response.json()
+  if (!response.ok) throw new Error(answer.error ?? response.statusText)
+  return answer
+}

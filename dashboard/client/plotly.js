@@ -1,0 +1,14 @@
+// Plotly, which is fetched when the first chart wants it.
+
+/** @type {Promise<any> | undefined} */
+let plotly
+export function loadPlotly() {
+  plotly ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script")
+    script.src = new URL("../plotly.min.js", import.meta.url).href
+    script.onload = () => resolve(window.Plotly)
+    script.onerror = () => reject(new Error("plotly.min.js could not be loaded"))
+    document.head.append(script)
+  })
+  return plotly
+}

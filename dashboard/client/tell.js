@@ -1,0 +1,61 @@
+// Tells Python what has happened, until it has heard it. Streamlit may lose what a component sets
+// while a script runs; so a message has an id, Python hands over the id that it heard last of each
+// event (component.py), and until it is that one the message is sent again.
+
+const NEWS_WAIT = 300 // ms: the script that made the news may be about to tell; old widgets went along
+const AGAIN = 3000 // ms until a message is sent again; twice as long each time
+const MOST = 6 // times that it is sent
+
+export class Teller {
+  /** @type {Map<string, any>} */ waiting = new Map() // messages by event
+  /** @type {string | null} */ latest = null // what was told as news last
+
+  /** @type {(event: string, text: string) => void} */ send = () => {}
+
+  // Of the view in the element `root`; one that has left the page tells nothing.
+  /** @param {Element} root */
+  constructor(root) {
+    this.root = root
+  }
+
+  // With each script run: what it has heard, and how to tell it more. News that are not sent yet it
+  // may have told by itself.
+  hear(heard, send) {
+    this.send = send
+    for (const [event, { id }] of this.waiting) if (heard[event] === id) this.drop(event)
+    if (this.waiting.get("news")?.left === MOST) this.news("", "")
+  }
+
+  // In so many ms, unless the same event has another value by then.
+  tell(event, value, wait = 0) {
+    this.drop(event)
+    const message = { id: performance.timeOrigin + performance.now(), value, left: MOST, pause: AGAIN, timer: 0 }
+    this.waiting.set(event, message)
+    if (wait) message.timer = setTimeout(() => this.sendNow(event, message), wait)
+    else this.sendNow(event, message)
+  }
+
+  sendNow(event, message) {
+    if (!message.left-- || !this.root.isConnected) return this.drop(event)
+    this.send(event, JSON.stringify([message.id, message.value]))
+    message.timer = setTimeout(() => this.sendNow(event, message), message.pause)
+    message.pause *= 2
+  }
+
+  // Python has told something as it was: it must look again where that is another `now`.
+  news(told, now) {
+    if (told === now) this.drop("news")
+    else if (now !== this.latest) this.tell("news", now, NEWS_WAIT)
+    this.latest = told === now ? null : now
+  }
+
+  // Whether Python is yet to hear of it.
+  isWaiting(event) {
+    return this.waiting.has(event)
+  }
+
+  drop(event) {
+    clearTimeout(this.waiting.get(event)?.timer)
+    this.waiting.delete(event)
+  }
+}

@@ -1,0 +1,173 @@
+// What Python hands over: `shown` of the views, answers of the routes, figures of the charts. Nothing
+// but types, for the checker: this file is never loaded.
+
+/**
+ * @typedef {[string, string]} Colours For light ground and for dark.
+ * @typedef {Record<string, number>} ByHead
+ * @typedef {{ name: string, asks: string, colours: Colours, classes: number }} Head
+ *
+ * @typedef {object} State What `state_json` tells of a run's state.
+ * @property {string} state
+ * @property {boolean} is_finished
+ * @property {boolean} is_moving
+ * @property {boolean} is_grave
+ *
+ * @typedef {object} RunFacts
+ * @property {string} id
+ * @property {{ steps: number, dropout: number }} config
+ * @property {number} step
+ * @property {string} message
+ * @property {number[]} branches
+ * @typedef {State & RunFacts} Run
+ *
+ * @typedef {{ weights: ByHead, source: number | null, since: number }} LaneNow
+ * @typedef {Record<string, (number | null)[]>} Columns Some of them have no value in some rows.
+ * @typedef {{ run: Run, ready: boolean, fault: string }} Answer What all routes of a run tell.
+ * @typedef {{ lanes_now: LaneNow[], cursor: number, more: boolean, columns: Record<string, any[]> }} Page
+ * @typedef {Answer & Page & { hints: string[], checkpoints: number[] }} Records
+ *
+ * @typedef {object} InsideFacts
+ * @property {string} told
+ * @property {{ name: string, trunk: boolean }[]} layers
+ * @property {number[][] | null} gram
+ * @property {{ step: number, why: string } | null} broke
+ * @property {string | null} token
+ * @property {any} snapshot What `snapshot_json` tells of one model.
+ * @typedef {Answer & Page & InsideFacts} Inside
+ * @typedef {{ height: number, width: number, per_row: number }} Cells Of the file of pictures.
+ * @typedef {{ gram: number[][] | null, told: string }} Start
+ * @typedef {{ runs: number[], megabytes: number[], told: string }} Memory
+ *
+ * @typedef {object} MapValues Of one quantity, each part by column.
+ * @property {Record<string, (number | null)[]>} mean
+ * @property {Record<string, (number | null)[]>} spread
+ * @property {Record<string, (number | null)[]>} [error]
+ * @property {Record<string, number | null>} best
+ * @property {Record<string, number[]>} ties
+ * @property {Record<string, string>} noise
+ * @typedef {object} MapFacts
+ * @property {number} progress
+ * @property {number[][]} places
+ * @property {number[][]} weights
+ * @property {number[]} n_seeds
+ * @property {number[]} step
+ * @property {number[]} diverged
+ * @property {Record<string, number[]>} fronts
+ * @property {Record<string, MapValues>} values
+ * @typedef {Answer & MapFacts} WeightMap
+ *
+ * @typedef {object} LaneFacts A row of the list of runs.
+ * @property {string} run
+ * @property {string} name
+ * @property {string} note
+ * @property {boolean} pinned
+ * @property {number} created
+ * @property {number | null} seconds
+ * @property {number} step
+ * @property {number} steps
+ * @property {(string | number)[]} settings
+ * @property {number} points
+ * @property {number | null} lane
+ * @property {number[] | null} weights
+ * @property {boolean} moved
+ * @property {{ last: number[], best: number[], best_worst: number } | null} result
+ * @typedef {State & LaneFacts} Lane
+ * @typedef {{ token: string, all: boolean, heads: string[], settings: string[], rows: Lane[] }} Lanes
+ *
+ * @typedef {{ role: string, column: string, lane: number, level: number, head: string, colours?: Colours }} Meta
+ * @typedef {{ meta: Meta } & Record<string, any>} Trace One of Plotly's.
+ * @typedef {{ data: Trace[], layout: Record<string, any> }} Figure
+ * @typedef {{ quantity: string, head: string, figure: Figure }} Chart
+ *
+ * @typedef {object} ShownLive
+ * @property {string | null} run
+ * @property {string | null} state
+ * @property {number} steps
+ * @property {number} nClasses
+ * @property {ByHead[]} lanes
+ * @property {number} lane
+ * @property {Colours[]} laneColours
+ * @property {Head[]} heads
+ * @property {number} smoothing
+ * @property {boolean} logLoss
+ * @property {string} x
+ *
+ * @typedef {object} ShownMap
+ * @property {string | null} run
+ * @property {string | null} state
+ * @property {number[][] | null} places
+ * @property {Record<string, Figure>} figures
+ * @property {string[]} heads
+ * @property {string[]} columns
+ * @property {number} sign
+ * @property {string} quantity
+ * @property {string} column
+ * @property {string} title
+ * @property {string} front
+ * @property {string[]} axes
+ * @property {Record<string, number[] | null>} marks
+ * @property {number | null} point
+ *
+ * @typedef {object} CurveFacts
+ * @property {string} key
+ * @property {string} run
+ * @property {number} lane
+ * @property {string} name
+ * @property {string} label
+ * @property {number[]} weights
+ * @property {Colours} colours
+ * @property {string} symbol
+ * @property {number} perEpoch
+ * @typedef {object} CompareOptions
+ * @property {"step" | "seconds" | "epochs"} x
+ * @property {boolean} logX
+ * @property {boolean} logY
+ * @property {number} smoothing
+ * @property {boolean} outliers
+ * @property {boolean} differences
+ * @typedef {object} ShownCompare
+ * @property {CurveFacts[]} curves
+ * @property {{ run: string, state: string, lanes: number }[]} told
+ * @property {string[]} heads
+ * @property {number} most
+ * @property {{ curves: Chart[], parallel: Figure }} figures
+ * @property {Record<string, string[]>} settings
+ * @property {string | null} baseline
+ * @property {CompareOptions} options
+ *
+ * @typedef {object} ShownInside
+ * @property {string | null} run
+ * @property {string | null} state
+ * @property {number} nLanes
+ * @property {number} mostLanes
+ * @property {number} lane
+ * @property {number} steps
+ * @property {number} nClasses
+ * @property {string} config
+ * @property {number[]} sliders
+ * @property {number} pair
+ * @property {number} smoothing
+ * @property {boolean} logNorm
+ * @property {Head[]} heads
+ * @property {Record<string, Figure>} figures
+ *
+ * @typedef {{ selected: string[], table: Record<string, string> }} ShownRuns
+ *
+ * @typedef {object} ShownLearn
+ * @property {string} figure
+ * @property {string | null} run
+ * @property {string | null} state
+ * @property {number} lane
+ * @property {number} most
+ * @property {string[]} trunkLayers
+ * @property {Record<string, any>} config
+ * @property {number[]} weights
+ * @property {number[]} inverseLog
+ * @property {number[]} classes
+ * @property {number} pairs
+ * @property {number} bins
+ * @property {Head[]} heads
+ * @property {Figure | null} chart
+ */
+
+export {}

@@ -1,0 +1,29 @@
+// Numbers and words as all pages write them. Pure.
+
+/** @param {string} word */
+export const capital = (word) => word[0].toUpperCase() + word.slice(1)
+/** @param {number} number */
+export const whole = (number) => Math.round(number).toLocaleString("en-US")
+/** @param {number} n @param {string} word */
+export const count = (n, word) => `${whole(n)} ${word}${n === 1 ? "" : "s"}`
+/** @param {number} value */
+export const seconds = (value) => (value < 10 ? `${value.toFixed(1)} s` : `${whole(value)} s`)
+/** @param {number} share */
+export const percent = (share, digits = 0) => `${(100 * share).toFixed(digits)} %`
+/** @param {number} value @param {number} digits */
+export const round = (value, digits) => String(Number(value.toFixed(digits)))
+
+// A difference with its sign; one that rounds to nothing is ±.
+/** @param {number} value */
+export function signed(value, digits = 1) {
+  const least = 0.5 / 10 ** digits
+  return (value < -least ? "−" : value < least ? "±" : "+") + Math.abs(value).toFixed(digits)
+}
+
+// What a file is called: letters, digits and dashes.
+/** @param {unknown[]} parts */
+export const fileName = (...parts) =>
+  parts
+    .filter(Boolean)
+    .join("-")
+    .replace(/[^\w.-]+/g, "-")

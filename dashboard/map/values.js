@@ -1,0 +1,86 @@
+// What a weight map says in numbers and words: ranges of colours and axes, values with their noise.
+// Pure.
+
+import { percent, round } from "../client/words.js"
+
+const CONTRAST = 3 // the colours reach as far below the median as this times what is above it
+
+// From the best value to so far below the median that the good ones can be told apart; what is
+// worse still has the last colour.
+export function colourRange(values, sign) {
+  if (!values.length) return [0, 1]
+  const sorted = values.map((value) => sign * value).sort((a, b) => b - a)
+  const [best, worst] = [sorted[0], sorted.at(-1)]
+  const median = sorted[Math.floor(sorted.length / 2)]
+  const last = median < best ? Math.max(worst, best - CONTRAST * (best - median)) : worst
+  const [low, high] = sign > 0 ? [last, best] : [-best, -last]
+  return low < high ? [low, high] : [low - 1e-3, high + 1e-3]
+}
+
+// The axis of a Pareto scatter: all of the front, and the settings near it.
+export function frontRange(values, ofFront) {
+  if (!values.length) return [0, 1]
+  const [low, high] = colourRange(values, 1)
+  const least = Math.min(low, ...ofFront)
+  const room = 0.06 * (high - least)
+  return [least - room, high + room]
+}
+
+// Five ticks of the colour bar; an end beyond which there is more says so.
+export function ticks(low, high, values, isAccuracy) {
+  const tickvals = [0, 1, 2, 3, 4].map((k) => low + (k * (high - low)) / 4)
+  const digits = high - low < 0.05 ? 1 : 0
+  const ticktext = tickvals.map((value) =>
+    isAccuracy ? percent(value, digits) : round(value, high - low < 0.1 ? 3 : 2),
+  )
+  if (Math.min(...values) < low) ticktext[0] = `≤ ${ticktext[0]}`
+  if (Math.max(...values) > high) ticktext[4] = `≥ ${ticktext[4]}`
+  return { tickvals, ticktext }
+}
+
+export const sum = (values) => values.reduce((total, value) => total + value, 0)
+
+export const weightWords = (weights) => weights.map((weight) => round(weight, 4)).join(", ")
+
+// A value with what is known of its noise: the spread over seeds, or else the sampling error.
+export function valueWords(i, values, column, isAccuracy) {
+  const mean = values.mean[column][i]
+  if (mean === null) return "–"
+  const spread = values.spread[column][i] ?? values.error?.[column][i] ?? null
+  const form = isAccuracy ? (value) => (100 * value).toFixed(1) : (value) => value.toFixed(3)
+  return `${form(mean)}${spread === null ? "" : ` ± ${form(spread)}`}${isAccuracy ? " %" : ""}`
+}
+
+function noiseWords(i, answer, column) {
+  const { n_seeds: seeds, values } = answer
+  const { spread } = values.val_accuracy
+  return (spread[column][i] ?? null) !== null ? `± spread of ${seeds[i]} seeds` : `${seeds[i]} seed, ± sampling error`
+}
+
+export function words(i, shown, answer) {
+  if (!answer) return "not trained yet"
+  const weights = shown.heads.map((head, h) => `${head} ${round(answer.weights[i][h], 4)}`)
+  const values = answer.values[shown.quantity]
+  const isAccuracy = shown.quantity === "val_accuracy"
+  const lines = [...weights]
+  if (answer.diverged.includes(i)) lines.push("diverged: try a smaller total or learning rate")
+  if (values.mean[shown.column][i] === null) return [...lines, "not measured yet"].join("<br>")
+  lines.push(`${shown.title}: <b>${valueWords(i, values, shown.column, isAccuracy)}</b>`)
+  lines.push(`${noiseWords(i, answer, shown.column)}, step ${answer.step[i]}`)
+  return lines.join("<br>")
+}
+
+export function pairWords(i, names, answer) {
+  const values = answer.values.val_accuracy
+  const lines = names.map((name) => `${name}: <b>${valueWords(i, values, name, true)}</b>`)
+  lines.push(`weights ${weightWords(answer.weights[i])}`)
+  lines.push(`${noiseWords(i, answer, names[0])}, step ${answer.step[i]}`)
+  return lines.join("<br>")
+}
+
+// Seconds until the end at the speed of late, null while that is not known.
+export function timeLeft(past) {
+  const [first, last] = [past[0], past.at(-1)]
+  if (!first || last.progress <= first.progress) return null
+  return ((1 - last.progress) * (last.time - first.time)) / (last.progress - first.progress)
+}

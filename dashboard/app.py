@@ -9,10 +9,12 @@ PROJECT = Path(__file__).resolve().parent.parent
 sys.path[:] = [str(PROJECT), *(p for p in sys.path if Path(p).resolve() != PROJECT / "dashboard")]
 
 import streamlit as st  # noqa: E402
+from starlette.middleware import Middleware  # noqa: E402
 
 from core.errors import ExplorerError  # noqa: E402
 from dashboard import service  # noqa: E402
 from dashboard.api import export, inside, lanes, maps, memory, records, scripts  # noqa: E402
+from dashboard.client.early import EarlyScripts  # noqa: E402
 from dashboard.guard import middleware  # noqa: E402
 from dashboard.state import tell_script_error  # noqa: E402
 
@@ -25,7 +27,7 @@ async def lifespan(app):
         is_over = memory.keep_looking(service.engine())
     except ExplorerError as error:
         print(error, file=sys.stderr)
-    threading.Thread(target=scripts.scripts, daemon=True).start()  # packing takes a moment
+    threading.Thread(target=scripts.prepare, daemon=True).start()
     try:
         yield
     finally:
@@ -40,6 +42,6 @@ app = st.App(
         *(*inside.ROUTES, *memory.ROUTES, *maps.ROUTES),
         *(*export.ROUTES, *lanes.ROUTES, *records.ROUTES, *scripts.ROUTES),
     ],
-    middleware=middleware(),
+    middleware=[*middleware(), Middleware(EarlyScripts)],
     on_script_error=tell_script_error,
 )

@@ -49,7 +49,7 @@ ROOMS = {
     "dashboard/address.py": "run",
     "dashboard/service.py": "places store engine",
     "dashboard/state.py": "errors run service address",
-    "dashboard/client": "state",
+    "dashboard/client": "run state",
     "dashboard/charts": "run analysis theme client",
     "dashboard/api": "errors places data run store analysis engine export service client charts",
     "dashboard/steering": "errors data run service state address",
@@ -60,7 +60,7 @@ ROOMS = {
     "dashboard/runs": "errors run store export service state client steering",
     "dashboard/learn": "run analysis state theme client charts steering",
     "dashboard/main.py": "errors theme state steering",
-    "dashboard/app.py": "errors service state guard api",
+    "dashboard/app.py": "errors service state guard client api",
 }
 HEAVY = (
     *("core/problems", "core/training", "core/inside", "core/worker"),

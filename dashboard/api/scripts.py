@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from core.data.datasets import MOST_CLASSES
+from core.run.config import RunConfig
 from dashboard.api.answers import FOR_EVER, NOT_KEPT
 from dashboard.charts.live_figures import figures
 from dashboard.client.scripts import DASHBOARD, names, scripts_path
@@ -34,6 +35,12 @@ def figures_script(n_classes: int) -> bytes:
     """The charts of so many classes as a script of the browser, compressed."""
     source = f"export const figures = {json.dumps(figures(n_classes))}"
     return gzip.compress(source.encode(), 6, mtime=0)
+
+
+def prepare() -> None:
+    """Make what the first page will ask for, which takes a moment, before it does."""
+    figures_script(RunConfig().n_classes)
+    scripts()
 
 
 def script(name: str) -> bytes | None:

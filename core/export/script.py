@@ -20,6 +20,9 @@ WRITTEN = {
 }
 LINE_LENGTH = 100
 IMMATERIAL = {"steps", "steps_per_second", "record_every"}  # in the course, or pace and bookkeeping
+# Before, loss weights cannot be variables; losses by name are mixed up in 3.5 and 3.6, and what
+# 3.3 and 3.4 train is not what the run has trained.
+OLDEST = (3, 7)
 
 
 def write(store: Store, runs: list[str], out: Path, lane: int | None = None) -> None:
@@ -94,15 +97,23 @@ def head_part(course: Course, data: DataPart) -> str:
 
         Trains from the same initial values, on the same pairs in the same batches, with the same
         dropout masks and the same changes in mid-run.
-        What it needs: pip install {data.needs}
+        What it needs: pip install "keras>={OLDEST[0]}.{OLDEST[1]}" {data.needs}
         """
     '''
     return "\n".join(
         [
             *(dedent(text).strip(), "", "from dataclasses import dataclass", ""),
-            *(*libraries, *data.imports, "", *settings),
+            *(*libraries, *data.imports, "", VERSION_CHECK, "", *settings),
         ]
     )
+
+
+VERSION_CHECK = f"""\
+if tuple(map(int, keras.__version__.split(".")[:2])) < {OLDEST}:
+    raise SystemExit(
+        "This script needs Keras {OLDEST[0]}.{OLDEST[1]} or newer, and this is Keras "
+        f"{{keras.__version__}}. Get a newer one: pip install --upgrade keras"
+    )"""
 
 
 def change_lines(step: int, change: dict) -> list[str]:

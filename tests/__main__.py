@@ -1,4 +1,4 @@
-"""`python3 -m tests [pytest arguments]`: gets libraries and a browser where needed, then tests.
+"""`python3 -m tests [pytest arguments]`: gets libraries, old ones too, and a browser, then tests.
 
 Without arguments, the tests in the browser run beside the others.
 """
@@ -6,6 +6,7 @@ Without arguments, the tests in the browser run beside the others.
 import sys
 
 from dashboard.environment import PROJECT, become, python_with
+from tests import old_keras
 from tests.browser import chromium
 
 SIDE_BY_SIDE = ["-n", "2", "--dist", "loadscope"]
@@ -22,6 +23,7 @@ def main():
             "Chrome so that `chromium` or `google-chrome` starts it (on Debian, as root: "
             "apt-get install chromium), and start again."
         )
+    old_keras.fetch()
     become(python, "-m", "pytest", *(sys.argv[1:] or SIDE_BY_SIDE))
 
 

@@ -32,13 +32,14 @@ ROOMS = {
     "core/engine": "errors places run store",
     "core/__init__.py": "errors run store engine",
     # The heavy half, which is loaded in processes of its own.
-    "core/problems": "errors data run",
-    "core/training": "run problems",
-    "core/inside": "errors data run store analysis problems training",
-    "core/worker": "errors data run store problems training inside",
+    "core/quiet.py": "",
+    "core/problems": "errors data run quiet",
+    "core/training": "run quiet problems",
+    "core/inside": "errors data run store analysis quiet problems training",
+    "core/worker": "errors data run store quiet problems training inside",
     # What is taken away; all but the trained models is light.
     "core/export": "errors data run store",
-    "core/export/models": "errors run store export problems training",
+    "core/export/models": "errors run store export quiet problems training",
     "core/export/__main__.py": "errors places store export models",
     # The page.
     "dashboard/__init__.py": "",
@@ -63,7 +64,7 @@ ROOMS = {
     "dashboard/app.py": "errors service state guard client api",
 }
 HEAVY = (
-    *("core/problems", "core/training", "core/inside", "core/worker"),
+    *("core/quiet.py", "core/problems", "core/training", "core/inside", "core/worker"),
     *("core/export/models", "core/export/__main__.py"),
 )
 PAGES = ("explore", "map", "compare", "inside", "runs", "learn")
@@ -214,6 +215,13 @@ def test_the_heavy_half_is_what_needs_tensorflow():
     while more := {room for room in ROOMS if allowed(room) & reach} - reach:
         reach |= more
     assert reach == set(HEAVY)
+
+
+@pytest.mark.parametrize("room", [room for room in HEAVY if not room.endswith(".py")])
+def test_a_heavy_room_loads_tensorflow_without_its_notices_at_the_door(room):
+    statements = ast.parse((PROJECT / room / "__init__.py").read_text(encoding="utf-8")).body
+    load = "from core.quiet import load_tensorflow\nload_tensorflow()"
+    assert "\n".join(map(ast.unparse, statements[1:3])) == load
 
 
 def test_importing_core_loads_no_tensorflow_and_no_page():

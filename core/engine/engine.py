@@ -27,6 +27,7 @@ from core.run.commands import (
     Stop,
 )
 from core.run.config import LIVE_SETTINGS, RunConfig
+from core.run.owner import Owner, Standing, standing_of
 from core.run.run import Run
 from core.run.simplex import MapConfig
 from core.run.states import RunState
@@ -61,7 +62,7 @@ class Engine:
     def __init__(self, store: str | Path = DEFAULT_STORE, ray_address: str | None = None):
         self.store = Store(store)
         self.ray_address = ray_address or os.environ.get("RAY_ADDRESS")
-        self.owner = owners.new()
+        self.owner = str(Owner.new())
         # The last command of each kind for each run. A worker may die with commands unread, so its
         # successor is told them again; a command that was carried out changes nothing then.
         self._sent: dict[str, dict[object, Command]] = {}
@@ -316,20 +317,17 @@ class Engine:
             if deadline is not None and time.monotonic() > deadline:
                 raise TimeoutError(
                     f"Run {run} is {stored.state} at step {stored.step} of {stored.config.steps} "
-                    f"after {timeout:g} s. Wait longer, or stop it."
+                    f"after {timeout:g} s. {stored.elsewhere or 'Wait longer, or stop it.'}"
                 )
             time.sleep(POLL)
         return stored
 
     def close(self, timeout: float = 8) -> None:
         """Stop what trains and end the worker."""
-        if not owners.is_alive(self.owner):
+        if standing_of(self.owner) is Standing.GONE:
             return
         self._worker.close(timeout)
-        with contextlib.suppress(StoreError):
-            owners.end_runs(self.store, self.owner)
-            self.store.purge(self.owner)
-        owners.end(self.owner)
+        owners.retire(self.store, self.owner)
         self.store.close()
 
     # The worker
@@ -358,7 +356,7 @@ class Engine:
                 self.store.set_state(run.id, RunState.FAILED, self.fault)
 
     def _steerable(self, run: str) -> Run:
-        stored = self.store.run(run)
+        stored = owners.within_reach(self.store, run)
         if stored.map:
             raise CommandError(
                 f"Run {run} is a weight map: its settings stay as they are, since its points "
@@ -386,7 +384,7 @@ class Engine:
     def _send(self, command: Command, kind, run: Run | None = None) -> bool:
         """Tell the worker, now and if need be its successor; False if the run had ended."""
         with self._lock:
-            if (run or self.store.run(command.run)).is_finished:
+            if (run or owners.within_reach(self.store, command.run)).is_finished:
                 self._sent.pop(command.run, None)
                 return False
             self._sent.setdefault(command.run, {})[kind] = command

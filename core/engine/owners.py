@@ -1,52 +1,48 @@
-"""Who trains a run: the name of an engine, and whether that engine is still there."""
+"""Runs whose engine is gone: they are stopped, and what it has deleted is deleted for good."""
 
-import os
-import uuid
+from contextlib import suppress
 
+from core.errors import CommandError, StoreError
+from core.run.owner import Standing, forget, standing_of
+from core.run.run import Run
 from core.run.states import RunState
 from core.store import Store
 
 LOST = "The process that trained this run is gone. What was recorded is kept."
 
-_open_here: set[str] = set()
-
-
-def new() -> str:
-    """A name for a new engine of this process."""
-    owner = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
-    _open_here.add(owner)
-    return owner
-
-
-def end(owner: str) -> None:
-    """From now on, this process has no engine of that name."""
-    _open_here.discard(owner)
-
-
-def is_alive(owner: str) -> bool:
-    """Whether the engine of that name may still be working."""
-    pid = int(owner.split("-")[0])
-    if pid == os.getpid():
-        return owner in _open_here
-    if os.name == "nt":
-        return True  # os.kill would send an event there
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        pass
-    return True
-
 
 def clean_up(store: Store) -> None:
-    """Stop the runs of engines that are gone, and delete for good what those have deleted."""
+    """Stop the runs of engines that are gone, and delete for good what those have deleted.
+
+    What is on another machine may be at work, and is left alone.
+    """
     for owner in store.owners_of_unfinished():
-        if not is_alive(owner):
+        if standing_of(owner) is Standing.GONE:
             end_runs(store, owner)
     for owner in store.deleters():
-        if not is_alive(owner):
+        if standing_of(owner) is Standing.GONE:
             store.purge(owner)
+
+
+def retire(store: Store, owner: str) -> None:
+    """End an engine of this process, its runs and what it has deleted."""
+    with suppress(StoreError):
+        end_runs(store, owner)
+        store.purge(owner)
+    forget(owner)
+
+
+def within_reach(store: Store, run: str) -> Run:
+    """A run that can be steered from this machine, or has ended.
+
+    Raises:
+        RunNotFound: If there is no such run.
+        CommandError: If it is trained elsewhere.
+    """
+    found = store.run(run)
+    if found.elsewhere:
+        raise CommandError(found.elsewhere)
+    return found
 
 
 def end_runs(store: Store, owner: str) -> None:

@@ -1,11 +1,12 @@
 """One training, told whole: what was asked, how it stands, what can be done with it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from core.run.commands import SetLive
 from core.run.config import RunConfig
 from core.run.lanes import Change, Lane, lanes_after
+from core.run.owner import Standing, standing_of, told_of
 from core.run.simplex import MapConfig, Part, parts_of_map
 from core.run.states import RunState
 from core.run.weights import MAX_LANES, RACE_LANES, LossWeights
@@ -53,6 +54,7 @@ class Run:
         seconds: Of training until the newest record; of a weight map, since it was started.
         changes: Those in force, in order: without those that a rewind undid.
         newest: Lane and step of the newest record; no lane and 0 if there is none.
+        owner: Name of the engine that trains it, or did; see `Owner`.
     """
 
     id: str
@@ -73,6 +75,7 @@ class Run:
     seconds: float = 0.0
     changes: tuple[Change, ...] = ()
     newest: tuple[int, int] = (-1, 0)
+    owner: str = field(default="", compare=False)
 
     @property
     def label(self) -> str:
@@ -83,6 +86,16 @@ class Run:
     def is_finished(self) -> bool:
         """Whether nothing will change any more."""
         return self.state.is_finished
+
+    @property
+    def elsewhere(self) -> str:
+        """A sentence, if it is trained where this machine cannot reach it; else empty."""
+        if self.is_finished or standing_of(self.owner) is not Standing.ELSEWHERE:
+            return ""
+        return (
+            f"Run {self.label} is trained {told_of(self.owner)}: steer and stop it there. If that "
+            "is gone for good, `python3 -m core.store release` and the path of the store end it."
+        )
 
     @cached_property
     def parts(self) -> list[Part]:
@@ -124,13 +137,14 @@ class Run:
 
     @property
     def can(self) -> Can:
-        """What can be done with it."""
-        is_map, goes_on = self.map is not None, not self.is_finished
+        """What can be done with it from this machine."""
+        is_map, within_reach = self.map is not None, not self.elsewhere
+        goes_on = within_reach and not self.is_finished
         has_begun = self.state in (RunState.RUNNING, RunState.PAUSED)
         return Can(
             steer=goes_on and not is_map,
             pause=goes_on,
-            fork=has_begun and not is_map and len(self.lanes_now) < RACE_LANES,
-            rewind=not is_map,
+            fork=goes_on and has_begun and not is_map and len(self.lanes_now) < RACE_LANES,
+            rewind=within_reach and not is_map,
             look_inside=not is_map,
         )

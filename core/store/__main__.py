@@ -1,4 +1,4 @@
-"""`python3 -m core.store check|vacuum|backup PATH`."""
+"""`python3 -m core.store check|vacuum|backup|release PATH`."""
 
 import argparse
 import sys
@@ -16,6 +16,7 @@ def make_parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser("check", help="read all of it and tell what is wrong")
     verbs.add_parser("vacuum", help="give back the space of what was deleted")
+    verbs.add_parser("release", help="end what machines that are gone have left unfinished")
     copying = verbs.add_parser("backup", help="copy it, even while it is in use")
     copying.add_argument("--to", type=Path, help="the new file (else one beside PATH)")
     for verb in verbs.choices.values():
@@ -27,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Do what is asked of a store; 0 if all is well, else 1."""
     asked = make_parser().parse_args(arguments)
     try:
-        return {"check": check, "vacuum": vacuum, "backup": backup}[asked.verb](asked)
+        return DO[asked.verb](asked)
     except StoreError as error:
         print(error, file=sys.stderr)
         return 1
@@ -52,6 +53,14 @@ def backup(asked) -> int:
     print(f"Copied to {upkeep.backup(asked.path, asked.to)}.")
     return 0
 
+
+def release(asked) -> int:
+    """Tell how much there was."""
+    print(f"{upkeep.release(asked.path)} runs that were trained elsewhere are stopped.")
+    return 0
+
+
+DO = {"check": check, "vacuum": vacuum, "backup": backup, "release": release}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -79,7 +79,7 @@ INSERT = f"INSERT OR IGNORE INTO records (run, {SELECT}) VALUES (?{', ?' * len(C
 # into another table is one index away.
 RUN_ROW = (
     "SELECT id, state, first_config, config, lanes, created, message, branches, map, "
-    "lanes_at_once, parts_done, name, note, pinned, ended, "
+    "lanes_at_once, parts_done, name, note, pinned, ended, owner, "
     "(SELECT time FROM records WHERE run = runs.id ORDER BY seq DESC LIMIT 1), "
     "(SELECT max(step) FROM records WHERE run = runs.id "
     "AND branch = json_array_length(branches) - 1), "
@@ -93,7 +93,7 @@ RUN_ROW = (
 def run_of(row) -> Run:
     """The run of a row that `RUN_ROW` selects."""
     run, state, first_config, config, lanes, created, message, branches, over, *more = row
-    at_once, done, name, note, pinned, ended, seconds, step, newest, changes = more
+    at_once, done, name, note, pinned, ended, owner, seconds, step, newest, changes = more
     map_config = MapConfig.model_validate_json(over) if over else None
     branches = tuple(json.loads(branches))
     return Run(
@@ -117,6 +117,7 @@ def run_of(row) -> Run:
         seconds=(ended or time.time()) - created if map_config else seconds or 0.0,
         changes=changes_in_force(json.loads(changes)),
         newest=tuple(json.loads(newest)) if newest else (-1, 0),
+        owner=owner,
     )
 
 

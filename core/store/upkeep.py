@@ -6,17 +6,23 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from core.errors import ExplorerError, StoreError
+from core.run.owner import Standing, standing_of, told_of
+from core.run.states import RunState
 from core.store.store import Store
 from core.store.tables import VERSION
 
 MOST_FAULTS = 20  # told
+RELEASED = (
+    "It was trained {where}, and ended here as that was said to be gone. What was recorded is kept."
+)
 
 
 def check(path: Path) -> tuple[list[str], list[str]]:
     """Read a whole store, without changing it.
 
     Returns:
-        What there is, and what is wrong, in sentences; a sound store has nothing wrong.
+        What there is, runs that are trained elsewhere among it, and what is wrong, in sentences;
+        a sound store has nothing wrong.
 
     Raises:
         StoreError: If there is no such file, or it is no store.
@@ -37,7 +43,34 @@ def check(path: Path) -> tuple[list[str], list[str]]:
         facts.append(f"It becomes version {VERSION} when this program opens it.")
     elif not faults:
         faults = _faults_of_runs(path)
+    if version == VERSION and not faults:
+        with closing(Store(path)) as store:
+            facts += filter(None, [run.elsewhere for run in store.runs()])
     return facts, faults[:MOST_FAULTS]
+
+
+def release(path: Path) -> int:
+    """End what engines on other machines have left unfinished, as their end cannot be seen.
+
+    Their runs are stopped, and what they have deleted is deleted for good. Were one of them still
+    at work, its run would go on there without being recorded.
+
+    Returns:
+        How many runs were stopped.
+
+    Raises:
+        StoreError: If there is no such file, it is no store, or it cannot be written.
+    """
+    with _opened(path):
+        pass
+    with closing(Store(path)) as store:
+        left = [run for run in store.runs() if run.elsewhere]
+        for run in left:
+            store.set_state(run.id, RunState.STOPPED, RELEASED.format(where=told_of(run.owner)))
+        for owner in store.deleters():
+            if standing_of(owner) is Standing.ELSEWHERE:
+                store.purge(owner)
+    return len(left)
 
 
 def vacuum(path: Path) -> tuple[int, int]:

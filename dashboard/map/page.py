@@ -83,6 +83,8 @@ def notices(run, refused: list[str]) -> None:
                 args=(newest.id,),
                 key="show_newest",
             )
+    elif run.elsewhere:
+        st.warning(run.elsewhere)
 
 
 st.title("Weight map", anchor=False)

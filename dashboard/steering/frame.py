@@ -34,7 +34,7 @@ def sidebar(run) -> None:
 
 
 def notices(run) -> None:
-    """A problem, a run that goes on without a page, settings that differ."""
+    """A problem, a run that goes on without a page or elsewhere, settings that differ."""
     if problem := state.take_problem():
         st.error(problem)
     if run is None:
@@ -47,6 +47,8 @@ def notices(run) -> None:
                 key="watch",
             )
         return
+    if run.elsewhere:
+        st.warning(run.elsewhere)
     chosen = state.config()
     moved = [
         f"{name} {getattr(run.config, name)} → {getattr(chosen, name)}"

@@ -5,14 +5,16 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import LossWeights, RunConfig
+from core import LossWeights, RunConfig, RunState
 from core.places import PROJECT
 from core.run.config import LIVE_SETTINGS
+from core.run.owner import Owner
 from core.run.presets import PRESETS
 from dashboard import service
 from tests.waiting import until
@@ -419,6 +421,22 @@ def test_watching_a_run_in_progress_moves_the_widgets_to_it(page, engine):
     assert weights(other) == (0.65, 1, 0.5)
     assert other.number_input(key="embedding_size").value == 4
     assert not other.info, "the settings shown are those of the run"
+
+
+def test_a_run_of_another_machine_is_shown_and_steered_from_there(engine):
+    there = replace(Owner.read(engine.owner), machine="another", host="gpu-3")
+    run = engine.store.add_run(RunConfig(), [LossWeights()], str(there))
+    told = engine.store.run(run).elsewhere
+    page = opened(run=run)
+    assert [warning.value for warning in page.warning] == [told]
+    assert not page.error
+    press(page, "stop")
+    assert [error.value for error in page.error] == [told]
+    page.slider(key="bin_out").set_value(1.5).run()
+    assert not page.exception
+    assert engine.store.run(run).changes == ()
+    engine.store.set_state(run, RunState.STOPPED)
+    assert not page.run().warning
 
 
 # Lanes

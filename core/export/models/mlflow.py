@@ -6,10 +6,9 @@ import tempfile
 import warnings
 from pathlib import Path
 
-import keras
-
 from core.errors import ExplorerError, ExportError, LibraryMissing
 from core.export.course import Course, course_of
+from core.export.models import keras_file
 from core.export.models.model import trained_model
 from core.export.records import records_in_force, scalars_of
 from core.export.tensorboard import hparams_of
@@ -121,6 +120,8 @@ def log_model(client, run_id: str, store: Store, course: Course) -> None:
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # MLflow's own
         path = Path(folder) / "model"
-        needed = [f"keras=={keras.__version__}", "tensorflow"]
+        needed = [f"keras>={keras_file.OLDEST}", "tensorflow"]
         mlflow.keras.save_model(model, str(path), pip_requirements=needed)
+        for file in path.rglob("*.keras"):
+            keras_file.make_plain(file)
         client.log_artifacts(run_id, str(path), "model")

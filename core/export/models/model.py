@@ -8,6 +8,7 @@ import numpy as np
 
 from core.errors import ExportError
 from core.export.course import checked_lane
+from core.export.models import keras_file
 from core.problems.siamese.model import build_model
 from core.store import Store
 from core.training.optimizers import OPTIMIZERS
@@ -23,7 +24,7 @@ class Trained:
 
 def write(store: Store, runs: list[str], out: Path, lane: int | None = None) -> None:
     """Write the model of one lane; `keras.saving.load_model` opens it, in safe mode too."""
-    trained_model(store, runs[0], lane).model.save(out)
+    keras_file.save(trained_model(store, runs[0], lane).model, out)
 
 
 def trained_model(store: Store, run: str, lane: int | None = None) -> Trained:

@@ -15,6 +15,7 @@ from core import RunConfig
 from core.errors import ExportError
 from core.export import formats
 from core.export.course import course_of
+from core.export.models import keras_file
 from core.export.models.model import trained_model
 from core.places import PROJECT
 from core.problems.siamese.model import build_model
@@ -23,6 +24,7 @@ from core.run.commands import Rewind, SetLive
 from core.run.heads import HEAD_NAMES, HEADS
 from core.run.simplex import MapConfig
 from core.store.tables import record_of
+from tests import old_keras
 from tests.conftest import ARTICLE
 
 
@@ -59,7 +61,7 @@ def test_every_model_can_be_saved_and_loaded(trunk, distance, tmp_path):
     config = RunConfig(trunk=trunk, distance=distance, embedding_size=8)
     shape = (8, 16, 1)
     model = build_model(config, shape)
-    model.save(tmp_path / "model.keras")
+    keras_file.save(model, tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
     rng = np.random.default_rng(1)
     images = [rng.random((3, *shape), np.float32) for _ in range(2)]
@@ -201,4 +203,11 @@ def test_mlflow_reads_params_metrics_and_model(engine, race, tmp_path):
     assert told["params"]["loss_weight.bin_out"] == "2.0"
     assert told["tags"]["explorer.run"] == race
     assert told["status"] == "FINISHED"
-    assert told["outputs"] == build_model(RunConfig(), (8, 16, 1)).count_params()
+    n_parameters = build_model(RunConfig(), (8, 16, 1)).count_params()
+    assert told["outputs"] == n_parameters
+    (model,) = tmp_path.rglob("*.keras")
+    load = f"import keras; print(keras.saving.load_model({str(model)!r}).count_params())"
+    done = old_keras.run(old_keras.MODEL, load)
+    assert done.stdout.strip() == str(n_parameters), done.stderr
+    (needed,) = tmp_path.rglob("requirements.txt")
+    assert f"keras>={keras_file.OLDEST}" in needed.read_text().splitlines()

@@ -2,10 +2,11 @@
 
 import ast
 import json
-import os
+import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -16,13 +17,14 @@ from core.data import own_data
 from core.data.datasets import BUILT_IN, folder_of, path_of
 from core.errors import ExportError
 from core.export.course import course_of
-from core.export.script import keras_script, model_part
+from core.export.script import OLDEST, VERSION_CHECK, keras_script, model_part
 from core.export.script_data import quoted
 from core.places import PROJECT
 from core.problems.siamese.model import build_model, initial_values
 from core.problems.siamese.pairs import dataset_of
 from core.run.heads import HEAD_NAMES
 from core.run.simplex import MapConfig
+from tests import old_keras
 from tests.conftest import ARTICLE
 from tests.core.data.test_datasets import FASHION, idx_files
 
@@ -36,22 +38,12 @@ assert not any(name.split(".")[0] in ("core", "dashboard") for name in sys.modul
 LOOKS = (40, 80, 110)  # every 40 steps, and at the end
 
 
-@pytest.fixture(scope="module")
-def history(engine, race, tmp_path_factory):
+@pytest.fixture(scope="module", params=[None, old_keras.SCRIPT], ids=["present Keras", "oldest"])
+def history(engine, race, tmp_path_factory, request):
     """What Keras reports of the script of the forked lane."""
     folder = tmp_path_factory.mktemp("script")
     (folder / "script.py").write_text(keras_script(engine.store, race, lane=2))
-    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    environment.pop("PYTHONPATH", None)
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", RUNNER],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=False,
-    )
+    done = old_keras.run(request.param, RUNNER, folder=folder)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
 
@@ -84,6 +76,35 @@ def test_it_has_the_training_losses_of_the_run(engine, race, history):
             for first, last in zip((0, *LOOKS), LOOKS, strict=False)
         ]
         assert history[f"{head}_loss"] == pytest.approx(expected, abs=1e-3)
+
+
+def test_an_older_keras_is_told_which_one_it_takes(engine, race, tmp_path):
+    assert "{}.{}.0".format(*OLDEST) == old_keras.SCRIPT
+    (tmp_path / "script.py").write_text(keras_script(engine.store, race, lane=2))
+    done = old_keras.run(
+        old_keras.MODEL, "import runpy; runpy.run_path('script.py')", folder=tmp_path
+    )
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        f"This script needs Keras 3.7 or newer, and this is Keras {old_keras.MODEL}. Get a newer "
+        "one: pip install --upgrade keras"
+    )
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("version", "is_new_enough"),
+    [("2.15.0", False), ("3.6.0", False), ("3.7.0", True), ("3.10.0.dev1", True), ("4.0.0", True)],
+)
+def test_it_compares_versions_by_their_numbers(version, is_new_enough):
+    def check():
+        exec(VERSION_CHECK, {"keras": SimpleNamespace(__version__=version)})
+
+    if is_new_enough:
+        check()
+    else:
+        with pytest.raises(SystemExit, match=f"this is Keras {re.escape(version)}"):
+            check()
 
 
 def test_it_is_formatted_and_linted(engine, race, tmp_path):

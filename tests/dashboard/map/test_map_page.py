@@ -2,14 +2,16 @@
 
 import sys
 from concurrent.futures import Future
+from dataclasses import replace
 from types import SimpleNamespace
 from urllib.parse import parse_qs
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import LossWeights, RunConfig
+from core import LossWeights, RunConfig, RunState
 from core.places import PROJECT
+from core.run.owner import Owner
 from core.run.simplex import MapConfig
 from dashboard import service
 from dashboard.map import controls as map_controls
@@ -208,6 +210,19 @@ def test_sliders_moved_beside_a_map_steer_nothing(page, engine):
     page.slider(key="bin_out").set_value(1.5).run()
     assert not page.error
     assert list(engine.store.run(run).changes) == []
+
+
+def test_a_map_of_another_machine_is_shown_and_left_alone(engine):
+    there = replace(Owner.read(engine.owner), machine="another", host="gpu-3")
+    over = MapConfig(resolution=1)
+    run = engine.store.add_run(RunConfig(), [], str(there), map_config=over, lanes_at_once=3)
+    told = engine.store.run(run).elsewhere
+    page = opened(map=run)
+    assert [warning.value for warning in page.warning] == [told]
+    press(page, "cancel_map")
+    assert [error.value for error in page.error] == [told]
+    engine.store.set_state(run, RunState.STOPPED)
+    assert not page.run().warning
 
 
 @pytest.mark.parametrize("run", ["nosuchrun", ""])

@@ -5,37 +5,6 @@ import { element, percent, radios, round } from "../client/parts.js"
 const A_PAGE = 12
 const FILTERS = { all: "all", wrong: "wrong only", sure: "most sure and wrong" }
 
-// The pictures of all validation pairs, in one file.
-export class Pictures {
-  constructor(onLoad) {
-    this.onLoad = onLoad
-  }
-
-  // Asked for once more if it has not come; it is kept with the first snapshot of a run.
-  load(run) {
-    if (run === this.run && !this.isMissing) return
-    Object.assign(this, { run, image: null, isMissing: false })
-    const image = new Image()
-    image.onload = () => {
-      if (run !== this.run) return
-      this.image = image
-      this.onLoad()
-    }
-    image.onerror = () => (this.isMissing = run === this.run)
-    image.src = `/api/runs/${encodeURIComponent(run)}/pictures`
-  }
-
-  // Image 1 or 2 (`which` 0 or 1) of a pair, each pixel once.
-  draw(canvas, pair, which, { height, width, per_row: perRow }) {
-    if (!this.image) return
-    const cell = 2 * pair + which
-    canvas.width = width
-    canvas.height = height
-    const [x, y] = [(cell % perRow) * width, Math.floor(cell / perRow) * height]
-    canvas.getContext("2d").drawImage(this.image, x, y, width, height, 0, 0, width, height)
-  }
-}
-
 export class Pairs {
   constructor(root, heads, pictures, onPick) {
     Object.assign(this, { root, heads, pictures, filter: "all", of: "any", page: 0, order: [] })

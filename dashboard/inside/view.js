@@ -1,11 +1,12 @@
 // The view of a run's inside: asks what is measured, and shows who pulls and what the model sees.
 
 import { FeatureMaps } from "./feature_maps.js"
-import { Pairs, Pictures } from "./pairs.js"
+import { Pairs } from "./pairs.js"
 import { InsideSource } from "../client/inside_source.js"
 import { STYLE } from "./style.js"
 import { LayersChart, Prediction, TugChart } from "./tug.js"
 import { Painter } from "../client/painter.js"
+import { Pictures } from "../client/pictures.js"
 import { Confusion, Distances, Plane, Roc } from "./snapshot_charts.js"
 import { StatusLine, addStyle, capital, element, fetchJson, loadPlotly, radios, whole } from "../client/parts.js"
 

@@ -3,9 +3,9 @@
 import { Figure } from "./figure.js"
 import { hub } from "./hub.js"
 import { element, percent } from "../client/parts.js"
+import { Pictures } from "../client/pictures.js"
 
 const LEAST = 1e-7 // as Keras cuts probabilities off, so that no logarithm is infinite
-const CELL = 96 // px, height of a picture on the page
 const GUESSED = 37 // the right class of the example while there is no run
 
 // A loss in words: a run that diverges has very large ones.
@@ -59,8 +59,9 @@ export class Terms extends Figure {
     this.number.addEventListener("change", () => this.pick(Number(this.number.value)))
     this.button("Next pair", () => this.pick(hub.pair + 1))
     this.wrong = this.button("Next wrong one", () => this.pick(this.nextWrong()))
-    this.pictures = element(root, "div", "learn-pictures")
-    root.insertBefore(this.pictures, this.box)
+    this.frames = element(root, "div", "learn-pictures")
+    root.insertBefore(this.frames, this.box)
+    this.pictures = new Pictures(() => this.draw())
     this.labels = element(root, "ul", "learn-labels")
   }
 
@@ -129,32 +130,21 @@ export class Terms extends Figure {
   }
 
   drawPictures(snapshot, own) {
-    this.pictures.hidden = !own
+    this.frames.hidden = !own
     if (!own) return
-    if (this.spriteOf !== hub.run) {
-      this.spriteOf = hub.run
-      this.sprite = new Image()
-      this.sprite.onload = () => this.draw()
-      this.sprite.onerror = () => setTimeout(() => (this.spriteOf = null), 1000) // not there yet
-      this.sprite.src = `/api/runs/${encodeURIComponent(hub.run)}/pictures`
-      this.drawn = null
-    }
-    const drawn = `${hub.run} ${own.index} ${this.sprite.complete}`
-    if (drawn === this.drawn || !this.sprite.complete || !this.sprite.naturalWidth) return
+    this.pictures.load(hub.run)
+    const drawn = `${hub.run} ${own.index}`
+    if (drawn === this.drawn || !this.pictures.image) return
     this.drawn = drawn
-    this.pictures.replaceChildren()
-    const { height, width, per_row } = snapshot.image
+    this.frames.replaceChildren()
     for (const side of [0, 1]) {
-      const cell = 2 * own.index + side
-      const figure = element(this.pictures, "figure")
+      const label = snapshot.labels[own.index][side]
+      const figure = element(this.frames, "figure")
       const canvas = element(figure, "canvas")
-      Object.assign(canvas, { width, height })
-      canvas.style.width = `${(CELL * width) / height}px`
       canvas.setAttribute("role", "img")
-      canvas.setAttribute("aria-label", `Image ${side + 1} of pair ${own.index}: class ${snapshot.labels[own.index][side]}`)
-      const [x, y] = [(cell % per_row) * width, Math.floor(cell / per_row) * height]
-      canvas.getContext("2d").drawImage(this.sprite, x, y, width, height, 0, 0, width, height)
-      element(figure, "figcaption", "", `Image ${side + 1}: class ${snapshot.labels[own.index][side]}`)
+      canvas.setAttribute("aria-label", `Image ${side + 1} of pair ${own.index}: class ${label}`)
+      this.pictures.draw(canvas, own.index, side, snapshot.image)
+      element(figure, "figcaption", "", `Image ${side + 1}: class ${label}`)
     }
   }
 }

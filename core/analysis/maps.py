@@ -86,7 +86,10 @@ def weight_map(store: Store, run: str) -> WeightMap:
     """
     stored = store.run(run)
     if stored.map is None:
-        raise CommandError(f"Run {run} is not a weight map. Engine.start_map starts one.")
+        raise CommandError(
+            f"Run {run} is not a weight map: expected one that Engine.start_map or page Map has "
+            "started. /api/runs tells of each run whether it has a `map`."
+        )
     n_points, n_seeds, n_heads = stored.map.n_points, stored.map.seeds, len(HEAD_NAMES)
     looks = np.full((n_seeds * n_points, 2, n_heads), np.nan)
     step = np.zeros(n_seeds * n_points)

@@ -80,5 +80,8 @@ def checked_lane(run: Run, lane: int | None) -> int:
     lane, n_lanes = lane or 0, len(run.lanes_now)
     if not 0 <= lane < n_lanes:
         there = "lane 0 alone" if n_lanes == 1 else f"the lanes 0 to {n_lanes - 1}"
-        raise CommandError(f"Run {run.id} has {there}, no lane {lane}.")
+        raise CommandError(
+            f"lane = {lane} is refused: run {run.id} has {there}, no lane {lane}. Leave it out for "
+            "the first one, or for all where the format holds all."
+        )
     return lane

@@ -102,10 +102,13 @@ def check(form: str, store: Store, runs: list[str], lane: int | None = None) -> 
     if form not in FORMATS:
         raise ExportError(f"format = {form!r:.40} is refused: allowed are {', '.join(FORMATS)}.")
     if not runs:
-        raise ExportError("No run is named. Give the id of at least one; /api/runs lists them.")
+        raise ExportError(
+            "No run is named: expected the id of at least one as `runs`. /api/runs lists them."
+        )
     if len(runs) > 1 and not FORMATS[form].several:
         raise ExportError(
-            f"The format {form} holds one run, and {len(runs)} were named. Take them one by one."
+            f"The format {form} holds one run, and {len(runs)} were named in `runs`. Take "
+            "them one by one."
         )
     for run in map(store.run, runs):
         if lane is not None:

@@ -3,15 +3,13 @@
 import numpy as np
 import tensorflow as tf
 
-from core.store.inside import LARGEST
-
-PER_ROW = 32
+from core.store.inside import LARGEST, PER_ROW
 
 
 def sprite(img_1: np.ndarray, img_2: np.ndarray) -> bytes:
-    """All images in cells, `PER_ROW` a row: image 1 of pair i is cell 2 i, image 2 the next.
+    """All images in cells of one size: `core.store.inside.cells_of` says where each one is.
 
-    Each image is a cell of its own size, or of a half, a quarter ... of it where the PNG would
+    Each image is there as it is, or every second, fourth ... pixel of it where the PNG would
     take more than `LARGEST`.
 
     Args:
@@ -23,13 +21,16 @@ def sprite(img_1: np.ndarray, img_2: np.ndarray) -> bytes:
         images = np.round(images * 255).astype(np.uint8)
     if images.shape[-1] not in (1, 3, 4):
         images = images[..., :1]
+    while len(png := in_cells(images)) > LARGEST:
+        images = images[:, ::2, ::2]  # each by itself: no cell has a part of its neighbour
+    return png
+
+
+def in_cells(images: np.ndarray) -> bytes:
+    """Images, shape (N, height, width, channels), uint8, side by side in a PNG."""
     n_rows = -(-len(images) // PER_ROW)
     _, height, width, channels = images.shape
     blank = np.zeros((n_rows * PER_ROW - len(images), height, width, channels), np.uint8)
     cells = np.concatenate([images, blank]).reshape(n_rows, PER_ROW, height, width, channels)
     whole = cells.transpose(0, 2, 1, 3, 4).reshape(n_rows * height, PER_ROW * width, channels)
-    png = tf.io.encode_png(whole).numpy()
-    while len(png) > LARGEST:
-        whole = whole[::2, ::2]
-        png = tf.io.encode_png(whole).numpy()
-    return png
+    return tf.io.encode_png(whole).numpy()

@@ -13,7 +13,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    def __init__(self, **values: Any):
+    def __init__(self, /, **values: Any):
         try:
             super().__init__(**values)
         except ValidationError as error:
@@ -24,15 +24,20 @@ def refusal(model: type[BaseModel], error: ValidationError) -> str:
     """One sentence a problem: field, value, what is allowed, and the default as remedy."""
     sentences = []
     for problem in error.errors():
-        if not problem["loc"]:  # several settings do not go together
+        if not problem["loc"] and problem["type"] == "value_error":
+            # Several settings do not go together.
             sentences.append(problem["msg"].removeprefix("Value error, "))
             continue
-        name = str(problem["loc"][0])
+        # A name that is no text, such as half a surrogate pair, stands nowhere.
+        name = str(problem["loc"][0] if problem["loc"] else problem["input"])
         came = repr(problem["input"])
         field = model.model_fields.get(name)
         if field is None:
             known = ", ".join(model.model_fields)
-            sentences.append(f"{name} is not a setting of {model.__name__}. There are: {known}.")
+            called = name if name.isidentifier() else repr(name)
+            sentences.append(
+                f"{called[:60]} is not a setting of {model.__name__}. There are: {known}."
+            )
             continue
         sentences.append(
             f"{name} = {came[:80]} is refused: {problem['msg']}. "

@@ -1,13 +1,17 @@
 """What was measured inside runs, on disk: gradients, what a model sees, pictures of pairs."""
 
 import io
+import struct
 from dataclasses import dataclass
 
 import numpy as np
 
+from core.run.config import EVALUATION_PAIRS
 from core.store.database import Database
 
 LARGEST = 2_000_000  # bytes of a snapshot, or of all pictures of a run
+PER_ROW = 32  # cells in the pictures of a run
+PNG_HEADER = 24  # bytes that each PNG begins with; the last 8 are its width and height
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,31 @@ class Snapshot:
     pair: int
     arrays: dict[str, np.ndarray]
     broke: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Where the images of pairs lie in a PNG: image 1 of pair i is cell 2 i, image 2 the next.
+
+    Cell c holds the pixels from ceil(column * width) to ceil((column + 1) * width), and rows
+    likewise, where column is c % per_row, and row c // per_row.
+
+    Attributes:
+        per_row: Cells a row.
+        height, width: Of a cell, in pixels of the PNG. Whole numbers, but for what was kept
+            before each image was scaled down by itself: there, images of odd size take a pixel
+            more or less, as it comes.
+    """
+
+    per_row: int
+    height: float
+    width: float
+
+
+def cells_of(png: bytes, n_pairs: int = EVALUATION_PAIRS) -> Cells:
+    """The cells of the pictures of so many pairs, by the size that a PNG says it has."""
+    width, height = struct.unpack(">II", png[PNG_HEADER - 8 : PNG_HEADER])
+    return Cells(PER_ROW, height / -(-2 * n_pairs // PER_ROW), width / PER_ROW)
 
 
 class Inside:
@@ -171,6 +200,13 @@ class Inside:
         with self._db.told("read"):
             row = self._db.execute("SELECT png FROM pictures WHERE run = ?", (run,)).fetchone()
         return row[0] if row else None
+
+    def cells(self, run: str) -> Cells | None:
+        """Where each image is in a run's pictures, if they are here."""
+        with self._db.told("read"):
+            query = f"SELECT substr(png, 1, {PNG_HEADER}) FROM pictures WHERE run = ?"
+            row = self._db.execute(query, (run,)).fetchone()
+        return cells_of(row[0]) if row else None
 
 
 def _measurement(row) -> Measurement:

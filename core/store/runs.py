@@ -76,7 +76,10 @@ class Runs:
         with self._db.told("read"):
             row = self._db.execute(f"{RUN_ROW} AND id = ?", (run,)).fetchone()
         if row is None:
-            raise RunNotFound(f"No run has the id {run!r:.80}. Store.runs() lists those there are.")
+            raise RunNotFound(
+                f"No run has the id {run!r:.80}: expected is one of those that Store.runs() and "
+                "/api/runs list."
+            )
         return run_of(row)
 
     def runs(self, owner: str | None = None) -> list[Run]:

@@ -13,6 +13,8 @@ from core.run.states import RunState
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 NOT_KEPT = {"Cache-Control": "no-store"}
+MOST_DIGITS = 18  # of a whole number: SQLite holds it
+CURSOR = "Take the `cursor` of the last answer, or leave it out for all."
 
 
 def state_json(state: RunState) -> dict:
@@ -50,8 +52,14 @@ def lanes_json(run: Run) -> list[dict]:
     ]
 
 
-def whole_number(request: Request, name: str) -> int | None:
-    """A whole number of the query, as SQLite can hold it; None where it is not given.
+def whole_number(request: Request, name: str, remedy: str, most: int | None = None) -> int | None:
+    """A whole number of the query; None where it is not given.
+
+    Args:
+        request: What is asked.
+        name: The parameter.
+        remedy: What to do where it is refused, as a sentence.
+        most: The greatest one allowed; if left out, any that SQLite can hold.
 
     Raises:
         ValueError: If it is no such number, or there are several.
@@ -60,10 +68,11 @@ def whole_number(request: Request, name: str) -> int | None:
     if not texts:
         return None
     text = " and ".join(texts)
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
+    is_one = text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
+    if not is_one or (most is not None and int(text) > most):
+        span = f"of at most {MOST_DIGITS} digits" if most is None else f"to {most:,}"
         raise ValueError(
-            f"{name} = {text[:40]!r} is refused: expected one whole number from 0. "
-            "`after` is the cursor of the last answer, 0 for all."
+            f"{name} = {text[:40]!r} is refused: expected one whole number from 0 {span}. {remedy}"
         )
     return int(text)
 

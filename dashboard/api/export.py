@@ -23,6 +23,7 @@ from dashboard.api.answers import NOT_KEPT, answering, whole_number
 
 WITHIN = 120  # seconds
 MOST_RUNS = 1000
+LANE = "Leave it out for all lanes, or for the first one where the format holds one."
 PIECE = 2**18  # bytes
 _processes = threading.BoundedSemaphore(2)
 
@@ -35,9 +36,12 @@ def send_export(request: Request) -> Response:
     """
     form = request.query_params.get("format", "")
     runs = [run for run in dict.fromkeys(request.query_params.get("runs", "").split(",")) if run]
-    lane = whole_number(request, "lane")
+    lane = whole_number(request, "lane", LANE)
     if len(runs) > MOST_RUNS:
-        raise ExportError(f"{len(runs)} runs are refused: {MOST_RUNS} at once are allowed.")
+        raise ExportError(
+            f"{len(runs)} runs are refused: at most {MOST_RUNS} at once are allowed in "
+            "`runs`. Take the others with another request."
+        )
     store = service.store()
     formats.check(form, store, runs, lane)
     row = formats.FORMATS[form]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import asdict
 from functools import lru_cache
 
 from starlette.requests import Request
@@ -12,12 +13,12 @@ from core.analysis import gradients, snapshot
 from core.errors import RunNotFound
 from core.run.config import EVALUATION_PAIRS, RunConfig
 from core.run.run import Run
-from core.store.inside import Measurement, Snapshot
+from core.run.weights import MAX_LANES
+from core.store.inside import Cells, Measurement, Snapshot
 from dashboard import service
-from dashboard.api.answers import FOR_EVER, answering, lanes_json, run_json, whole_number
+from dashboard.api.answers import CURSOR, FOR_EVER, answering, lanes_json, run_json, whole_number
 
 ROWS_AT_ONCE = 2000
-PER_ROW = 32
 MAP = "A weight map has many lanes and keeps none of them: train one of its points as a run."
 UNKNOWN = "Nothing has been measured inside this run yet. It is measured while this page is open."
 NOT_KEPT = (
@@ -36,12 +37,13 @@ def show_inside(request: Request) -> dict:
     """
     store = service.store()
     run = store.run(request.path_params["run"])
-    lane, pair = whole_number(request, "lane") or 0, whole_number(request, "pair") or 0
-    after = whole_number(request, "after") or 0
-    if lane >= 2**31 or pair >= EVALUATION_PAIRS:
-        raise ValueError(f"pair = {pair} is refused: there are the pairs 0 to 511, and few lanes.")
+    lane = whole_number(request, "lane", "Leave it out for the first lane.", MAX_LANES - 1) or 0
+    pair = whole_number(request, "pair", "Leave it out for the first pair.", EVALUATION_PAIRS - 1)
+    pair = pair or 0
+    after = whole_number(request, "after", CURSOR) or 0
+    is_watched = whole_number(request, "watch", "1 has it measured, 0 does not.", 1)
     engine = service.engine()
-    if whole_number(request, "watch") and run.map is None:
+    if is_watched and run.map is None:
         engine.inside.watch(run.id, lane, pair)
     measured = [] if run.map else store.inside.gradients(run.id, after, ROWS_AT_ONCE)
     newest = None if run.map else store.inside.newest_gradients(run.id, lane)
@@ -49,6 +51,7 @@ def show_inside(request: Request) -> dict:
     token = None if seq is None else str(seq)
     is_new = token is not None and token != request.query_params.get("seen")
     snapshot_now = store.inside.snapshot(run.id, lane) if is_new else None
+    cells = store.inside.cells(run.id) if snapshot_now else None
     broke = _broke(run, lane, token, snapshot_now)
     config = run.first_config
     return {
@@ -67,7 +70,7 @@ def show_inside(request: Request) -> dict:
         "gram": gradients.of_trunk(newest.grams, config).tolist() if newest else None,
         "broke": broke,
         "token": token,
-        "snapshot": snapshot_json(snapshot_now, config) if snapshot_now else None,
+        "snapshot": snapshot_json(snapshot_now, cells, config) if snapshot_now else None,
     }
 
 
@@ -87,13 +90,16 @@ def columns(measured: list[Measurement], config: RunConfig) -> dict[str, tuple]:
     return dict(zip(names, values, strict=True))
 
 
-def snapshot_json(kept: Snapshot, config: RunConfig) -> dict:
-    """What a model makes of the validation pairs."""
+def snapshot_json(kept: Snapshot, cells: Cells | None, config: RunConfig) -> dict:
+    """What a model makes of the validation pairs, and where their images are in the pictures.
+
+    That is None where the pictures are gone: somebody has just deleted the run.
+    """
     height, width = config.facts.image_shape[:2]
     return {
         "step": kept.step,
         "lane": kept.lane,
-        "image": {"height": height, "width": width, "per_row": PER_ROW},
+        "image": {"height": height, "width": width, "cells": asdict(cells) if cells else None},
         **snapshot.as_json(kept.arrays, kept.pair, config),
     }
 
@@ -143,10 +149,13 @@ def show_start(request: Request) -> dict:
     text = request.query_params.get("config", "{}")
     try:
         settings = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         settings = None
     if not isinstance(settings, dict):
-        raise ValueError(f"config = {text[:40]!r} is refused: expected settings as JSON.")
+        raise ValueError(
+            f"config = {text[:40]!r} is refused: expected the settings of a run as a JSON object, "
+            'such as {"seed": 1}. Leave it out for the defaults.'
+        )
     gram, problem = service.engine().inside.preview(RunConfig(**settings))
     return {"gram": gram, "told": problem}
 

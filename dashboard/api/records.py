@@ -10,7 +10,7 @@ from core.run.records import Record
 from core.run.run import Run
 from core.store.tables import LOOKED
 from dashboard import service
-from dashboard.api.answers import answering, lanes_json, run_json, whole_number
+from dashboard.api.answers import CURSOR, answering, lanes_json, run_json, whole_number
 
 ROWS_AT_ONCE = 5000
 
@@ -36,11 +36,11 @@ def show_records(request: Request) -> dict:
     trained now, and which one it was forked from, at which step; neither is told of a weight map.
     The column `validated` says which records have validation.
     """
-    after = whole_number(request, "after") or 0
-    lane = whole_number(request, "lane")
+    after = whole_number(request, "after", CURSOR) or 0
+    lane = whole_number(request, "lane", "Leave it out for the records of all lanes.")
     store = service.store()
     run = store.run(request.path_params["run"])
-    hinted = whole_number(request, "hints")
+    hinted = whole_number(request, "hints", "It is a lane: leave it out for the first one's.")
     if hinted is None:
         hinted = lane or 0
     columns = store.columns(run.id, after, ROWS_AT_ONCE, lane)
@@ -68,7 +68,11 @@ def present_look(run: Run, lane: int) -> Record | None:
 
 async def send_nothing(request: Request) -> Response:
     """Any other path below `/api`, where Streamlit would send its page."""
-    return JSONResponse({"error": "No such route: see /api/runs."}, status_code=404)
+    error = (
+        f"There is no route {request.url.path!r:.80}: expected /api/runs or another one that the "
+        "README lists."
+    )
+    return JSONResponse({"error": error}, status_code=404)
 
 
 ROUTES = [

@@ -55,7 +55,12 @@ async def send_script(request: Request) -> Response:
     """`GET /scripts/{version}/{name:path}`."""
     packed = await run_in_threadpool(script, request.path_params["name"])
     if packed is None:
-        return JSONResponse({"error": "No such script."}, status_code=404)
+        error = (
+            f"There is no script {request.path_params['name']!r:.80}: expected one that a page "
+            f"loads, or one from charts/figures-2.js to charts/figures-{MOST_CLASSES}.js. Reload "
+            "the page."
+        )
+        return JSONResponse({"error": error}, status_code=404)
     current = request.url.path.startswith(f"{scripts_path()}/")
     headers = {"Content-Encoding": "gzip", **(FOR_EVER if current else NOT_KEPT)}
     return Response(packed, media_type="text/javascript", headers=headers)

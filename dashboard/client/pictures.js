@@ -1,5 +1,6 @@
 // Pictures of validation pairs.
 
+/** @import { ImageOfPairs } from "./types.js" */
 import { address, ofRun } from "./fetch.js"
 
 const AGAIN = 1000 // ms until pictures that were not there may be asked for again
@@ -29,13 +30,20 @@ export class Pictures {
     image.src = address(ofRun(run, "pictures"))
   }
 
-  // Image 1 or 2 (`which` 0 or 1) of a pair, each pixel once; nothing while it is not loaded.
-  draw(canvas, pair, which, { height, width, per_row: perRow }) {
-    if (!this.image) return
+  // Image 1 or 2 (`which` 0 or 1) of a pair, each pixel that is kept of it once; nothing while it is
+  // not loaded. It may be kept smaller than it is (`core.store.inside.Cells` says how), and is shown
+  // in its own shape.
+  /** @param {HTMLCanvasElement} canvas @param {number} pair @param {number} which @param {ImageOfPairs} image */
+  draw(canvas, pair, which, { height, width, cells }) {
+    if (!this.image || !cells) return
     const cell = 2 * pair + which
-    canvas.width = width
-    canvas.height = height
-    const [x, y] = [(cell % perRow) * width, Math.floor(cell / perRow) * height]
-    canvas.getContext("2d")?.drawImage(this.image, x, y, width, height, 0, 0, width, height)
+    const [left, right] = edges(cell % cells.per_row, cells.width)
+    const [top, bottom] = edges(Math.floor(cell / cells.per_row), cells.height)
+    const [w, h] = [right - left, bottom - top]
+    Object.assign(canvas, { width: w, height: h })
+    canvas.style.setProperty("--shape", String(width / height))
+    canvas.getContext("2d")?.drawImage(this.image, left, top, w, h, 0, 0, w, h)
   }
 }
+
+const edges = (place, size) => [Math.ceil(place * size), Math.ceil((place + 1) * size)]

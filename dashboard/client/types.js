@@ -34,7 +34,8 @@
  * @property {string | null} token
  * @property {any} snapshot What `snapshot_json` tells of one model.
  * @typedef {Answer & Page & InsideFacts} Inside
- * @typedef {{ height: number, width: number, per_row: number }} Cells Of the file of pictures.
+ * @typedef {{ height: number, width: number, per_row: number }} Cells Of the file of pictures, in its pixels.
+ * @typedef {{ height: number, width: number, cells: Cells | null }} ImageOfPairs Its shape, and where each is kept.
  * @typedef {{ gram: number[][] | null, told: string }} Start
  * @typedef {{ runs: number[], megabytes: number[], told: string }} Memory
  *

@@ -22,8 +22,8 @@ export const STYLE = `
   .inside-card-title { font-weight: 600; }
   .inside-both { display: grid; grid-template-columns: 1fr 1fr; gap: 0.5rem; }
   .inside-side { display: flex; flex-direction: column; gap: 0.15rem; min-width: 0; }
-  .inside-image, .inside-large { display: block; width: 100%; max-width: 90px; image-rendering: pixelated; background: #000; }
-  .inside-large { max-width: 160px; }
+  .inside-image, .inside-large { --most: 90px; display: block; width: min(100%, var(--most), var(--most) * var(--shape, 1)); aspect-ratio: var(--shape); image-rendering: pixelated; }
+  .inside-large { --most: 160px; }
   .inside-says { display: block; }
   .inside-says[data-right=false] { font-weight: 700; text-decoration: underline wavy #d33 1px; text-underline-offset: 0.25em; }
   .inside-branches { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 1rem; max-width: 60rem; }

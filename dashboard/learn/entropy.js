@@ -7,7 +7,6 @@ import { cost, isRight, nats } from "./arithmetic.js"
 import { Figure } from "./figure.js"
 import { hub } from "./hub.js"
 
-const CELL = 96 // px, height of a picture on the page
 const GUESSED = 37 // the right class of the example while there is no run
 
 export class Curve extends Figure {
@@ -148,10 +147,8 @@ export class Terms extends Figure {
     this.pictures.hidden = !own
     if (!own) return
     this.sprite.load(hub.run)
-    const { height, width } = snapshot.image
     this.sides.forEach(({ canvas, caption }, side) => {
       const is = `class ${snapshot.labels[own.index][side]}`
-      canvas.style.width = `${(CELL * width) / height}px`
       canvas.setAttribute("aria-label", `Image ${side + 1} of pair ${own.index}: ${is}`)
       put(caption, `Image ${side + 1}: ${is}`)
       this.sprite.draw(canvas, own.index, side, snapshot.image)

@@ -137,8 +137,8 @@ const STYLE = `
   .learn-chart { min-width: 0; }
   .learn-told { font-size: 0.9rem; margin: 0.3rem 0 0; min-height: 1.5em; font-variant-numeric: tabular-nums; }
   .learn-pictures { display: flex; flex-wrap: wrap; gap: 1rem; align-items: flex-end; margin: 0.5rem 0; }
-  .learn-pictures figure { margin: 0; }
-  .learn-pictures canvas { height: 96px; width: auto; image-rendering: pixelated; border: 1px solid rgba(128, 128, 128, 0.5); display: block; }
+  .learn-pictures figure { margin: 0; max-width: 100%; }
+  .learn-pictures canvas { width: calc(96px * var(--shape)); max-width: 100%; aspect-ratio: var(--shape); image-rendering: pixelated; border: 1px solid rgba(128, 128, 128, 0.5); display: block; }
   .learn-pictures figcaption { font-size: 0.85rem; }
   .learn-labels { font-size: 0.85rem; overflow-wrap: anywhere; margin: 0.3rem 0 0; padding-left: 1.2rem; }
 `

@@ -250,10 +250,10 @@ def check_maps(inside, run, pair):
     sprite = np.array(
         Image.open(io.BytesIO(page.request.get(f"/api/runs/{run}/pictures").body())).convert("L")
     )
-    height, width = told["image"]["height"], told["image"]["width"]
+    height, width = told["image"]["height"], told["image"]["width"]  # of no halved picture
     for branch, side in enumerate(("img_1", "img_2")):
         canvas = page.locator(".inside-large").nth(branch)
-        row, column = divmod(2 * pair + branch, told["image"]["per_row"])
+        row, column = divmod(2 * pair + branch, told["image"]["cells"]["per_row"])
         cell = sprite[row * height :, column * width :][:height, :width]
         assert np.array_equal(canvas.evaluate(GREYS), cell)
         for layer in told["pair"]["layers"]:

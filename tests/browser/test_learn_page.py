@@ -121,6 +121,8 @@ def test_every_figure_shows_the_run_and_moves_while_it_trains(page):
             .getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data).size)"""
     )
     assert min(inked) > 3, "pictures with shades of grey"
+    box = figure(page, "terms").locator("canvas").last.bounding_box()
+    assert (box["width"], box["height"]) == pytest.approx((192, 96), abs=3), "two digits of 8x8"
     # A slider's new value becomes a stair of the loss weights.
     button(page, "Try it: bin_out to 2").click()
     expect(told(page, "weights")).to_contain_text("bin_out 0.5 → 2")

@@ -13,7 +13,6 @@ from sklearn.metrics import confusion_matrix, roc_auc_score
 from core import RunConfig
 from core.analysis import snapshot
 from core.inside.measurements import Measurements
-from core.inside.sprite import sprite
 from core.problems.siamese.model import build_model, initial_values
 from core.problems.siamese.pairs import dataset_of
 from core.run.config import EVALUATION_PAIRS
@@ -128,11 +127,3 @@ def test_the_sprite_has_each_image_in_its_cell(seen):
             row, column = divmod(2 * pair + place, 32)
             cell = image[row * 8 : row * 8 + 8, column * 16 : column * 16 + 16]
             np.testing.assert_array_equal(cell, np.round(images[pair, ..., 0] * 255))
-
-
-def test_pictures_that_would_be_too_large_are_halved():
-    noise = np.random.default_rng(0).integers(256, size=(512, 64, 64, 3), dtype=np.uint8)
-    png = sprite(noise, noise)
-    assert len(png) <= LARGEST
-    width = Image.open(io.BytesIO(png)).size[0]
-    assert width in (32 * 32, 32 * 16, 32 * 8)

@@ -78,7 +78,8 @@ def test_an_ended_run_is_measured_once_somebody_looks(client, ended):
     assert found["norm.bin_out"][-1] == pytest.approx(gram[2, 2] ** 0.5)
     seen = answer["snapshot"]
     assert (seen["step"], seen["lane"], seen["pair"]["index"]) == (50, 1, 3)
-    assert seen["image"] == {"height": 8, "width": 16, "per_row": 32}
+    cells = {"per_row": 32, "height": 8, "width": 16}
+    assert seen["image"] == {"height": 8, "width": 16, "cells": cells}
     assert len(seen["labels"]) == len(seen["same"]) == 512
     again = ask(client, ended, bool, lane=1, pair=3, seen=answer["token"], after=answer["cursor"])
     assert (again["snapshot"], again["columns"]["step"]) == (None, [])

@@ -67,11 +67,13 @@ export class Terms extends Figure {
     button(this.controls, "Next pair", () => this.pick(hub.pair + 1))
     this.wrong = button(this.controls, "Next wrong one", () => this.pick(this.nextWrong()))
     this.pictures = element(root, "div", "learn-pictures")
+    this.pictures.hidden = true
     root.insertBefore(this.pictures, this.box)
-    this.sides = [0, 1].map(() => {
+    this.sides = [0, 1].map((side) => {
       const box = element(this.pictures, "figure")
       const canvas = element(box, "canvas")
       canvas.setAttribute("role", "img")
+      canvas.setAttribute("aria-label", `Image ${side + 1}, not drawn yet`)
       return { canvas, caption: element(box, "figcaption") }
     })
     this.labels = element(root, "ul", "learn-labels")

@@ -11,8 +11,11 @@ POLL = f"""(async () => {{
     const began = []
     const answers = structuredClone(given.answers)
     const log = {{ asked: [], taken: [], failed: [] }}
-    const page = {{ hidden: false, addEventListener: (_, what) => (wake = what) }}
-    fakes.document = page
+    const page = globalThis.document ?? (fakes.document = {{}})
+    const heard = (_, what) => (wake = what)
+    for (const [name, value] of [["hidden", false], ["addEventListener", heard]]) {{
+        Object.defineProperty(page, name, {{ value, writable: true, configurable: true }})
+    }}
     fakes.fetch = async (url, {{ signal }}) => {{
         log.asked.push(now)
         const answer = answers.length > 1 ? answers.shift() : answers[0]
@@ -38,6 +41,8 @@ POLL = f"""(async () => {{
         return log
     }} finally {{
         restore()
+        delete page.hidden
+        delete page.addEventListener
     }}
 }})()"""
 

@@ -7,10 +7,9 @@ from playwright.sync_api import expect
 
 from core import RunConfig
 from core.run.simplex import grid
-from tests.browser.conftest import button
 from tests.browser.explorer import Explorer
 from tests.browser.mapper import LONG, SMALL, Mapper
-from tests.browser.test_accessibility import tab_to
+from tests.browser.widgets import button, tab_to
 from tests.waiting import until
 
 pytestmark = pytest.mark.browser

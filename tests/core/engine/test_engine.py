@@ -27,7 +27,7 @@ from core.engine.engine import DEATHS_ALLOWED
 from core.engine.owners import LOST
 from core.places import PROJECT
 from core.run.commands import Pause, Resume, SetLive, SetLossWeights, StartRun, Step, parse_command
-from tests.conftest import ARTICLE
+from tests.article import ARTICLE
 from tests.waiting import until
 
 FOREVER = RunConfig(steps=1_000_000)

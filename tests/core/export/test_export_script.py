@@ -23,8 +23,8 @@ from core.problems.siamese.model import build_model, initial_values
 from core.problems.siamese.pairs import dataset_of
 from core.run.heads import HEAD_NAMES
 from core.run.simplex import MapConfig
-from tests.conftest import ARTICLE
-from tests.core.data.test_datasets import FASHION, idx_files
+from tests.article import ARTICLE
+from tests.core.data.fashion import FASHION, idx_files
 
 RUNNER = """
 import json, runpy, sys

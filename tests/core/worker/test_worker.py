@@ -30,7 +30,7 @@ from core.run.simplex import MapConfig
 from core.training.programs import KEPT
 from core.training.session import Session
 from core.worker.worker import Worker
-from tests.conftest import ARTICLE
+from tests.article import ARTICLE
 from tests.waiting import until
 
 FOREVER = RunConfig(steps=1_000_000)

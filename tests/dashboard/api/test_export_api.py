@@ -18,8 +18,8 @@ from core.export.bundle import import_run
 from core.export.script import keras_script
 from core.store.tables import record_of
 from dashboard.api import export as export_api
-from tests.conftest import ARTICLE
-from tests.core.export.test_export import expected_rows, read_csv
+from tests.article import ARTICLE
+from tests.core.export.tables import expected_rows, read_csv
 from tests.waiting import until
 
 

@@ -15,8 +15,8 @@ from core import LossWeights, RunConfig, RunState, Store
 from core.analysis.gradients import columns
 from core.run.heads import HEAD_NAMES
 from core.run.simplex import MapConfig
-from tests.core.inside.test_observer import Scene
-from tests.dashboard.api.test_records_api import strict
+from tests.core.inside.scene import Scene
+from tests.dashboard.api.answers import strict
 
 OTHER = LossWeights(ctg_out_1=0.2, bin_out=2)
 

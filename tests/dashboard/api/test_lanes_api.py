@@ -11,7 +11,7 @@ from core.run.commands import Fork, SetLossWeights
 from core.run.heads import HEAD_NAMES
 from core.run.simplex import MapConfig
 from dashboard.api.lanes import SETTINGS, rows_of
-from tests.core.store.test_store import looked
+from tests.core.store.rows import looked
 
 OTHER = LossWeights(ctg_out_1=0.25, ctg_out_2=0, bin_out=2)
 

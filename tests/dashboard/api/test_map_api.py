@@ -16,7 +16,7 @@ from core.run.run import Run
 from core.run.simplex import MapConfig, grid
 from core.run.states import RunState
 from dashboard.api import maps as map_api
-from tests.dashboard.api.test_records_api import strict
+from tests.dashboard.api.answers import strict
 
 CONFIG = RunConfig(steps=100, batch_size=8, embedding_size=8, seed=5)
 RESOLUTION = 2

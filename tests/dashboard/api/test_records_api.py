@@ -2,7 +2,6 @@
 
 import gzip
 import hashlib
-import json
 import math
 import time
 from importlib.resources import files
@@ -20,6 +19,7 @@ from dashboard.api.records import ROWS_AT_ONCE
 from dashboard.client import scripts
 from dashboard.client.scripts import names, scripts_path
 from tests.browser.server import Server
+from tests.dashboard.api.answers import strict
 from tests.waiting import until
 
 WEIGHTS = [LossWeights(ctg_out_1=1, ctg_out_2=0.5, bin_out=2), LossWeights()]
@@ -71,16 +71,6 @@ def diverged(trainer):
     run = trainer.start(RunConfig(steps=500, learning_rate=100, record_every=1))
     assert trainer.wait(run, timeout=60).state == "diverged"
     return run
-
-
-def strict(response):
-    """The body of a JSON answer; NaN and Infinity, which JSON does not have, are refused."""
-    assert response.headers["content-type"] == "application/json"
-
-    def refuse(constant):
-        raise AssertionError(f"{constant} in {response.url}")
-
-    return json.loads(response.content, parse_constant=refuse)
 
 
 def joined(answers):

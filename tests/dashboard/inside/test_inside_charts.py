@@ -20,7 +20,7 @@ from dashboard.theme import (
     HEAD_PAIR_COLOURS,
     SAME_COLOURS,
 )
-from tests.dashboard.charts.test_live_figures import (
+from tests.colours import (
     DISTINCT,
     GROUNDS,
     NEARLY,

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as some
 
-from core import LossWeights, RunConfig, Store
+from core import LossWeights, RunConfig
 from core.places import PROJECT
 from core.store.tables import COLUMNS, row_of
 from dashboard.api.records import ROWS_AT_ONCE
@@ -26,20 +26,6 @@ WEIGHTS = [LossWeights(ctg_out_1=1, ctg_out_2=0.5, bin_out=2), LossWeights()]
 # Two lanes and a row for each step: more rows than one answer holds.
 LIVE = RunConfig(steps=4000, record_every=1, eval_every=500, batch_size=4, embedding_size=4)
 SHORT = RunConfig(steps=60, seed=3, batch_size=8, embedding_size=8)
-
-
-@pytest.fixture(scope="module")
-def client(server):
-    with httpx.Client(base_url=server.url, trust_env=False, timeout=30) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def recorded(server):
-    """What is in the server's file, read past the server."""
-    store = Store(server.store)
-    yield store
-    store.close()
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ from core.training.batches import BatchOrder
 from core.training.session import Session
 from core.training.state import TrainState
 from tests.article import ARTICLE
+from tests.clock import Clock
 from tests.core.inside.scene import COMPILED, Scene
 from tests.waiting import until
 
@@ -70,22 +71,44 @@ def test_a_watched_lane_is_measured_until_nobody_looks_any_more(scene, monkeypat
     assert here.steps(1) == [(0, 20)]
 
 
-def test_measuring_takes_a_twentieth_of_the_time_at_most(scene):
+def test_measuring_takes_a_twentieth_of_the_time_at_most(scene, monkeypatch):
+    """By a clock that only training and measuring put forward, each measurement at another cost."""
     here = scene(steps=100_000)
+    clock, looks = Clock(monkeypatch, "core.inside.observer"), []
     here.watch()
     here.train(10)
     here.observer.look(here.session, is_training=False)  # compiled
-    spent, began = 0.0, time.perf_counter()
-    while (elapsed := time.perf_counter() - began) < 3 or len(here.steps()) < 4:
-        assert elapsed < 30
+
+    def cost(whose, name, kind, seconds):
+        """Let a call cost up to twice these seconds."""
+        real = getattr(whose, name)
+
+        def slow(*arguments):
+            spent = seconds * (1 + len(looks) % 11 / 10)
+            clock.now += spent
+            looks[-1][kind] += spent
+            return real(*arguments)
+
+        monkeypatch.setattr(whose, name, slow)
+
+    cost(Measurements, "measure", "gradients", 0.02)
+    cost(here.store.inside, "add_gradients", "gradients", 0.01)
+    cost(Measurements, "see", "snapshots", 0.04)
+    cost(here.store.inside, "add_snapshot", "snapshots", 0.02)
+    began = clock.now
+    while clock.now < began + 40:
         here.watch()
-        here.session.turn()
-        before = time.perf_counter()
+        here.train(here.session.step + 1)
+        clock.now += 0.1
+        looks.append({"gradients": 0.0, "snapshots": 0.0})
+        before = clock.now
         here.observer.look(here.session, is_training=True)
-        spent += time.perf_counter() - before
-    # The last measurement is paid for by the time until the next.
-    paid_until = max(here.observer._gradients_due, here.observer._snapshot_due)
-    assert spent < 0.05 * (max(began + elapsed, paid_until) - began)
+        assert clock.now - before == pytest.approx(sum(looks[-1].values()))
+    costs = {kind: [look[kind] for look in looks if look[kind]] for kind in looks[0]}
+    assert min(map(len, costs.values())) > 10
+    # The last one of each kind is being paid for by the time until the next.
+    assert sum(sum(seconds[:-1]) for seconds in costs.values()) <= 0.05 * (clock.now - began)
+    assert sum(map(sum, costs.values())) > 0.04 * (clock.now - began), "nor much less"
 
 
 def test_what_is_watched_trains_as_if_it_was_not(scene):

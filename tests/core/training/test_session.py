@@ -23,6 +23,7 @@ from core.training.session import NEVER, TURN, Session
 from core.training.speed import speed
 from core.training.state import StepSettings, TrainState
 from tests.article import ARTICLE
+from tests.clock import Clock
 from tests.core.training.keras_reference import KerasReference
 
 OTHER = LossWeights(ctg_out_1=0.2, ctg_out_2=1, bin_out=1)
@@ -171,17 +172,12 @@ def test_seconds_rise_and_pauses_do_not_count(session_of, monkeypatch):
 # Turns
 
 
-class FakeClock:
-    """Stands in for the module `time` of sessions, and makes steps cost what one likes."""
+class FakeClock(Clock):
+    """Makes steps cost what one likes."""
 
     def __init__(self, monkeypatch):
-        self.now = 5000.0
+        super().__init__(monkeypatch, "core.training.session", "core.training.speed")
         self.turns = []
-        for module in ("session", "speed"):
-            monkeypatch.setattr(f"core.training.{module}.time", self)
-
-    def perf_counter(self):
-        return self.now
 
     def cost_of_a_step(self, session, seconds):
         """From now on a step of the session takes that long, and trains nothing."""

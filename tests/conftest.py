@@ -1,7 +1,6 @@
 """What several test files share: a store, a warm engine, a server, compiled programs."""
 
 import os
-import re
 from functools import cache
 
 import hypothesis
@@ -9,8 +8,10 @@ import pytest
 
 from core import Engine, LossWeights, RunConfig, Store
 from core.places import KERAS_HOME
+from tests.article import ARTICLE
 from tests.browser import chromium
 from tests.browser.server import Server
+from tests.scopes import LONG_SCOPES, scope_of
 from tests.scripts import Chromium, Node
 from tests.waiting import until
 
@@ -22,31 +23,6 @@ os.environ.setdefault("KERAS_HOME", str(KERAS_HOME))
 # A slow machine is no fault of what is tested.
 hypothesis.settings.register_profile("ours", deadline=None)
 hypothesis.settings.load_profile("ours")
-
-ARTICLE = LossWeights(ctg_out_1=1, ctg_out_2=1, bin_out=0.5)
-
-
-# The scopes that take minutes, in the order in which two processes should take them: the short ones
-# are left for the end, where they fill up what one process has left. While one drives its first
-# pages, the other is best kept from a browser of its own.
-LONG_SCOPES = (
-    "explore",
-    "tests/core/worker/test_cluster.py",
-    "tests/core/engine/test_engine.py",
-    "tests/core/training/test_program.py",
-    "pages",
-    "tests/test_readme.py",
-    "tests/core/training/test_session.py",
-    "tests/core/worker/test_worker.py",
-)
-
-
-def scope_of(nodeid: str) -> str:
-    """What has to stay in one process, as it shares a server or an engine with other tests."""
-    file = nodeid.split("::")[0]
-    if "browser/" not in file:
-        return file
-    return "pages" if re.search("compare|inside|learn|map|runs|toolbar", file) else "explore"
 
 
 @pytest.hookimpl(trylast=True)

@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from tests.conftest import LONG_SCOPES, scope_of
+from tests.scopes import LONG_SCOPES, scope_of
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -272,6 +272,17 @@ def test_the_tests_that_are_taken_first_are_there():
     files = (PROJECT / "tests").rglob("test_*.py")
     scopes = {scope_of(path.relative_to(PROJECT).as_posix()) for path in files}
     assert set(LONG_SCOPES) <= scopes
+
+
+TESTS = sorted(path.relative_to(PROJECT).as_posix() for path in (PROJECT / "tests").rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", TESTS)
+def test_no_test_imports_another(path):
+    # Nor a conftest: what is shared there are fixtures, which come by their names.
+    statements = re.findall(r"^ *(?:from|import) .*", (PROJECT / path).read_text(), re.MULTILINE)
+    others = [line for line in statements if re.search(r"\btest_\w+|\bconftest\b", line)]
+    assert others == [], "what they share is a fixture, or stands in a module without tests"
 
 
 def test_the_top_level_is_what_the_readme_shows():

@@ -17,7 +17,6 @@ from core import Engine, Store
 from core.places import KERAS_HOME, PROJECT
 from core.store.tables import COLUMNS
 from tests.browser import chromium
-from tests.browser.chromium import OPTIONS
 
 POLL = 0.002
 
@@ -57,7 +56,7 @@ class Bench:
         if path is None:
             raise RuntimeError("No Chromium was found, and none could be installed.")
         playwright = self._open.enter_context(sync_playwright())
-        browser = playwright.chromium.launch(executable_path=path, args=OPTIONS)
+        browser = playwright.chromium.launch(executable_path=path, args=chromium.OPTIONS)
         self._open.callback(browser.close)
         return browser
 

@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
 OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -15,7 +17,6 @@ OPTIONS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 # In a process of its own: Playwright refuses to start where an event loop runs.
 ASK_PLAYWRIGHT = """

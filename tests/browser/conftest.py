@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from core import Store
+from tests.browser.widgets import WAIT, button
 
-WAIT = 30_000  # ms; only a machine busy with other things needs so long
 expect.set_options(timeout=WAIT)
 
 
@@ -41,8 +41,3 @@ def is_grave(message) -> bool:
     Opened at `/map`, it asks `/map/_stcore/health` before it asks `/_stcore/health`.
     """
     return message.type == "error" and not re.search(r"/\w+/_stcore/", message.location["url"])
-
-
-def button(page: Page, name: str):
-    """The button of exactly that name."""
-    return page.get_by_role("button", name=name, exact=True)

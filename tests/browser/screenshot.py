@@ -6,7 +6,6 @@ from pathlib import Path
 from playwright.sync_api import expect, sync_playwright
 
 from tests.browser import chromium
-from tests.browser.chromium import OPTIONS
 from tests.browser.explorer import Explorer
 from tests.browser.server import PROJECT, Server
 
@@ -18,7 +17,7 @@ def main() -> None:
     """Train the default run, turn `bin_out` up on the way, and take the picture near its end."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         server = Server(Path(folder))
-        browser = playwright.chromium.launch(executable_path=chromium.find(), args=OPTIONS)
+        browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.OPTIONS)
         viewport = {"width": 1400, "height": 930}
         explorer = Explorer(browser.new_page(base_url=server.url, viewport=viewport))
         explorer.open()

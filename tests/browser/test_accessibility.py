@@ -1,39 +1,14 @@
 """The page for those who do not see it, or not well, or have no mouse."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.browser.axe import violations
 from tests.browser.explorer import LONG, Explorer
-from tests.dashboard.charts.test_live_figures import GROUNDS
+from tests.browser.widgets import tab_to
+from tests.colours import GROUNDS
 
 pytestmark = pytest.mark.browser
-
-GRAVE = ("serious", "critical")
-
-
-def violations(page) -> list[str]:
-    """What axe-core finds: all in what this project draws, the grave ones in all the page.
-
-    Streamlit's own widgets have none at present. If they come to have one that cannot be mended
-    from here, leave it out by its rule and selector, and say why.
-    """
-    found = Axe().run(page).response
-    assert len(found["passes"]) > 20, "axe-core has looked at the page"
-    return [
-        f"{violation['impact']}: {violation['id']} at {node['target']}: {node['failureSummary']}"
-        for violation in found["violations"]
-        for node in violation["nodes"]
-        if violation["impact"] in GRAVE or is_ours(page, node["target"])
-    ]
-
-
-def is_ours(page, target) -> bool:
-    """Whether an element is in one of our views."""
-    return page.locator(target[-1]).first.evaluate(
-        "n => !!n.closest('.explore-view, .map-view, .compare-view, .runs-view, .inside-view, "
-        ".learn-view')"
-    )
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -132,15 +107,6 @@ def test_the_grounds_are_those_that_the_colours_were_chosen_for(explorer_of, sch
         )
         red, green, blue = map(int, colour.removeprefix("rgb(").removesuffix(")").split(","))
         assert f"#{red:02x}{green:02x}{blue:02x}" in GROUNDS[scheme]
-
-
-def tab_to(locator) -> None:
-    """Press Tab until this, or something in it, has the focus."""
-    for _ in range(80):
-        locator.page.keyboard.press("Tab")
-        if locator.evaluate("node => node.contains(document.activeElement)"):
-            return
-    raise AssertionError(f"Tab does not reach {locator}.")
 
 
 def test_everything_is_reached_and_done_without_a_mouse(page):

@@ -5,10 +5,10 @@ from playwright.sync_api import expect
 
 from core import LossWeights, RunConfig
 from core.run.states import RunState
+from tests.browser.axe import violations
 from tests.browser.comparer import Comparer, grow, seeded, value_at
-from tests.browser.conftest import button
-from tests.browser.test_accessibility import violations
-from tests.browser.test_toolbar import check
+from tests.browser.toolbar import check
+from tests.browser.widgets import button
 
 pytestmark = pytest.mark.browser
 

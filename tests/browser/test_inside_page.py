@@ -13,8 +13,8 @@ from playwright.sync_api import expect
 
 from core import RunConfig
 from core.run.heads import HEAD_NAMES
-from tests.browser.conftest import button
-from tests.browser.test_accessibility import violations
+from tests.browser.axe import violations
+from tests.browser.widgets import button
 from tests.waiting import until
 
 pytestmark = pytest.mark.browser

@@ -15,7 +15,7 @@ from core import RunConfig
 from core.data.datasets import folder_of
 from core.data.own_data import add
 from core.problems.siamese.pairs import dataset_of
-from tests.browser.conftest import WAIT, button
+from tests.browser.widgets import WAIT, button
 from tests.waiting import until
 
 pytestmark = pytest.mark.browser

@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import expect
 
 from dashboard.learn.charts import FIGURES
-from tests.browser.conftest import button
-from tests.browser.test_accessibility import violations
-from tests.browser.test_toolbar import check
+from tests.browser.axe import violations
+from tests.browser.toolbar import check
+from tests.browser.widgets import button
 
 pytestmark = pytest.mark.browser
 

@@ -9,9 +9,9 @@ from playwright.sync_api import expect
 from core import RunConfig, RunState
 from core.analysis.maps import weight_map
 from core.run.simplex import grid
-from tests.browser.conftest import button
+from tests.browser.axe import violations
 from tests.browser.explorer import Explorer
-from tests.browser.test_accessibility import violations
+from tests.browser.widgets import button
 from tests.waiting import until
 
 pytestmark = pytest.mark.browser

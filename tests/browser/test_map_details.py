@@ -7,10 +7,9 @@ from playwright.sync_api import expect
 
 from core import RunConfig
 from core.run.simplex import grid
-from tests.browser.conftest import button
 from tests.browser.explorer import Explorer
 from tests.browser.mapper import LONG, SMALL, Mapper
-from tests.browser.test_accessibility import tab_to
+from tests.browser.widgets import button, tab_to
 from tests.waiting import until
 
 pytestmark = pytest.mark.browser
@@ -262,7 +261,7 @@ def test_a_point_is_picked_without_a_mouse(mapper, finished):
 
 
 def test_many_rows_are_cut_and_the_csv_has_all(mapper, trainer):
-    run = trainer.start_map(RunConfig(steps=1), 20)
+    run = trainer.start_map(RunConfig(steps=1), resolution=20)
     trainer.wait(run, 120)
     mapper.open(f"map={run}")
     expect(mapper.page.locator(".map-table tbody tr")).to_have_count(200)

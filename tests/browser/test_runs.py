@@ -12,9 +12,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core import LossWeights, RunConfig, RunState
-from tests.browser.conftest import button
+from tests.browser.axe import violations
 from tests.browser.explorer import Explorer
-from tests.browser.test_accessibility import violations
+from tests.browser.widgets import button
 from tests.waiting import until
 
 SHORT = "steps=200&steps_per_second=0&embedding_size=16"

@@ -19,6 +19,8 @@ from core.run.presets import PRESETS
 from dashboard import service
 from tests.waiting import until
 
+pytestmark = pytest.mark.usefixtures("page_engine")
+
 SCRIPT = PROJECT / "dashboard" / "main.py"
 HEADS = ["ctg_out_1", "ctg_out_2", "bin_out"]
 
@@ -32,27 +34,14 @@ PRESET_WEIGHTS = {
 }
 
 
-@pytest.fixture(scope="module", autouse=True)
-def engine(tmp_path_factory):
-    """The engine of the page, as the server would have started it."""
-    with pytest.MonkeyPatch.context() as patch:
-        store = tmp_path_factory.mktemp("app") / "runs.sqlite"
-        patch.setenv("EXPLORER_STORE", str(store))
-        # After each script run Streamlit clears Keras, if it is loaded: never in a server, but
-        # maybe here, by another test.
-        patch.delitem(sys.modules, "keras", raising=False)
-        yield service.engine()
-        service.close()
-
-
 @pytest.fixture
-def page(engine):
+def page(page_engine):
     """The page, just opened; the run that it shows in the end is stopped."""
     page = opened()
     yield page
     if run := shown_run(page):
-        engine.stop(run.id)
-        engine.wait(run.id, 60)
+        page_engine.stop(run.id)
+        page_engine.wait(run.id, 60)
 
 
 def opened(**parameters):
@@ -305,7 +294,7 @@ def test_a_link_to_images_that_are_not_here_says_so_and_one_to_nothing_as_well()
 # Runs
 
 
-def test_train_starts_a_run_as_the_widgets_stand(page, engine):
+def test_train_starts_a_run_as_the_widgets_stand(page, page_engine):
     chosen = {"embedding_size": 8, "dropout": 0.1, "batch_size": 4, "steps": 30, "seed": 41}
     for name, value in chosen.items():
         page.number_input(key=name).set_value(value)
@@ -316,11 +305,11 @@ def test_train_starts_a_run_as_the_widgets_stand(page, engine):
     page.slider(key="bin_out").set_value(1.75)
     page.run()
     press(page, "train")
-    run = engine.wait(shown_run(page).id, 60)
+    run = page_engine.wait(shown_run(page).id, 60)
     assert run.state == "finished"
     assert run.config == RunConfig(**chosen, momentum=0.8, steps_per_second=0, distance="euclidean")
     assert [lane.as_tuple() for lane in run.lanes] == [(1, 0.35, 1.75)]
-    last = list(engine.store.records(run.id))[-1]
+    last = list(page_engine.store.records(run.id))[-1]
     assert last.step == 30
     assert last.loss_weights == {"ctg_out_1": 1, "ctg_out_2": 0.35, "bin_out": 1.75}
 
@@ -330,7 +319,7 @@ def states_of(page):
     return {b.label: not b.disabled for b in page.main.button if b.key != "watch"}
 
 
-def test_buttons_are_enabled_where_they_make_sense(page, engine):
+def test_buttons_are_enabled_where_they_make_sense(page, page_engine):
     idle = {"Train": True, "Pause": False, "Step": False, "Fork here": False, "Stop": False}
     running = {"Train": False, "Pause": True, "Step": True, "Fork here": True, "Stop": True}
     paused = {"Train": False, "Resume": True, "Step": True, "Fork here": True, "Stop": True}
@@ -344,77 +333,77 @@ def test_buttons_are_enabled_where_they_make_sense(page, engine):
         ("stop", "stopped", idle),
     ):
         press(page, key)
-        until(lambda state=state: engine.store.run(run).state == state, 60)
+        until(lambda state=state: page_engine.store.run(run).state == state, 60)
         page.run()
         assert states_of(page) == shown, state
 
 
-def test_step_trains_a_single_step(page, engine):
+def test_step_trains_a_single_step(page, page_engine):
     run = start_long(page).id
     press(page, "pause")
-    until(lambda: engine.store.run(run).state == "paused", 60)
-    before = engine.store.run(run).step
+    until(lambda: page_engine.store.run(run).state == "paused", 60)
+    before = page_engine.store.run(run).step
     page.run()
     press(page, "step")
-    until(lambda: engine.store.run(run).step != before, 60)
-    until(lambda: engine.store.run(run).state == "paused", 60)
-    assert engine.store.run(run).step == before + 1
+    until(lambda: page_engine.store.run(run).step != before, 60)
+    until(lambda: page_engine.store.run(run).state == "paused", 60)
+    assert page_engine.store.run(run).step == before + 1
 
 
-def test_a_moved_slider_reads_the_store_three_times_at_most(page, engine, monkeypatch):
+def test_a_moved_slider_reads_the_store_three_times_at_most(page, page_engine, monkeypatch):
     """For the callback, for the engine's check, and for the page: none of them asks again."""
     run, reads = start_long(page), []
-    used = engine.store._db.told
+    used = page_engine.store._db.told
 
     def counted(verb):
         reads.append(verb)
         return used(verb)
 
-    monkeypatch.setattr(engine.store._db, "told", counted)
+    monkeypatch.setattr(page_engine.store._db, "told", counted)
     page.slider(key="bin_out").set_value(1.75).run()
     n_reads = reads.count("read")
-    until(lambda: engine.store.lanes(run.id)[0].loss_weights.bin_out == 1.75, 60)
+    until(lambda: page_engine.store.lanes(run.id)[0].loss_weights.bin_out == 1.75, 60)
     assert 1 <= n_reads <= 3
 
 
-def test_a_slider_and_a_live_setting_steer_the_run_in_training(page, engine):
+def test_a_slider_and_a_live_setting_steer_the_run_in_training(page, page_engine):
     run = start_long(page).id
     page.slider(key="bin_out").set_value(1.25).run()
-    until(lambda: engine.store.lanes(run)[0].loss_weights.as_tuple() == (1, 1, 1.25), 60)
+    until(lambda: page_engine.store.lanes(run)[0].loss_weights.as_tuple() == (1, 1, 1.25), 60)
     press(page, "preset_Only classes")
-    until(lambda: engine.store.lanes(run)[0].loss_weights.as_tuple() == (1, 1, 0), 60)
+    until(lambda: page_engine.store.lanes(run)[0].loss_weights.as_tuple() == (1, 1, 0), 60)
     page.number_input(key="learning_rate").set_value(0.003).run()
-    until(lambda: engine.store.run(run).config.learning_rate == 0.003, 60)
-    assert engine.store.run(run).config.momentum == 0.9
+    until(lambda: page_engine.store.run(run).config.learning_rate == 0.003, 60)
+    assert page_engine.store.run(run).config.momentum == 0.9
 
 
-def test_a_fixed_setting_waits_for_the_next_run_and_the_page_says_so(page, engine):
+def test_a_fixed_setting_waits_for_the_next_run_and_the_page_says_so(page, page_engine):
     run = start_long(page).id
     page.segmented_control(key="trunk").set_value("conv").run()
     assert [info.value for info in page.info] == [
         "For the next run: trunk dense → conv. The one shown keeps its own."
     ]
-    assert engine.store.run(run).config.trunk == "dense"
-    assert engine.store.run(run).first_config == engine.store.run(run).config
+    assert page_engine.store.run(run).config.trunk == "dense"
+    assert page_engine.store.run(run).first_config == page_engine.store.run(run).config
 
 
-def test_weights_moved_after_the_end_wait_for_the_next_run(page, engine):
+def test_weights_moved_after_the_end_wait_for_the_next_run(page, page_engine):
     run = start_long(page).id
     press(page, "stop")
-    engine.wait(run, 60)
+    page_engine.wait(run, 60)
     page.slider(key="bin_out").set_value(0.1).run()
     assert not page.error
-    assert engine.store.lanes(run)[0].loss_weights.as_tuple() == (1, 1, 0.5)
+    assert page_engine.store.lanes(run)[0].loss_weights.as_tuple() == (1, 1, 0.5)
     page.run()
     press(page, "train")
     assert shown_run(page).id != run
     assert shown_run(page).lanes[0].as_tuple() == (1, 1, 0.1)
 
 
-def test_watching_a_run_in_progress_moves_the_widgets_to_it(page, engine):
+def test_watching_a_run_in_progress_moves_the_widgets_to_it(page, page_engine):
     run = start_long(page).id
     page.slider(key="ctg_out_1").set_value(0.65).run()
-    until(lambda: engine.store.lanes(run)[0].loss_weights.ctg_out_1 == 0.65, 60)
+    until(lambda: page_engine.store.lanes(run)[0].loss_weights.ctg_out_1 == 0.65, 60)
     other = opened()
     press(other, "watch")
     assert shown_run(other).id == run
@@ -453,8 +442,8 @@ def choose(page, lane):
     assert not page.exception
 
 
-def lane_weights(engine, run):
-    return [lane.loss_weights.as_tuple() for lane in engine.store.lanes(run)]
+def lane_weights(page_engine, run):
+    return [lane.loss_weights.as_tuple() for lane in page_engine.store.lanes(run)]
 
 
 def race(page):
@@ -506,21 +495,21 @@ def test_another_lane_moves_the_sliders_and_removing_leaves_the_others(page):
     assert lanes_in_address(page) == (None, None)
 
 
-def test_train_starts_all_lanes_in_one_run(page, engine):
+def test_train_starts_all_lanes_in_one_run(page, page_engine):
     run = race(page)
     assert [lane.as_tuple() for lane in run.lanes] == THREE
-    until(lambda: {record.lane for record in engine.store.records(run.id)} == {0, 1, 2}, 60)
+    until(lambda: {record.lane for record in page_engine.store.records(run.id)} == {0, 1, 2}, 60)
 
 
-def test_sliders_and_presets_steer_the_selected_lane_only(page, engine):
+def test_sliders_and_presets_steer_the_selected_lane_only(page, page_engine):
     run = race(page).id
     choose(page, 2)
     page.slider(key="bin_out").set_value(1.25).run()
-    until(lambda: lane_weights(engine, run) == [THREE[0], (1, 1, 1.25), THREE[2]], 60)
+    until(lambda: lane_weights(page_engine, run) == [THREE[0], (1, 1, 1.25), THREE[2]], 60)
     choose(page, 1)
     assert weights(page) == THREE[0]
     press(page, "preset_Equal")
-    until(lambda: lane_weights(engine, run) == [(1, 1, 1), (1, 1, 1.25), THREE[2]], 60)
+    until(lambda: lane_weights(page_engine, run) == [(1, 1, 1), (1, 1, 1.25), THREE[2]], 60)
     choose(page, 2)
     assert weights(page) == (1, 1, 1.25), "as it was steered, not as it began"
 
@@ -532,15 +521,15 @@ def test_lanes_of_a_run_in_training_are_neither_added_nor_removed(page):
         assert "Fork here" in page.button(key=key).help
 
 
-def test_after_the_end_the_lanes_wait_for_the_next_run(page, engine):
+def test_after_the_end_the_lanes_wait_for_the_next_run(page, page_engine):
     run = race(page).id
     press(page, "stop")
-    engine.wait(run, 60)
+    page_engine.wait(run, 60)
     page.run()
     press(page, "add_lane")
     page.slider(key="bin_out").set_value(0.75).run()
     assert not page.error
-    assert lane_weights(engine, run) == THREE
+    assert lane_weights(page_engine, run) == THREE
     press(page, "train")
     assert [lane.as_tuple() for lane in shown_run(page).lanes] == [*THREE, (0, 0, 0.75)]
 
@@ -597,15 +586,15 @@ def test_a_lane_that_is_not_there_is_another(lane):
     assert lanes_in_address(page)[0] == "1,1,1;0,0,1"
 
 
-def test_fork_copies_the_selected_lane_and_selects_the_copy(page, engine):
+def test_fork_copies_the_selected_lane_and_selects_the_copy(page, page_engine):
     run = start_long(page).id
     press(page, "preset_Equal")
     press(page, "fork")
     assert lane_choice(page).value == 1
     assert weights(page) == (1, 1, 1)
     page.slider(key="bin_out").set_value(0).run()
-    until(lambda: lane_weights(engine, run) == [(1, 1, 1), (1, 1, 0)], 60)
-    assert engine.store.lanes(run)[1].source == 0
+    until(lambda: lane_weights(page_engine, run) == [(1, 1, 1), (1, 1, 0)], 60)
+    assert page_engine.store.lanes(run)[1].source == 0
     assert lanes_in_address(page) == ("1,1,1;1,1,0", "2")
     lanes, lane = lanes_in_address(page)
     other = opened(run=run, lanes=lanes, lane=lane)
@@ -615,7 +604,7 @@ def test_fork_copies_the_selected_lane_and_selects_the_copy(page, engine):
         assert weights(opened(**link)) == (1, 1, 1), "the first lane's, as it is trained"
 
 
-def test_a_fifth_lane_is_refused_in_a_sentence_and_the_run_goes_on(page, engine):
+def test_a_fifth_lane_is_refused_in_a_sentence_and_the_run_goes_on(page, page_engine):
     run = race(page).id
     other = opened(**page.query_params)
     assert not other.button(key="fork").disabled
@@ -625,8 +614,8 @@ def test_a_fifth_lane_is_refused_in_a_sentence_and_the_run_goes_on(page, engine)
     press(other, "fork")  # it does not know yet
     assert len(other.error) == 1
     assert "4 lanes" in other.error[0].value
-    assert len(engine.store.lanes(run)) == 4
-    assert engine.store.run(run).state == "running"
+    assert len(page_engine.store.lanes(run)) == 4
+    assert page_engine.store.run(run).state == "running"
 
 
 def rewinding(page, step):
@@ -647,13 +636,13 @@ def rewinding(page, step):
     return inside
 
 
-def test_a_rewind_moves_the_widgets_to_what_was_in_force(page, engine):
+def test_a_rewind_moves_the_widgets_to_what_was_in_force(page, page_engine):
     run = start_long(page).id
     press(page, "fork")
     page.slider(key="bin_out").set_value(2).run()
-    until(lambda: len(lane_weights(engine, run)) == 2, 60)
+    until(lambda: len(lane_weights(page_engine, run)) == 2, 60)
     inside = rewinding(page, 0)
-    assert engine.store.run(run).state == "paused"
+    assert page_engine.store.run(run).state == "paused"
     assert inside.session_state["lanes"] == [LossWeights()]
     page.run()
     assert weights(page) == (1, 1, 0.5)
@@ -661,33 +650,35 @@ def test_a_rewind_moves_the_widgets_to_what_was_in_force(page, engine):
     assert states_of(page)["Resume"]
 
 
-def test_a_rewind_to_a_checkpoint_that_is_gone_is_a_sentence_and_the_run_goes_on(page, engine):
+def test_a_rewind_to_a_checkpoint_that_is_gone_is_a_sentence_and_the_run_goes_on(page, page_engine):
     run = start_long(page).id
     inside = rewinding(page, 7)
     assert "step = 7 is refused" in inside.session_state["problem"]
-    assert engine.store.run(run).state == "running"
+    assert page_engine.store.run(run).state == "running"
 
 
-def test_a_run_with_more_lanes_than_a_race_shows_the_first(engine):
+def test_a_run_with_more_lanes_than_a_race_shows_the_first(page_engine):
     config = RunConfig(steps=1_000_000, batch_size=4, embedding_size=4)
-    run = engine.start(config, [LossWeights(bin_out=i) for i in range(6)])
-    until(lambda: engine.store.run(run).state == "running", 60)
+    run = page_engine.start(config, [LossWeights(bin_out=i) for i in range(6)])
+    until(lambda: page_engine.store.run(run).state == "running", 60)
     page = opened(run=run)
     assert lane_choice(page).options == [f"Lane {i}" for i in (1, 2, 3, 4)]
     assert states_of(page)["Fork here"] is False
-    engine.stop(run)
-    engine.wait(run, 60)
+    page_engine.stop(run)
+    page_engine.wait(run, 60)
 
 
-def test_a_weight_map_is_no_run_to_explore(page, engine):
-    run = engine.start_map(RunConfig(steps=1_000_000, batch_size=4, embedding_size=4), 2)
+def test_a_weight_map_is_no_run_to_explore(page, page_engine):
+    run = page_engine.start_map(
+        RunConfig(steps=1_000_000, batch_size=4, embedding_size=4), resolution=2
+    )
     assert "watch" not in [button.key for button in page.run().button]
     other = opened(run=run)
     assert len(other.error) == 1
     assert "is a weight map" in other.error[0].value
     assert "run" not in other.query_params
-    engine.stop(run)
-    engine.wait(run, 60)
+    page_engine.stop(run)
+    page_engine.wait(run, 60)
 
 
 # What goes wrong
@@ -701,13 +692,13 @@ def test_an_unknown_run_is_told_and_forgotten():
     assert not page.run().error
 
 
-def test_a_store_that_stops_taking_writes_is_a_sentence(page, engine):
+def test_a_store_that_stops_taking_writes_is_a_sentence(page, page_engine):
     """SQLite's own refusal, as of a file that has become read-only: root may write any file."""
-    engine.store._db.execute("PRAGMA query_only = ON")
+    page_engine.store._db.execute("PRAGMA query_only = ON")
     try:
         press(page, "train")
     finally:
-        engine.store._db.execute("PRAGMA query_only = OFF")
+        page_engine.store._db.execute("PRAGMA query_only = OFF")
     assert len(page.error) == 1
     assert re.fullmatch(r"The store \S+ cannot be written: .+\..+", page.error[0].value)
     assert states_of(page)["Train"], "one can try again"

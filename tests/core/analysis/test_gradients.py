@@ -23,7 +23,7 @@ from core.problems.siamese.pairs import dataset_of
 from core.run.heads import HEAD_NAMES
 from core.training.batches import BatchOrder
 from core.training.state import StepSettings, TrainState
-from tests.conftest import ARTICLE
+from tests.article import ARTICLE
 
 WEIGHTS = (1.0, 0.7, 0.5)
 

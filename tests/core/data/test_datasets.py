@@ -1,6 +1,5 @@
 """Datasets: what is known of them unloaded, and how they are fetched, or not."""
 
-import gzip
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
@@ -13,24 +12,10 @@ from core import DataError, Engine, RunConfig, RunState
 from core.data import datasets, images
 from core.data.datasets import BUILT_IN, facts_of, folder_of, own_names, path_of
 from core.data.images import Images
+from tests.core.data.fashion import FASHION, idx_files
 from tests.waiting import until
 
-FASHION = "datasets/fashion-mnist"
 SHORT = RunConfig(dataset="fashion_mnist", steps=30, training_pairs=300)
-
-
-def idx_files(n: int) -> dict[str, bytes]:
-    """Fashion-MNIST as it is published, but for the number and content of its images."""
-    rng, files = np.random.default_rng(0), {}
-    for part, count in (("train", n), ("t10k", 60)):
-        # The published files: magic number, counts and sides as big-endian words, then bytes.
-        head = np.array([2051, count, 28, 28], ">i4").tobytes()
-        noise = rng.integers(256, size=(count, 28, 28), dtype=np.uint8).tobytes()
-        files[f"{part}-images-idx3-ubyte.gz"] = gzip.compress(head + noise, 1)
-        labels = (np.arange(count) % 10).astype(np.uint8).tobytes()
-        head = np.array([2049, count], ">i4").tobytes()
-        files[f"{part}-labels-idx1-ubyte.gz"] = gzip.compress(head + labels)
-    return files
 
 
 # What is known

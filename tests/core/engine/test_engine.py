@@ -27,7 +27,7 @@ from core.engine.engine import DEATHS_ALLOWED
 from core.engine.owners import LOST
 from core.places import PROJECT
 from core.run.commands import Pause, Resume, SetLive, SetLossWeights, StartRun, Step, parse_command
-from tests.conftest import ARTICLE
+from tests.article import ARTICLE
 from tests.waiting import until
 
 FOREVER = RunConfig(steps=1_000_000)
@@ -524,7 +524,8 @@ def test_a_killed_worker_is_replaced_and_its_run_goes_on_as_if_nothing_had_happe
     kill(mortal)
     killed_at = mortal.store.run(disturbed).step
     again_from = mortal.store.last_checkpoint(disturbed)[0]
-    assert 0 < again_from <= killed_at
+    # A checkpoint may lie within a row, whose first steps are then kept in it.
+    assert 0 < again_from < killed_at + config.record_every
     assert killed_at - again_from < 2 * 1000  # 2 s of steps
     before = records_of(mortal, disturbed)
 

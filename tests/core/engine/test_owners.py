@@ -21,7 +21,7 @@ from core.run.owner import Owner, Standing, standing_of
 from core.run.run import Can
 from core.store import upkeep
 from core.store.__main__ import main
-from tests.conftest import ARTICLE
+from tests.article import ARTICLE
 from tests.waiting import until
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="needs what Linux tells of processes")

@@ -1,11 +1,9 @@
 """Records and settings as files, read back by other means, and the command line."""
 
-import csv
 import json
 import os
 import subprocess
 import sys
-from dataclasses import asdict
 
 import pyarrow.parquet
 import pytest
@@ -17,43 +15,10 @@ from core.export.__main__ import main, make_parser
 from core.export.records import TITLES
 from core.places import PROJECT
 from core.run.commands import Rewind, SetLive
-from core.run.heads import HEAD_NAMES
 from core.run.states import RunState
 from core.store.tables import COLUMNS, record_of
-from tests.conftest import ARTICLE
-
-EACH = ("loss", "accuracy", "val_loss", "val_accuracy", "loss_weights")
-
-
-def row_of(record, run):
-    """A record as the row of a table, by column."""
-    row = {"run": run, **asdict(record)}
-    del row["seq"]
-    for quantity in EACH:
-        by_head = row.pop(quantity) or dict.fromkeys(HEAD_NAMES)
-        row |= {f"{quantity}.{head}": value for head, value in by_head.items()}
-    return row
-
-
-def expected_rows(store, *runs, lane=None):
-    return [
-        row_of(record, run)
-        for run in runs
-        for record in store.records(run)
-        if lane in (None, record.lane)
-    ]
-
-
-def read_csv(path):
-    """Rows of a CSV file of records as numbers, by column."""
-    with path.open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    whole = ("step", "lane", "branch")
-    for row in rows:
-        for title, text in row.items():
-            if title != "run":
-                row[title] = (int if title in whole else float)(text) if text else None
-    return rows
+from tests.article import ARTICLE
+from tests.core.export.tables import expected_rows, read_csv
 
 
 @pytest.fixture
@@ -110,15 +75,15 @@ def test_json_has_the_settings_and_what_changed(engine, race, tmp_path):
 def test_half_a_file_is_not_left_behind(other, tmp_path, monkeypatch):
     store, run = other
     (tmp_path / "a.csv").write_text("the old one")
-    rows, calls = store.rows, []
+    columns, calls = store.columns, []
 
     def fails_later(*arguments):
         calls.append(arguments)
         if len(calls) > 1:
             raise OSError("disk")
-        return rows(*arguments)
+        return columns(*arguments)
 
-    monkeypatch.setattr(store, "rows", fails_later)
+    monkeypatch.setattr(store, "columns", fails_later)
     with pytest.raises(OSError, match="disk"):
         formats.write("csv", store, [run], tmp_path / "a.csv")
     assert [path.name for path in tmp_path.glob("*a*.csv")] == ["a.csv"]

@@ -24,7 +24,7 @@ from core.run.commands import Rewind
 from core.run.simplex import MapConfig
 from core.store.runs import LONGEST_NAME, LONGEST_NOTE
 from core.store.tables import record_of
-from tests.conftest import ARTICLE
+from tests.article import ARTICLE
 
 
 @pytest.fixture(scope="module")

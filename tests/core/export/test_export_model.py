@@ -25,7 +25,7 @@ from core.run.heads import HEAD_NAMES, HEADS
 from core.run.simplex import MapConfig
 from core.store.tables import record_of
 from tests import old_keras
-from tests.conftest import ARTICLE
+from tests.article import ARTICLE
 
 
 def last_of_lane(store, run, lane):

@@ -25,8 +25,8 @@ from core.problems.siamese.pairs import dataset_of
 from core.run.heads import HEAD_NAMES
 from core.run.simplex import MapConfig
 from tests import old_keras
-from tests.conftest import ARTICLE
-from tests.core.data.test_datasets import FASHION, idx_files
+from tests.article import ARTICLE
+from tests.core.data.fashion import FASHION, idx_files
 
 RUNNER = """
 import json, runpy, sys

@@ -17,58 +17,14 @@ from core.run.commands import Preview, SetLossWeights, Watch
 from core.run.heads import HEAD_NAMES
 from core.store import Store
 from core.training.batches import BatchOrder
-from core.training.programs import Programs
 from core.training.session import Session
 from core.training.state import TrainState
-from core.worker.recorder import Recorder
-from tests.conftest import ARTICLE
+from tests.article import ARTICLE
+from tests.clock import Clock
+from tests.core.inside.scene import COMPILED, Scene
 from tests.waiting import until
 
-COMPILED = {}
 HUGE = LossWeights(ctg_out_1=1000, ctg_out_2=1000, bin_out=1000)
-
-
-class Scene:
-    """A run in training in this process, watched by an observer; what that told."""
-
-    def __init__(self, store, program, config, lanes=(ARTICLE,)):
-        self.store, self.told = store, []
-        self.recorder = Recorder(store, self.told.append, None)
-        programs = Programs(store.path.parent)
-        programs.kept[Programs.key(config)] = program
-        self.observer = Observer(
-            store, self.recorder.write, programs, store.path.parent, self.told.append
-        )
-        self.observer._compiled = COMPILED  # compiled once for all tests
-        self.run = store.add_run(config, list(lanes), "owner")
-        run = store.run(self.run)
-        self.session = Session(run, run.parts[0], program, None, [], (0, 0.0))
-
-    def watch(self, lane=0, pair=0):
-        command = Watch(run=self.run, lane=lane, pair=pair)
-        self.observer.watch(command)
-        return command
-
-    def train(self, to, look=False, is_training=True):
-        while self.session.step < to:
-            self.session.budget = to - self.session.step
-            self.recorder.append(self.run, self.session.turn())
-            self.recorder.save_if_due(self.session)
-            if look:
-                self.observer.look(self.session, is_training)
-
-    def end(self, state=RunState.FINISHED):
-        self.recorder.complete(self.session)
-        self.store.set_state(self.run, state)
-
-    def look_back(self, lane=0, pair=0, is_training=False):
-        self.observer.look_back(
-            self.store.run(self.run), Watch(run=self.run, lane=lane, pair=pair), is_training
-        )
-
-    def steps(self, lane=0):
-        found = self.store.inside.gradients(self.run)
-        return [(one.branch, one.step) for one in found if one.lane == lane]
 
 
 @pytest.fixture
@@ -115,22 +71,44 @@ def test_a_watched_lane_is_measured_until_nobody_looks_any_more(scene, monkeypat
     assert here.steps(1) == [(0, 20)]
 
 
-def test_measuring_takes_a_twentieth_of_the_time_at_most(scene):
+def test_measuring_takes_a_twentieth_of_the_time_at_most(scene, monkeypatch):
+    """By a clock that only training and measuring put forward, each measurement at another cost."""
     here = scene(steps=100_000)
+    clock, looks = Clock(monkeypatch, "core.inside.observer"), []
     here.watch()
     here.train(10)
     here.observer.look(here.session, is_training=False)  # compiled
-    spent, began = 0.0, time.perf_counter()
-    while (elapsed := time.perf_counter() - began) < 3 or len(here.steps()) < 4:
-        assert elapsed < 30
+
+    def cost(whose, name, kind, seconds):
+        """Let a call cost up to twice these seconds."""
+        real = getattr(whose, name)
+
+        def slow(*arguments):
+            spent = seconds * (1 + len(looks) % 11 / 10)
+            clock.now += spent
+            looks[-1][kind] += spent
+            return real(*arguments)
+
+        monkeypatch.setattr(whose, name, slow)
+
+    cost(Measurements, "measure", "gradients", 0.02)
+    cost(here.store.inside, "add_gradients", "gradients", 0.01)
+    cost(Measurements, "see", "snapshots", 0.04)
+    cost(here.store.inside, "add_snapshot", "snapshots", 0.02)
+    began = clock.now
+    while clock.now < began + 40:
         here.watch()
-        here.session.turn()
-        before = time.perf_counter()
+        here.train(here.session.step + 1)
+        clock.now += 0.1
+        looks.append({"gradients": 0.0, "snapshots": 0.0})
+        before = clock.now
         here.observer.look(here.session, is_training=True)
-        spent += time.perf_counter() - before
-    # The last measurement is paid for by the time until the next.
-    paid_until = max(here.observer._gradients_due, here.observer._snapshot_due)
-    assert spent < 0.05 * (max(began + elapsed, paid_until) - began)
+        assert clock.now - before == pytest.approx(sum(looks[-1].values()))
+    costs = {kind: [look[kind] for look in looks if look[kind]] for kind in looks[0]}
+    assert min(map(len, costs.values())) > 10
+    # The last one of each kind is being paid for by the time until the next.
+    assert sum(sum(seconds[:-1]) for seconds in costs.values()) <= 0.05 * (clock.now - began)
+    assert sum(map(sum, costs.values())) > 0.04 * (clock.now - began), "nor much less"
 
 
 def test_what_is_watched_trains_as_if_it_was_not(scene):

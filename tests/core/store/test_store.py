@@ -31,25 +31,12 @@ from core.run.lanes import Change, Lane
 from core.run.simplex import MapConfig
 from core.store import results
 from core.store.checkpoints import KEPT_CHECKPOINTS, REWINDABLE_RUNS
-from core.store.tables import COLUMNS, SELECT, VERSION, record_of
-from tests.conftest import ARTICLE
+from core.store.tables import COLUMNS, SELECT, VERSION
+from tests.article import ARTICLE
+from tests.core.store.rows import looked, row, values_of
 
 OTHER = LossWeights(ctg_out_1=0.25, ctg_out_2=0, bin_out=2)
 REMEDY = "Check that the folder is there and writable and the disk has room"
-
-
-def values_of(step, lane=0, looked=True, **values):
-    """The values of a record by column, each another."""
-    numbers = {column: step + i / 100 for i, column in enumerate(COLUMNS)}
-    numbers |= {"step": step, "lane": lane, "branch": 0, "time": step / 1000} | values
-    if not looked:
-        numbers |= {column: None for column in COLUMNS if column.startswith("val_")}
-    return numbers
-
-
-def row(step, lane=0, looked=True, **values):
-    """A record that is not in the store yet."""
-    return record_of((0, *values_of(step, lane, looked, **values).values()))
 
 
 @pytest.fixture
@@ -307,12 +294,6 @@ def test_the_trained_model_of_very_old_runs_goes(store, monkeypatch):
 
 
 # Results, names, deletion
-
-
-def looked(step, accuracies, lane=0):
-    """A row whose validation accuracies are these."""
-    columns = (f"val_accuracy.{head}" for head in HEAD_NAMES)
-    return row(step, lane, **dict(zip(columns, accuracies, strict=True)))
 
 
 def test_the_best_worst_head_is_that_of_one_look(store, run):

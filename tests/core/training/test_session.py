@@ -19,10 +19,12 @@ from core.run.simplex import MapConfig
 from core.store.tables import COLUMNS, row_of
 from core.training.batches import BatchOrder
 from core.training.lanes import is_finite, lane_groups
-from core.training.session import NEVER, TURN, Session, speed
+from core.training.session import NEVER, TURN, Session
+from core.training.speed import speed
 from core.training.state import StepSettings, TrainState
-from tests.conftest import ARTICLE
-from tests.core.training.test_program import KerasReference
+from tests.article import ARTICLE
+from tests.clock import Clock
+from tests.core.training.keras_reference import KerasReference
 
 OTHER = LossWeights(ctg_out_1=0.2, ctg_out_2=1, bin_out=1)
 HUGE = LossWeights(ctg_out_1=1000, ctg_out_2=1000, bin_out=1000)
@@ -170,16 +172,12 @@ def test_seconds_rise_and_pauses_do_not_count(session_of, monkeypatch):
 # Turns
 
 
-class FakeClock:
-    """Stands in for the module `time` of a session, and makes steps cost what one likes."""
+class FakeClock(Clock):
+    """Makes steps cost what one likes."""
 
     def __init__(self, monkeypatch):
-        self.now = 5000.0
+        super().__init__(monkeypatch, "core.training.session", "core.training.speed")
         self.turns = []
-        monkeypatch.setattr("core.training.session.time", self)
-
-    def perf_counter(self):
-        return self.now
 
     def cost_of_a_step(self, session, seconds):
         """From now on a step of the session takes that long, and trains nothing."""
@@ -236,18 +234,6 @@ def test_a_probe_counts_the_steps_of_all_lanes(program_of, clock, n_lanes):
     lane.program.train_chunk = one_after_the_other
     limited = RunConfig(steps=100_000, steps_per_second=7)  # a limit is no speed of the machine
     assert speed(lane.program, limited, n_lanes) == pytest.approx(500)
-
-
-def test_a_real_turn_takes_about_its_time(session_of, program_of):
-    program_of().prepare(RunConfig(), 1)
-    session, lengths = session_of(steps=100_000, eval_every=100_000), []
-    for _ in range(60):
-        session.turn()
-        lengths.append(session.step)
-    steps = np.diff(lengths)
-    seconds = session.seconds
-    assert seconds / 60 < 3 * TURN  # the machine may be doing other things
-    assert steps.max() > 10
 
 
 def test_a_turn_crosses_no_look_no_change_and_no_budget(session_of, clock):

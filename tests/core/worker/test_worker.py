@@ -8,8 +8,9 @@ import sqlite3
 import subprocess
 import sys
 import threading
-import time
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from core import LossWeights, RunConfig, RunState
@@ -29,8 +30,10 @@ from core.run.lanes import Lane
 from core.run.simplex import MapConfig
 from core.training.programs import KEPT
 from core.training.session import Session
+from core.worker.recorder import Recorder
 from core.worker.worker import Worker
-from tests.conftest import ARTICLE
+from tests.article import ARTICLE
+from tests.clock import Clock
 from tests.waiting import until
 
 FOREVER = RunConfig(steps=1_000_000)
@@ -345,7 +348,7 @@ def test_checkpoints_are_taken_as_it_goes_whatever_the_rows(start, store, monkey
         taken.update([checkpoint[0]] if checkpoint else [])
         return len(taken) >= 4
 
-    until(several, timeout=5)
+    until(several)
 
 
 def test_a_checkpoint_too_large_for_the_store_is_not_taken(start, state, store, monkeypatch):
@@ -357,39 +360,49 @@ def test_a_checkpoint_too_large_for_the_store_is_not_taken(start, state, store, 
     state(run, RunState.FINISHED)
 
 
-def test_saving_takes_little_of_the_time(start, store, worker, monkeypatch):
-    monkeypatch.setattr("core.worker.recorder.CHECKPOINT_EVERY", 0.0)
-    spent = []
-    add = store.add_checkpoint
+@pytest.mark.parametrize("cost", [0.001, 0.02, 0.2, 3.0])
+def test_saving_takes_a_twentieth_of_the_time_at_most(cost, monkeypatch):
+    clock, saved = Clock(monkeypatch, "core.worker.recorder"), []
 
-    def slow(*arguments):
-        began = time.perf_counter()
-        time.sleep(0.02)
-        add(*arguments)
-        spent.append(time.perf_counter() - began)
+    def add_checkpoint(*_):
+        saved.append(clock.now)
+        clock.now += cost
 
-    monkeypatch.setattr(store, "add_checkpoint", slow)
-    run = start()
-    until(lambda: len(spent) >= 3)
-    began, before = time.perf_counter(), sum(spent)
-    until(lambda: len(spent) >= 6)
-    share = (sum(spent) - before) / (time.perf_counter() - began)
-    assert share < 0.08  # 5 %, and the clock starts before a saving
-    assert store.run(run).state is RunState.RUNNING
+    session = SimpleNamespace(
+        run="run", step=1, seconds=0.0, can_rewind=False, arrays=lambda: [np.zeros(3)]
+    )
+    recorder = Recorder(SimpleNamespace(add_checkpoint=add_checkpoint), None, None)
+    began = clock.now
+    while clock.now < began + 300:
+        clock.now += 0.05  # a turn
+        recorder.save_if_due(session)
+    # The last one is being paid for by the time until the next.
+    assert cost * (len(saved) - 1) <= 0.05 * (clock.now - began)
+    assert len(saved) >= 4
+    # It is not put off for longer than that, and a second.
+    assert np.diff(saved).max() <= max(1.0, 20 * cost) + cost + 2 * 0.05
 
 
 # A store that cannot be written
 
 
-def test_a_locked_store_holds_the_run_until_it_is_free(start, store, worker):
+def test_a_locked_store_holds_the_run_until_it_is_free(start, store, worker, monkeypatch):
     store._db.execute("PRAGMA busy_timeout = 20")  # instead of 10 s
     run = start()
     until(lambda: store.run(run).step > 50)
+    closing, attempts = worker.recorder.closing, []
+
+    def wait(seconds):
+        attempts.append(seconds)
+        return closing.wait(seconds)
+
+    monkeypatch.setattr(worker.recorder, "closing", SimpleNamespace(wait=wait))
     with contextlib.closing(sqlite3.connect(store.path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         until(lambda: worker.told)
         held = store.run(run).step
-        time.sleep(0.6)  # several more attempts
+        attempted = len(attempts)
+        until(lambda: len(attempts) >= attempted + 3)
         assert store.run(run).step == held
         (fault,) = worker.told  # told once
         assert "cannot be written: database is locked" in fault["fault"]

@@ -7,7 +7,6 @@ import threading
 import zipfile
 from pathlib import Path
 
-import httpx
 import keras
 import pyarrow.parquet
 import pytest
@@ -18,33 +17,20 @@ from core.export.bundle import import_run
 from core.export.script import keras_script
 from core.store.tables import record_of
 from dashboard.api import export as export_api
-from tests.conftest import ARTICLE
-from tests.core.export.test_export import expected_rows, read_csv
+from tests.article import ARTICLE
+from tests.core.export.tables import expected_rows, read_csv
 from tests.waiting import until
 
 
 @pytest.fixture(scope="module")
-def client(server):
-    with httpx.Client(base_url=server.url, trust_env=False, timeout=120) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def store(server):
-    store = Store(server.store)
-    yield store
-    store.close()
-
-
-@pytest.fixture(scope="module")
-def runs(store, engine, race, tmp_path_factory):
+def runs(recorded, engine, race, tmp_path_factory):
     """The race, as if it had been trained there, and a run with one record."""
     path = tmp_path_factory.mktemp("api") / "race.run.zip"
     formats.write("bundle", engine.store, [race], path)
-    short = store.add_run(RunConfig(), [ARTICLE], "0-test")
-    store.append(short, [record_of((0, 1, 0, 0, 0.5, 3.0, 0.05, *[0.25] * 15))])
-    store.set_state(short, RunState.STOPPED)
-    return import_run(store, path).run, short
+    short = recorded.add_run(RunConfig(), [ARTICLE], "0-test")
+    recorded.append(short, [record_of((0, 1, 0, 0, 0.5, 3.0, 0.05, *[0.25] * 15))])
+    recorded.set_state(short, RunState.STOPPED)
+    return import_run(recorded, path).run, short
 
 
 def folders():
@@ -70,28 +56,28 @@ def attached(answer, name):
     return answer.content
 
 
-def test_csv_json_script_and_bundle(client, store, runs, tmp_path):
+def test_csv_json_script_and_bundle(client, recorded, runs, tmp_path):
     race, _ = runs
     (tmp_path / "a.csv").write_bytes(
         attached(get(client, *runs, race, format="csv"), "2-runs-records.csv")
     )
-    assert read_csv(tmp_path / "a.csv") == expected_rows(store, *runs)
+    assert read_csv(tmp_path / "a.csv") == expected_rows(recorded, *runs)
     answer = get(client, race, format="csv", lane=2)
     (tmp_path / "b.csv").write_bytes(attached(answer, f"run-{race}-lane-2-records.csv"))
-    assert read_csv(tmp_path / "b.csv") == expected_rows(store, race, lane=2)
+    assert read_csv(tmp_path / "b.csv") == expected_rows(recorded, race, lane=2)
     told = json.loads(attached(get(client, *runs, format="json"), "2-runs.json"))
     assert [run["id"] for run in told["runs"]] == [*runs]
     script = attached(get(client, race, format="script", lane=1), f"run-{race}-lane-1.py")
-    assert script.decode() == keras_script(store, race, 1)
+    assert script.decode() == keras_script(recorded, race, 1)
     content = attached(get(client, race, format="bundle"), f"run-{race}.run.zip")
     other = Store(tmp_path / "other.sqlite")
     assert import_run(other, content).run == race
-    assert other.run(race) == store.run(race)
+    assert other.run(race) == recorded.run(race)
     other.close()
 
 
 def test_what_takes_memory_is_made_by_another_process(
-    client, server, store, runs, tmp_path, nothing_is_left
+    client, server, recorded, runs, tmp_path, nothing_is_left
 ):
     race, _ = runs
     (tmp_path / "a.keras").write_bytes(
@@ -100,7 +86,7 @@ def test_what_takes_memory_is_made_by_another_process(
     assert keras.saving.load_model(tmp_path / "a.keras", safe_mode=True).name == "siamese"
     parquet = attached(get(client, *runs, format="parquet"), "2-runs-records.parquet")
     table = pyarrow.parquet.read_table(io.BytesIO(parquet))
-    assert table.to_pylist() == expected_rows(store, *runs)
+    assert table.to_pylist() == expected_rows(recorded, *runs)
     events = attached(get(client, race, format="tensorboard"), f"run-{race}-tensorboard.zip")
     with zipfile.ZipFile(io.BytesIO(events)) as archive:
         files = [name for name in archive.namelist() if not name.endswith("/")]

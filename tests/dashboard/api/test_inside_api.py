@@ -4,34 +4,20 @@ import io
 import json
 import time
 
-import httpx
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 from PIL import Image
 
-from core import LossWeights, RunConfig, RunState, Store
+from core import LossWeights, RunConfig, RunState
 from core.analysis.gradients import columns
 from core.run.heads import HEAD_NAMES
 from core.run.simplex import MapConfig
-from tests.core.inside.test_observer import Scene
-from tests.dashboard.api.test_records_api import strict
+from tests.core.inside.scene import Scene
+from tests.dashboard.api.answers import strict
 
 OTHER = LossWeights(ctg_out_1=0.2, bin_out=2)
-
-
-@pytest.fixture(scope="module")
-def client(server):
-    with httpx.Client(base_url=server.url, trust_env=False, timeout=30) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def recorded(server):
-    store = Store(server.store)
-    yield store
-    store.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,32 +1,17 @@
 """The route of the list of runs, and that no question breaks it or that of the exports."""
 
-import httpx
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from core import LossWeights, RunConfig, RunState, Store
+from core import LossWeights, RunConfig, RunState
 from core.export.formats import FORMATS
 from core.run.commands import Fork, SetLossWeights
 from core.run.heads import HEAD_NAMES
 from core.run.simplex import MapConfig
 from dashboard.api.lanes import SETTINGS, rows_of
-from tests.core.store.test_store import looked
+from tests.core.store.rows import looked
 
 OTHER = LossWeights(ctg_out_1=0.25, ctg_out_2=0, bin_out=2)
-
-
-@pytest.fixture(scope="module")
-def client(server):
-    with httpx.Client(base_url=server.url, trust_env=False, timeout=30) as client:
-        yield client
-
-
-@pytest.fixture
-def recorded(server):
-    store = Store(server.store)
-    yield store
-    store.close()
 
 
 def rows(store, run):

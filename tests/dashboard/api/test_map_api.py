@@ -5,35 +5,21 @@ import io
 import math
 import statistics
 
-import httpx
 import numpy as np
 import pytest
 
-from core import LossWeights, RunConfig, Store
+from core import LossWeights, RunConfig
 from core.analysis.maps import MAP_COLUMNS, QUANTITIES, WeightMap, pareto_front
 from core.run.heads import HEAD_NAMES
 from core.run.run import Run
 from core.run.simplex import MapConfig, grid
 from core.run.states import RunState
 from dashboard.api import maps as map_api
-from tests.dashboard.api.test_records_api import strict
+from tests.dashboard.api.answers import strict
 
 CONFIG = RunConfig(steps=100, batch_size=8, embedding_size=8, seed=5)
 RESOLUTION = 2
 N = 6
-
-
-@pytest.fixture(scope="module")
-def client(server):
-    with httpx.Client(base_url=server.url, trust_env=False, timeout=30) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def store(server):
-    store = Store(server.store)
-    yield store
-    store.close()
 
 
 @pytest.fixture(scope="module")
@@ -45,12 +31,12 @@ def finished(trainer):
 
 
 @pytest.fixture(scope="module")
-def waiting(store, trainer):
+def waiting(recorded, trainer):
     """A map of which nothing is measured."""
     over = MapConfig(resolution=3)
-    run = store.add_run(CONFIG, [], trainer.owner, map_config=over, lanes_at_once=10)
+    run = recorded.add_run(CONFIG, [], trainer.owner, map_config=over, lanes_at_once=10)
     yield run
-    store.set_state(run, RunState.STOPPED)
+    recorded.set_state(run, RunState.STOPPED)
 
 
 @pytest.fixture(scope="module")
@@ -58,10 +44,10 @@ def told(client, finished):
     return strict(client.get(f"/api/runs/{finished}/map"))
 
 
-def last_looks(store, run):
+def last_looks(recorded, run):
     """The last validation of each lane, (quantity, head) by lane."""
     found = {}
-    for record in store.records(run):
+    for record in recorded.records(run):
         if record.val_loss is not None:
             found[record.lane] = {"val_loss": record.val_loss, "val_accuracy": record.val_accuracy}
     return found
@@ -80,8 +66,8 @@ def expected(looks, quantity, column):
 
 
 @pytest.mark.parametrize("quantity", QUANTITIES)
-def test_means_and_spreads_are_those_of_the_records(told, store, finished, quantity):
-    looks = last_looks(store, finished)
+def test_means_and_spreads_are_those_of_the_records(told, recorded, finished, quantity):
+    looks = last_looks(recorded, finished)
     assert len(looks) == 2 * N
     for column in MAP_COLUMNS:
         mean, spread = expected(looks, quantity, column)

@@ -2,7 +2,6 @@
 
 import gzip
 import hashlib
-import json
 import math
 import time
 from importlib.resources import files
@@ -13,33 +12,20 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as some
 
-from core import LossWeights, RunConfig, Store
+from core import LossWeights, RunConfig
 from core.places import PROJECT
 from core.store.tables import COLUMNS, row_of
 from dashboard.api.records import ROWS_AT_ONCE
 from dashboard.client import scripts
 from dashboard.client.scripts import names, scripts_path
 from tests.browser.server import Server
+from tests.dashboard.api.answers import strict
 from tests.waiting import until
 
 WEIGHTS = [LossWeights(ctg_out_1=1, ctg_out_2=0.5, bin_out=2), LossWeights()]
 # Two lanes and a row for each step: more rows than one answer holds.
 LIVE = RunConfig(steps=4000, record_every=1, eval_every=500, batch_size=4, embedding_size=4)
 SHORT = RunConfig(steps=60, seed=3, batch_size=8, embedding_size=8)
-
-
-@pytest.fixture(scope="module")
-def client(server):
-    with httpx.Client(base_url=server.url, trust_env=False, timeout=30) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def recorded(server):
-    """What is in the server's file, read past the server."""
-    store = Store(server.store)
-    yield store
-    store.close()
 
 
 @pytest.fixture(scope="module")
@@ -71,16 +57,6 @@ def diverged(trainer):
     run = trainer.start(RunConfig(steps=500, learning_rate=100, record_every=1))
     assert trainer.wait(run, timeout=60).state == "diverged"
     return run
-
-
-def strict(response):
-    """The body of a JSON answer; NaN and Infinity, which JSON does not have, are refused."""
-    assert response.headers["content-type"] == "application/json"
-
-    def refuse(constant):
-        raise AssertionError(f"{constant} in {response.url}")
-
-    return json.loads(response.content, parse_constant=refuse)
 
 
 def joined(answers):

@@ -1,7 +1,6 @@
 """The script of the page Compare over a store with runs, run by Streamlit's own test harness."""
 
 import json
-import sys
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -9,21 +8,12 @@ from streamlit.testing.v1 import AppTest
 from core import LossWeights, RunConfig
 from core.places import PROJECT
 from core.run.simplex import MapConfig
-from dashboard import service
 from dashboard.client import component as views
+
+pytestmark = pytest.mark.usefixtures("page_engine")
 
 SCRIPT = PROJECT / "dashboard" / "main.py"
 EQUAL = LossWeights(ctg_out_1=1, ctg_out_2=1, bin_out=1)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def store(tmp_path_factory):
-    """The store of the page, as the server would have opened it."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("EXPLORER_STORE", str(tmp_path_factory.mktemp("compare") / "runs.sqlite"))
-        patch.delitem(sys.modules, "keras", raising=False)  # as in test_app.py
-        yield service.store()
-        service.close()
 
 
 @pytest.fixture
@@ -40,11 +30,11 @@ def shown(monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def runs(store):
+def runs(page_store):
     """A plain run, one of another seed and dropout, and a race of two."""
-    plain = store.add_run(RunConfig(), [LossWeights()], "an engine")
-    other = store.add_run(RunConfig(seed=5, dropout=0), [LossWeights()], "an engine")
-    race = store.add_run(RunConfig(), [LossWeights(), EQUAL], "an engine")
+    plain = page_store.add_run(RunConfig(), [LossWeights()], "an engine")
+    other = page_store.add_run(RunConfig(seed=5, dropout=0), [LossWeights()], "an engine")
+    race = page_store.add_run(RunConfig(), [LossWeights(), EQUAL], "an engine")
     return plain, other, race
 
 
@@ -119,8 +109,8 @@ def test_the_address_has_every_choice_and_a_link_brings_it_back(runs, shown):
     assert shown["options"]["differences"] is False
 
 
-def test_a_run_that_is_not_there_is_told_and_the_others_stay(runs, shown, store):
-    found = store.add_run(RunConfig(), [], "an engine", MapConfig(), 1)
+def test_a_run_that_is_not_there_is_told_and_the_others_stay(runs, shown, page_store):
+    found = page_store.add_run(RunConfig(), [], "an engine", MapConfig(), 1)
     page = opened(runs=f"nosuchrun,{runs[0]},{found},{runs[0]}", baseline="nosuch-1")
     assert [one["run"] for one in shown["curves"]] == [runs[0]]
     assert shown["baseline"] is None
@@ -130,13 +120,13 @@ def test_a_run_that_is_not_there_is_told_and_the_others_stay(runs, shown, store)
     assert found not in "".join(page.multiselect[0].options)
 
 
-def test_no_more_curves_than_can_be_told_apart(shown, store):
+def test_no_more_curves_than_can_be_told_apart(shown, page_store):
     lanes = [EQUAL] * 4
-    races = [store.add_run(RunConfig(), lanes, "an engine") for _ in range(4)]
+    races = [page_store.add_run(RunConfig(), lanes, "an engine") for _ in range(4)]
     page = opened(runs=",".join(races))
     assert len(shown["curves"]) == 12
     assert f"last 4 of 16, from {races[3]}, lane 1 on" in page.warning[0].value
-    ones = [store.add_run(RunConfig(), [EQUAL], "an engine") for _ in range(13)]
+    ones = [page_store.add_run(RunConfig(), [EQUAL], "an engine") for _ in range(13)]
     page = opened(runs=",".join(ones))
     assert [one["run"] for one in shown["curves"]] == ones[:12]
     assert "12 runs can be compared at once" in page.error[0].value

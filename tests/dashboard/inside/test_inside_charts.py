@@ -20,15 +20,7 @@ from dashboard.theme import (
     HEAD_PAIR_COLOURS,
     SAME_COLOURS,
 )
-from tests.dashboard.charts.test_live_figures import (
-    DISTINCT,
-    GROUNDS,
-    NEARLY,
-    VISION,
-    contrast,
-    lab,
-    linear,
-)
+from tests.colours import DISTINCT, GROUNDS, NEARLY, VISION, contrast, lab, linear
 
 COLUMNS = {"loss_weights", *gradients.columns(RunConfig())}
 

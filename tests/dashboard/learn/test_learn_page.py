@@ -1,7 +1,6 @@
 """The script of the page Learn, run by Streamlit's own test harness."""
 
 import json
-import sys
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -15,17 +14,9 @@ from dashboard.learn.charts import FIGURES
 from dashboard.learn.lessons import PARTS
 from tests.waiting import until
 
+pytestmark = pytest.mark.usefixtures("page_engine")
+
 PAGE = PROJECT / "dashboard" / "learn" / "page.py"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def store(tmp_path_factory):
-    """The store of the page, as the server would have opened it."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("EXPLORER_STORE", str(tmp_path_factory.mktemp("learn") / "runs.sqlite"))
-        patch.delitem(sys.modules, "keras", raising=False)  # as in test_app.py
-        yield service.store()
-        service.close()
 
 
 @pytest.fixture
@@ -60,9 +51,9 @@ def test_all_parts_and_figures_are_there_without_a_run(shown):
     assert not page.error
 
 
-def test_a_run_of_the_address_is_what_the_figures_show(store, shown):
-    run = store.add_run(RunConfig(trunk="conv"), [LossWeights()] * 2, "an engine")
-    store.set_state(run, RunState.FINISHED)
+def test_a_run_of_the_address_is_what_the_figures_show(page_store, shown):
+    run = page_store.add_run(RunConfig(trunk="conv"), [LossWeights()] * 2, "an engine")
+    page_store.set_state(run, RunState.FINISHED)
     opened(run=run)
     assert {one["run"] for one in shown.values()} == {run}
     assert {one["state"] for one in shown.values()} == {"finished"}
@@ -87,14 +78,14 @@ def test_trying_something_sets_sliders_and_settings_and_says_so(shown):
     assert told[0].startswith("Set: ctg_out_1 0.217, ctg_out_2 0.217, bin_out 1.443. Press")
 
 
-def test_a_run_in_training_takes_the_weights_at_once(store, shown):
+def test_a_run_in_training_takes_the_weights_at_once(page_store, shown):
     engine = service.engine()
     run = engine.start(RunConfig(steps=100_000, steps_per_second=50), [LossWeights()])
-    until(lambda: store.run(run).step > 0, 60)
+    until(lambda: page_store.run(run).step > 0, 60)
     page = opened(run=run)
     assert page.button(key="train").disabled
     page.button(key="try_steer").click().run()
-    until(lambda: store.lanes(run)[0].loss_weights == LossWeights(bin_out=2))
+    until(lambda: page_store.lanes(run)[0].loss_weights == LossWeights(bin_out=2))
     told = next(one.value for one in page.markdown if one.value.startswith("Set: "))
     assert "has the weights already" in told
     page.button(key="try_slow").click().run()

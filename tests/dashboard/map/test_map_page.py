@@ -1,6 +1,5 @@
 """The script of the page Map with a real engine behind it, run by Streamlit's own test harness."""
 
-import sys
 from concurrent.futures import Future
 from dataclasses import replace
 from types import SimpleNamespace
@@ -18,36 +17,30 @@ from dashboard.map import controls as map_controls
 from dashboard.map import speed
 from tests.waiting import until
 
+pytestmark = pytest.mark.usefixtures("page_engine")
+
 SCRIPT = PROJECT / "dashboard" / "main.py"
 HEADS = ["ctg_out_1", "ctg_out_2", "bin_out"]
 SMALL = {"resolution": "2", "embedding_size": "4", "batch_size": "4"}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def engine(tmp_path_factory):
-    """The engine of the page, as the server would have started it."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("EXPLORER_STORE", str(tmp_path_factory.mktemp("map") / "runs.sqlite"))
-        patch.delitem(sys.modules, "keras", raising=False)  # as in test_app.py
-        yield service.engine()
-        service.close()
-
-
 @pytest.fixture
-def page(engine):
+def page(page_engine):
     """The page with a small map chosen; the map that it shows in the end is stopped."""
     page = opened(**SMALL)
     yield page
     if run := shown_map(page):
-        engine.stop(run.id)
-        engine.wait(run.id, 60)
+        page_engine.stop(run.id)
+        page_engine.wait(run.id, 60)
 
 
 @pytest.fixture(scope="module")
-def finished(engine):
+def finished(page_engine):
     """A map that is over: three settings of a total that the sliders do not reach by themselves."""
-    run = engine.start_map(RunConfig(steps=20, embedding_size=4, batch_size=4, seed=3), 1, total=5)
-    engine.wait(run, 60)
+    run = page_engine.start_map(
+        RunConfig(steps=20, embedding_size=4, batch_size=4, seed=3), resolution=1, total=5
+    )
+    page_engine.wait(run, 60)
     return run
 
 
@@ -105,8 +98,8 @@ def test_the_sliders_are_those_of_the_page_explore(page):
     assert [slider.value for slider in page.sidebar.slider] == [1, 1, 0.5]
 
 
-def test_weights_and_what_is_shown_survive_a_look_at_the_other_page(finished, engine):
-    run = engine.start(RunConfig(steps=1, batch_size=4))
+def test_weights_and_what_is_shown_survive_a_look_at_the_other_page(finished, page_engine):
+    run = page_engine.start(RunConfig(steps=1, batch_size=4))
     page = AppTest.from_file(SCRIPT, default_timeout=60)
     page.query_params.update(run=run, map=finished)
     page.run()
@@ -120,7 +113,7 @@ def test_weights_and_what_is_shown_survive_a_look_at_the_other_page(finished, en
     page.switch_page("explore/page.py").run()
     assert [slider.value for slider in page.sidebar.slider] == [0.25, 1, 1.25]
     assert page.query_params["run"] in (run, [run])
-    engine.wait(run, 60)
+    page_engine.wait(run, 60)
 
 
 def test_every_setting_of_a_map_has_a_widget_with_its_range_and_help():
@@ -172,7 +165,7 @@ def test_a_link_with_good_values_is_followed(page):
 # Maps
 
 
-def test_train_starts_a_map_as_the_widgets_stand(page, engine):
+def test_train_starts_a_map_as_the_widgets_stand(page, page_engine):
     page.number_input(key="map_steps").set_value(30)
     page.number_input(key="total").set_value(4.0)
     page.number_input(key="seeds").set_value(2)
@@ -180,36 +173,36 @@ def test_train_starts_a_map_as_the_widgets_stand(page, engine):
     page.segmented_control(key="spacing").set_value("log")
     page.run()
     press(page, "train_map")
-    run = engine.wait(shown_map(page).id, 60)
+    run = page_engine.wait(shown_map(page).id, 60)
     assert run.state == "finished"
     assert run.map == MapConfig(resolution=2, total=4, seeds=2, spacing="log")
     chosen = (run.config.steps, run.config.seed, run.config.embedding_size, run.config.batch_size)
     assert chosen == (30, 11, 4, 4)
 
 
-def test_buttons_are_enabled_where_they_make_sense_and_cancel_keeps_the_map(page, engine):
+def test_buttons_are_enabled_where_they_make_sense_and_cancel_keeps_the_map(page, page_engine):
     idle = {"Train map": True, "Pause": False, "Cancel": False}
     assert states_of(page) == idle
     run = start_long(page)
     assert states_of(page) == {"Train map": False, "Pause": True, "Cancel": True}
     press(page, "pause_map")
-    until(lambda: engine.store.run(run).state == "paused", 60)
+    until(lambda: page_engine.store.run(run).state == "paused", 60)
     page.run()
     assert states_of(page) == {"Train map": False, "Resume": True, "Cancel": True}
     press(page, "pause_map")
-    until(lambda: engine.store.run(run).state == "running", 60)
+    until(lambda: page_engine.store.run(run).state == "running", 60)
     press(page, "cancel_map")
-    assert engine.wait(run, 60).state == "stopped"
+    assert page_engine.wait(run, 60).state == "stopped"
     page.run()
     assert states_of(page) == idle
     assert shown_map(page).id == run
 
 
-def test_sliders_moved_beside_a_map_steer_nothing(page, engine):
+def test_sliders_moved_beside_a_map_steer_nothing(page, page_engine):
     run = start_long(page)
     page.slider(key="bin_out").set_value(1.5).run()
     assert not page.error
-    assert list(engine.store.run(run).changes) == []
+    assert list(page_engine.store.run(run).changes) == []
 
 
 def test_a_map_of_another_machine_is_shown_and_left_alone(engine):
@@ -232,12 +225,12 @@ def test_an_unknown_map_is_told_and_forgotten(run):
     assert not page.run().error
 
 
-def test_a_run_that_is_no_map_is_told(engine):
-    run = engine.start(RunConfig(steps=1, batch_size=4))
+def test_a_run_that_is_no_map_is_told(page_engine):
+    run = page_engine.start(RunConfig(steps=1, batch_size=4))
     page = opened(map=run)
     (error,) = page.error
     assert "not a weight map" in error.value
-    engine.wait(run, 60)
+    page_engine.wait(run, 60)
 
 
 def test_the_newest_map_is_one_press_away(finished):
@@ -250,47 +243,49 @@ def test_the_newest_map_is_one_press_away(finished):
 # Points
 
 
-@pytest.fixture
-def remembered(monkeypatch):
-    """What the page remembers, for callbacks that a browser's component would call."""
-    session, address = {}, {}
-    streamlit = SimpleNamespace(session_state=session, query_params=address)
-    monkeypatch.setattr("dashboard.state.st", streamlit)
-    return SimpleNamespace(session=session, address=address)
+def picking(action, point, run):
+    """What a point of that map's triangle does, which only a browser has."""
+
+    def script(action, point):
+        from dashboard.map import controls
+
+        getattr(controls, action)(point)
+
+    inside = AppTest.from_function(script, default_timeout=60, args=(action, point))
+    inside.query_params["map"] = run
+    inside.run()
+    assert not inside.exception
+    return inside
 
 
-def test_a_picked_point_goes_into_the_sliders_and_the_address(remembered, finished):
-    remembered.address["map"] = finished
-    map_controls.take_point(2)
-    assert [remembered.session[name] for name in HEADS] == [0, 0, 5]
-    assert remembered.address["point"] == "2"
+def test_a_picked_point_goes_into_the_sliders_and_the_address(finished):
+    inside = picking("take_point", 2, finished)
+    assert [inside.session_state[name] for name in HEADS] == [0, 0, 5]
+    assert inside.query_params["point"] in ("2", ["2"])
 
 
-def test_a_point_that_is_not_there_changes_nothing(remembered, finished):
-    remembered.address["map"] = finished
-    for action in (map_controls.take_point, map_controls.train_point):
-        action(3)
-        action(-1)
-    assert not set(HEADS) & set(remembered.session)
-    assert "leaving" not in remembered.session
+@pytest.mark.parametrize("action", ["take_point", "train_point"])
+@pytest.mark.parametrize("point", [3, -1])
+def test_a_point_that_is_not_there_changes_nothing(finished, page_store, action, point):
+    before = page_store.runs()
+    inside = picking(action, point, finished)
+    assert not {*HEADS, "leaving"} & set(inside.session_state.to_dict())
+    assert "point" not in inside.query_params
+    assert page_store.runs() == before
 
 
-def test_a_run_from_a_point_has_its_weights_and_settings_and_an_address(
-    remembered, finished, engine, monkeypatch
-):
-    remembered.address["map"] = finished
-    map_controls.train_point(1)
-    place, _, query = remembered.session["leaving"].partition("?")
+def test_a_run_from_a_point_has_its_weights_and_settings_and_an_address(finished, page_engine):
+    inside = picking("train_point", 1, finished)
+    place, _, query = inside.session_state["leaving"].partition("?")
     told = parse_qs(query)
-    run = engine.wait(told["run"][0], 60)
+    run = page_engine.wait(told["run"][0], 60)
     assert place == "./"
     assert told["map"] == [finished]
     assert [lane.as_tuple() for lane in run.lanes] == [(0, 5, 0)]
     assert run.map is None
     for name in ("steps", "seed", "embedding_size", "batch_size"):
-        assert getattr(run.config, name) == getattr(engine.store.run(finished).config, name)
+        assert getattr(run.config, name) == getattr(page_engine.store.run(finished).config, name)
         assert float(told[name][0]) == getattr(run.config, name)
-    monkeypatch.undo()
     page = AppTest.from_file(SCRIPT, default_timeout=60)
     for name, (value,) in told.items():
         page.query_params[name] = value
@@ -319,8 +314,8 @@ def test_a_weight_out_of_all_bounds_does_not_stretch_the_sliders():
 # How long it takes
 
 
-def test_how_long_is_measured_when_asked(engine):
-    engine.wait_until_ready(60)
+def test_how_long_is_measured_when_asked(page_engine):
+    page_engine.wait_until_ready(60)
     page = opened(embedding_size="6", batch_size="2", resolution="3", map_steps="100")
     press(page, "how_long")
     config = RunConfig(embedding_size=6, batch_size=2)

@@ -1,7 +1,6 @@
 """The script of the page Runs over a store with runs, run by Streamlit's own test harness."""
 
 import json
-import sys
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -9,20 +8,11 @@ from streamlit.testing.v1 import AppTest
 from core import LossWeights, RunConfig, RunState
 from core.places import PROJECT
 from core.run.simplex import MapConfig
-from dashboard import service
 from dashboard.client import component as views
 
+pytestmark = pytest.mark.usefixtures("page_engine")
+
 SCRIPT = PROJECT / "dashboard" / "runs" / "page.py"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def store(tmp_path_factory):
-    """The store of the page, as the server would have opened it."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("EXPLORER_STORE", str(tmp_path_factory.mktemp("runs") / "runs.sqlite"))
-        patch.delitem(sys.modules, "keras", raising=False)  # as in test_app.py
-        yield service.store()
-        service.close()
 
 
 @pytest.fixture
@@ -39,10 +29,10 @@ def shown(monkeypatch):
 
 
 @pytest.fixture
-def ended(store):
+def ended(page_store):
     """A run that has ended."""
-    run = store.add_run(RunConfig(seed=5, dropout=0), [LossWeights(bin_out=2)], "1-test")
-    store.set_state(run, RunState.STOPPED)
+    run = page_store.add_run(RunConfig(seed=5, dropout=0), [LossWeights(bin_out=2)], "1-test")
+    page_store.set_state(run, RunState.STOPPED)
     return run
 
 
@@ -78,38 +68,38 @@ def test_a_run_that_is_not_there_is_told_and_the_others_stay(shown, ended):
     assert page.query_params["runs"] in (ended, [ended])
 
 
-def test_deleting_is_undone_and_then_for_good(shown, ended, store):
+def test_deleting_is_undone_and_then_for_good(shown, ended, page_store):
     page = press(opened(ended), "delete")
-    assert ended not in [run.id for run in store.runs()]
+    assert ended not in [run.id for run in page_store.runs()]
     assert "1 run deleted" in page.markdown[0].value
     press(page, "undo")
-    assert ended in [run.id for run in store.runs()]
+    assert ended in [run.id for run in page_store.runs()]
     page = press(opened(ended), "delete")
     press(page, "purge")
-    assert store.undelete([ended]) == 0
+    assert page_store.undelete([ended]) == 0
 
 
-def test_settings_and_lanes_go_to_the_page_explore(shown, ended, store):
+def test_settings_and_lanes_go_to_the_page_explore(shown, ended, page_store):
     press(opened(ended), "use_settings")
     assert shown["leave"] == "./?bin_out=2.0&steps_per_second=0&dropout=0.0&seed=5"
-    race = store.add_run(RunConfig(), [LossWeights(), LossWeights(bin_out=0)], "1-test")
+    race = page_store.add_run(RunConfig(), [LossWeights(), LossWeights(bin_out=0)], "1-test")
     press(opened(race), "use_settings")
     assert "lanes=1%2C1%2C0.5%3B1%2C1%2C0&lane=1" in shown["leave"]
 
 
-def test_a_weight_map_is_neither_compared_nor_put_into_sliders(shown, store):
+def test_a_weight_map_is_neither_compared_nor_put_into_sliders(shown, page_store):
     over = MapConfig(resolution=3)
-    run = store.add_run(RunConfig(), [], "1-test", map_config=over, lanes_at_once=7)
+    run = page_store.add_run(RunConfig(), [], "1-test", map_config=over, lanes_at_once=7)
     page = opened(run)
     assert page.button(key="compare").disabled
     assert page.button(key="use_settings").disabled
     assert not page.button(key="pin").disabled
 
 
-def test_a_name_that_is_none_is_told(shown, ended, store):
+def test_a_name_that_is_none_is_told(shown, ended, page_store):
     page = opened(ended)
-    store.rename(ended, "before")
+    page_store.rename(ended, "before")
     page.text_input(key=f"name_{ended}").set_value("a\x07b")
     next(button for button in page.button if button.label == "Save").click().run()
     assert "printable characters" in page.error[0].value
-    assert store.run(ended).name == "before"
+    assert page_store.run(ended).name == "before"

@@ -1,0 +1,19 @@
+"""Finding widgets as a person does: by their name, or with the key Tab."""
+
+from playwright.sync_api import Page
+
+WAIT = 30_000  # ms; only a machine busy with other things needs so long
+
+
+def button(page: Page, name: str):
+    """The button of exactly that name."""
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def tab_to(locator) -> None:
+    """Press Tab until this, or something in it, has the focus."""
+    for _ in range(80):
+        locator.page.keyboard.press("Tab")
+        if locator.evaluate("node => node.contains(document.activeElement)"):
+            return
+    raise AssertionError(f"Tab does not reach {locator}.")

@@ -111,9 +111,9 @@ def test_sources_are_named_with_year_and_where_to_find_them():
 
 @pytest.mark.parametrize("name", TRIES)
 def test_what_is_tried_is_allowed_and_has_a_widget(name):
-    settings = settings_of(TRIES[name], state.default)
-    assert set(settings) <= {*settings.LIVE, *settings.NEW_RUN}
-    RunConfig(**settings)
+    sets = settings_of(TRIES[name], state.default)
+    assert set(sets) <= {*settings.LIVE, *settings.NEW_RUN}
+    RunConfig(**sets)
     for n_classes in (2, 10, 100, 1000):
         assert weights_of(TRIES[name], n_classes).as_tuple()
 

@@ -63,6 +63,7 @@ def engine(tmp_path_factory):
 @pytest.fixture(scope="session")
 def race(engine):
     """A race that has ended. Lane 1 was steered, lane 2 forked from it, all slowed down."""
+    engine.wait_until_ready()
     config = RunConfig(steps=110, batch_size=128, eval_every=40, seed=7, steps_per_second=1)
     run = engine.start(config, [ARTICLE, LossWeights(bin_out=2)])
     engine.pause(run)

@@ -11,6 +11,7 @@ LONG_SCOPES = (
     "tests/core/engine/test_engine.py",
     "tests/core/training/test_program.py",
     "pages",
+    "scripts of pages",
     "tests/test_readme.py",
     "tests/core/training/test_session.py",
     "tests/core/worker/test_worker.py",
@@ -20,6 +21,8 @@ LONG_SCOPES = (
 def scope_of(nodeid: str) -> str:
     """What has to stay in one process, as it shares a server or an engine with other tests."""
     file = nodeid.split("::")[0]
+    if re.search(r"dashboard/(test_app|\w+/test_\w+_page)\.py$", file):
+        return "scripts of pages"
     if "browser/" not in file:
         return file
     return "pages" if re.search("compare|inside|learn|map|runs|toolbar", file) else "explore"

@@ -1,6 +1,9 @@
 """Waiting for what another process does."""
 
+import contextlib
 import time
+
+import psutil
 
 
 def until(condition, timeout: float = 30):
@@ -14,3 +17,10 @@ def until(condition, timeout: float = 30):
         assert time.monotonic() < deadline, f"this has not happened within {timeout:g} s"
         time.sleep(0.01)
     return answer
+
+
+def has_ended(pid: int) -> bool:
+    """Whether a process is gone, or has ended and nobody has asked for it yet."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    return True

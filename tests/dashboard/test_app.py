@@ -412,10 +412,10 @@ def test_watching_a_run_in_progress_moves_the_widgets_to_it(page, page_engine):
     assert not other.info, "the settings shown are those of the run"
 
 
-def test_a_run_of_another_machine_is_shown_and_steered_from_there(engine):
-    there = replace(Owner.read(engine.owner), machine="another", host="gpu-3")
-    run = engine.store.add_run(RunConfig(), [LossWeights()], str(there))
-    told = engine.store.run(run).elsewhere
+def test_a_run_of_another_machine_is_shown_and_steered_from_there(page_engine):
+    there = replace(Owner.read(page_engine.owner), machine="another", host="gpu-3")
+    run = page_engine.store.add_run(RunConfig(), [LossWeights()], str(there))
+    told = page_engine.store.run(run).elsewhere
     page = opened(run=run)
     assert [warning.value for warning in page.warning] == [told]
     assert not page.error
@@ -423,8 +423,8 @@ def test_a_run_of_another_machine_is_shown_and_steered_from_there(engine):
     assert [error.value for error in page.error] == [told]
     page.slider(key="bin_out").set_value(1.5).run()
     assert not page.exception
-    assert engine.store.run(run).changes == ()
-    engine.store.set_state(run, RunState.STOPPED)
+    assert page_engine.store.run(run).changes == ()
+    page_engine.store.set_state(run, RunState.STOPPED)
     assert not page.run().warning
 
 

@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 import webbrowser
 from importlib import metadata
 
@@ -21,6 +20,7 @@ from dashboard import __main__ as command_line
 from dashboard import environment
 from dashboard.environment import PROJECT, Venv, is_satisfied, is_within, python_with
 from tests.browser import chromium
+from tests.waiting import has_ended, until
 
 RELEASES = st.lists(st.integers(0, 3), min_size=1, max_size=4).map(lambda n: ".".join(map(str, n)))
 
@@ -420,12 +420,18 @@ def test_no_page_is_opened_without_a_display(launch, free_port):
 
 
 def test_the_page_is_opened_once_the_server_answers(free_port, monkeypatch):
-    opened = []
+    opened, attempts, connect = [], [], socket.create_connection
+
+    def counted(*arguments, **options):
+        attempts.append(arguments)
+        return connect(*arguments, **options)
+
     monkeypatch.setattr(webbrowser, "open", opened.append)
+    monkeypatch.setattr(socket, "create_connection", counted)
     url = f"http://127.0.0.1:{free_port}"
     waiting = threading.Thread(target=command_line.open_page, args=(url,))
     waiting.start()
-    time.sleep(0.3)
+    until(lambda: len(attempts) >= 3)
     assert opened == []
     with socket.create_server(("127.0.0.1", free_port)):
         waiting.join(10)
@@ -496,7 +502,8 @@ def test_only_root_uses_apt(programs, tmp_path, monkeypatch):
 
 
 def test_what_takes_too_long_is_ended_with_all_it_started(programs, tmp_path):
-    slow = programs("slow", f"(/bin/sleep 0.6; echo alive > {tmp_path}/alive) & wait")
-    assert not chromium.run(slow, seconds=0.2)
-    time.sleep(1)
-    assert not (tmp_path / "alive").exists()
+    started = tmp_path / "started"
+    slow = programs("slow", f"/bin/sleep 600 & echo $! > {started}; wait")
+    assert not chromium.run(slow, seconds=2)
+    child = int(started.read_text())
+    until(lambda: has_ended(child))

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import psutil
 import pytest
@@ -28,7 +27,7 @@ from core.engine.owners import LOST
 from core.places import PROJECT
 from core.run.commands import Pause, Resume, SetLive, SetLossWeights, StartRun, Step, parse_command
 from tests.article import ARTICLE
-from tests.waiting import until
+from tests.waiting import has_ended, until
 
 FOREVER = RunConfig(steps=1_000_000)
 OTHER = LossWeights(ctg_out_1=0, ctg_out_2=0.5, bin_out=2)
@@ -145,15 +144,14 @@ def test_a_run_that_diverges_ends_with_advice_and_others_go_on(engine):
 
 
 def test_a_speed_limit_is_kept_and_can_be_lifted(engine):
-    run = engine.start(RunConfig(steps=1_000_000, steps_per_second=200, eval_every=20))
-    beyond(engine, run, 400)
-    first, *_, last = [r for r in records_of(engine, run) if r.step >= 20]
-    assert (last.step - first.step) / (last.time - first.time) == pytest.approx(200, rel=0.2)
+    # That it is reached, too, test_session.py shows by a clock of its own.
+    run = engine.start(RunConfig(steps=1_000_000, steps_per_second=20))
+    beyond(engine, run, 40)
+    first, *_, last = records_of(engine, run)
+    assert (last.step - first.step) / (last.time - first.time) < 1.1 * 20
     engine.set_live(run, steps_per_second=0)
-    beyond(engine, run, 3000)
+    beyond(engine, run, 3000)  # at the limit it would take minutes
     engine.stop(run)
-    first, *_, last = [r for r in records_of(engine, run) if r.step >= 1000]
-    assert (last.step - first.step) / (last.time - first.time) > 400
     engine.wait(run, timeout=30)
 
 
@@ -335,7 +333,9 @@ def test_a_store_that_cannot_be_written_is_told_and_nothing_is_lost(engine):
         assert "runs.sqlite cannot be written: disk I/O error. Check that" in fault
         held = engine.store.run(run)
         assert held.state is RunState.RUNNING
-        time.sleep(0.6)  # it keeps trying
+        attempts = psutil.Process(engine.worker_pid).io_counters
+        attempted = attempts().write_count
+        until(lambda: attempts().write_count >= attempted + 3)
         assert engine.store.run(run).step == held.step
     until(lambda: engine.fault == "")
     beyond(engine, run, held.step + 200)
@@ -630,12 +630,6 @@ engine.start(RunConfig(steps=1_000_000))
 print(engine.worker_pid, flush=True)
 time.sleep(600)
 """
-
-
-def has_ended(pid):
-    with contextlib.suppress(psutil.NoSuchProcess):
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE  # nobody has asked yet
-    return True
 
 
 def test_no_worker_survives_its_engine(tmp_path):

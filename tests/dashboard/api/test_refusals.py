@@ -5,10 +5,9 @@ import json
 import re
 from importlib import import_module
 
-import httpx
 import pytest
 
-from core import LossWeights, RunConfig, RunState, Store
+from core import LossWeights, RunConfig, RunState
 from core.export.formats import FORMATS
 from core.places import PROJECT
 from core.run.config import EVALUATION_PAIRS
@@ -44,19 +43,11 @@ NO_NUMBERS = {
 
 
 @pytest.fixture(scope="module")
-def client(server):
-    with httpx.Client(base_url=server.url, trust_env=False, timeout=30) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def runs(server):
+def runs(recorded):
     """Ids of two runs that have ended before they began, of two lanes and of one."""
-    store = Store(server.store)
-    runs = [store.add_run(RunConfig(), [LossWeights()] * n, "1-test") for n in (2, 1)]
+    runs = [recorded.add_run(RunConfig(), [LossWeights()] * n, "1-test") for n in (2, 1)]
     for run in runs:
-        store.set_state(run, RunState.STOPPED)
-    store.close()
+        recorded.set_state(run, RunState.STOPPED)
     return runs
 
 

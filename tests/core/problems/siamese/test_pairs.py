@@ -291,7 +291,8 @@ def test_other_images_make_pairs_of_bytes_and_no_image_is_in_both_parts(tmp_path
 def test_few_pairs_and_no_dropout_are_learned_by_heart_and_many_are_not(engine):
     gaps = {}
     for n in (200, 20_000):
-        config = RunConfig(training_pairs=n, dropout=0, steps=600)
+        # At the default rate, what 200 pairs come to hangs on rounding: the loss leaps up again.
+        config = RunConfig(training_pairs=n, dropout=0, steps=600, learning_rate=0.02)
         run = engine.start(config)
         assert engine.wait(run, 60).state is RunState.FINISHED
         last = engine.store.last_validated(run)

@@ -205,16 +205,16 @@ def test_sliders_moved_beside_a_map_steer_nothing(page, page_engine):
     assert list(page_engine.store.run(run).changes) == []
 
 
-def test_a_map_of_another_machine_is_shown_and_left_alone(engine):
-    there = replace(Owner.read(engine.owner), machine="another", host="gpu-3")
+def test_a_map_of_another_machine_is_shown_and_left_alone(page_engine):
+    there = replace(Owner.read(page_engine.owner), machine="another", host="gpu-3")
     over = MapConfig(resolution=1)
-    run = engine.store.add_run(RunConfig(), [], str(there), map_config=over, lanes_at_once=3)
-    told = engine.store.run(run).elsewhere
+    run = page_engine.store.add_run(RunConfig(), [], str(there), map_config=over, lanes_at_once=3)
+    told = page_engine.store.run(run).elsewhere
     page = opened(map=run)
     assert [warning.value for warning in page.warning] == [told]
     press(page, "cancel_map")
     assert [error.value for error in page.error] == [told]
-    engine.store.set_state(run, RunState.STOPPED)
+    page_engine.store.set_state(run, RunState.STOPPED)
     assert not page.run().warning
 
 

@@ -13,6 +13,7 @@ from dashboard import state
 from dashboard.learn import lessons
 from dashboard.learn.charts import FIGURES
 from dashboard.learn.lessons import PARTS, TRIES, blocks, inverse_log, settings_of, weights_of
+from dashboard.steering import settings
 
 TEXTS = {part.name: (lessons.FOLDER / part.file).read_text(encoding="utf-8") for part in PARTS}
 # Runs each script as a program of its own, in one process, since TensorFlow takes long to load.

@@ -4,8 +4,8 @@
 export const capital = (word) => word[0].toUpperCase() + word.slice(1)
 /** @param {number} number */
 export const whole = (number) => Math.round(number).toLocaleString("en-US")
-/** @param {number} n @param {string} word */
-export const count = (n, word) => `${whole(n)} ${word}${n === 1 ? "" : "s"}`
+/** @param {number} n @param {string} word @param {(n: number) => string} number */
+export const count = (n, word, number = String) => `${number(n)} ${word}${n === 1 ? "" : "s"}`
 /** @param {number} value */
 export const seconds = (value) => (value < 10 ? `${value.toFixed(1)} s` : `${whole(value)} s`)
 /** @param {number} share */

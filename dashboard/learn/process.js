@@ -18,10 +18,10 @@ export class Memory extends Figure {
     if (memoryFault || told) return this.say(memoryFault || told)
     if (!runs.length) return this.say("Asking the server…")
     const [first, last, n] = [megabytes[0], megabytes[megabytes.length - 1], runs[runs.length - 1]]
-    const now = `The training process holds ${whole(last)} MB after ${count(n, "run")} of this server.`
+    const now = `The training process holds ${whole(last)} MB after ${count(n, "run", whole)} of this server.`
     const since =
       runs.length > 1
-        ? ` After ${count(runs[0], "run")} it was ${whole(first)} MB; TensorFlow alone takes some hundred, and the first run compiles what later ones use.`
+        ? ` After ${count(runs[0], "run", whole)} it was ${whole(first)} MB; TensorFlow alone takes some hundred, and the first run compiles what later ones use.`
         : " TensorFlow alone takes some hundred of them. Train several times to see the line."
     this.say(now + since)
   }

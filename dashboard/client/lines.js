@@ -1,8 +1,6 @@
 // What is recorded of a run, as lines to draw. A rewind begins a branch, and leaves an abandoned
 // line behind; a fork begins a lane, whose line goes on where its source's was.
 
-const VALIDATION = "val_accuracy." // how a column begins that only rows with validation have a value in
-
 export class Lines {
   /** @type {Record<string, any[]>} */ columns = {} // of all rows, by name; none before the first answer
   branches = [0]
@@ -147,13 +145,16 @@ export class Line {
 
   // The last row with validation, as `last` gives it.
   get lastValidated() {
-    const column = Object.keys(this.lines.columns).find((name) => name.startsWith(VALIDATION))
-    return column && this.last(column)
+    return this.at(this.column("validated").lastIndexOf(true))
   }
 
-  // The values of a row by column; of the last row, or of the last that has a value in `column`.
-  last(column = "step") {
-    const k = this.column(column).findLastIndex((value) => value !== null)
+  // The values of the last row, by column.
+  last() {
+    return this.at(this.rows.length - 1)
+  }
+
+  // The values of the row at a place of the line, by column.
+  at(k) {
     if (k < 0) return undefined
     const { columns } = this.lines
     return Object.fromEntries(Object.keys(columns).map((name) => [name, columns[name][this.rows[k]]]))

@@ -17,6 +17,7 @@ DIVIDED = """(() => {
             lane: answer.rows.map(row => row[1]),
             branch: answer.rows.map(row => row[2]),
             value: answer.rows.map(row => row[3] ?? row[0]),
+            validated: answer.rows.map(row => row[3] !== undefined),
         },
         run: {branches: answer.branches},
         lanes_now: answer.forks.map(([source, since]) => ({source, since})),
@@ -28,7 +29,8 @@ DIVIDED = """(() => {
         abandoned: [0, 1, 2, 3].map(lane => all.abandoned(lane).map(told)),
         lanes: all.lanes,
         furthest: all.furthest?.lane,
-        last: all.current(0)?.last("value") ?? null,
+        last: all.current(0)?.last() ?? null,
+        validated: all.current(0)?.lastValidated ?? null,
         end: all.end("step"),
         divided,
     }
@@ -151,11 +153,13 @@ def test_lanes_beyond_those_shown_are_left_out(divided):
     assert lines["end"] == 0
 
 
-def test_the_last_row_with_a_value_and_the_lane_that_has_come_furthest(divided):
-    rows = [[10, 0, 0, 5], [20, 0, 0, None], [10, 1, 0, 1], [20, 1, 0, 1], [30, 1, 0, 1]]
-    rows[1][3] = None
-    lines = divided(
-        DIVIDED.replace("row[3] ?? row[0]", "row[3]"), answers=[answer(rows, forks=ALONE * 2)]
-    )
-    assert lines["last"]["step"] == 10
+def test_the_last_row_the_last_with_validation_and_the_lane_that_has_come_furthest(divided):
+    rows = [[10, 0, 0, 5], [20, 0, 0], [10, 1, 0, 1], [20, 1, 0, 1], [30, 1, 0, 1]]
+    lines = divided(DIVIDED, answers=[answer(rows, forks=ALONE * 2)])
+    assert lines["last"]["step"] == 20
+    assert lines["validated"]["step"] == 10
     assert lines["furthest"] == 1
+
+
+def test_a_line_without_validation_has_no_last_one(divided):
+    assert divided(DIVIDED, answers=[answer(rows_of([10, 20]))])["validated"] is None

@@ -45,7 +45,12 @@ def connect(address: str) -> None:
     environment = {
         "py_modules": [str(PACKAGE)],
         "excludes": ["**/__pycache__"],
-        "env_vars": {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"},
+        "env_vars": {
+            "KERAS_BACKEND": "tensorflow",
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+            # As in our worker: a product that is cut up among threads is rounded otherwise.
+            "TF_NUM_INTRAOP_THREADS": "1",
+        },
     }
     ray.init(address, runtime_env=environment, log_to_driver=False, configure_logging=False)
 

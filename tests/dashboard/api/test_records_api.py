@@ -412,6 +412,8 @@ def test_scripts_are_ours_and_plotlys_to_be_kept_for_ever(client):
         assert response.headers["content-encoding"] == "gzip"
         assert response.headers["cache-control"] == "public, max-age=31536000, immutable"
         assert gzip.decompress(packed) == source
+        if len(source) < 500:  # a few lines, of which packing makes nothing
+            continue
         # In a small file little repeats; nor does it in the toolbar's path of a drawing.
         is_dense = len(source) < 2500 or name == "charts/toolbar.js"
         assert len(packed) < (0.7 if is_dense else 0.5) * len(source)

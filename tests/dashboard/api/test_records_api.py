@@ -404,9 +404,11 @@ def test_scripts_are_ours_and_plotlys_to_be_kept_for_ever(client):
         "map/view.js",
         "plotly.min.js",
     }
+    sizes = {}
     for name, source in sources.items():
         with client.stream("GET", f"{scripts_path()}/{name}") as response:
             packed = b"".join(response.iter_raw())
+        sizes[name] = len(packed)
         assert response.status_code == 200
         assert response.headers["content-type"].startswith("text/javascript")
         assert response.headers["content-encoding"] == "gzip"
@@ -417,6 +419,9 @@ def test_scripts_are_ours_and_plotlys_to_be_kept_for_ever(client):
         # In a small file little repeats; nor does it in the toolbar's path of a drawing.
         is_dense = len(source) < 2500 or name == "charts/toolbar.js"
         assert len(packed) < (0.7 if is_dense else 0.5) * len(source)
+    # All of ours together, the small ones too: Plotly's would outweigh them.
+    ours = [name for name in sources if name != "plotly.min.js"]
+    assert sum(map(sizes.get, ours)) < 0.5 * sum(len(sources[name]) for name in ours)
 
 
 def test_the_scripts_path_changes_with_any_source(monkeypatch, tmp_path):

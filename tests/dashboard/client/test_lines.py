@@ -154,7 +154,7 @@ def test_lanes_beyond_those_shown_are_left_out(divided):
 
 
 def test_the_last_row_the_last_with_validation_and_the_lane_that_has_come_furthest(divided):
-    rows = [[10, 0, 0, 5], [20, 0, 0], [10, 1, 0, 1], [20, 1, 0, 1], [30, 1, 0, 1]]
+    rows = [[5, 0, 0, 1], [10, 0, 0, 5], [20, 0, 0], [10, 1, 0, 1], [20, 1, 0, 1], [30, 1, 0, 1]]
     lines = divided(DIVIDED, answers=[answer(rows, forks=ALONE * 2)])
     assert lines["last"]["step"] == 20
     assert lines["validated"]["step"] == 10

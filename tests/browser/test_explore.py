@@ -40,7 +40,7 @@ def test_traces_grow_and_all_have_values(explorer):
     explorer.train()
     explorer.wait_for_x(100)
     before = explorer.n_points()
-    explorer.wait_for_x(300)
+    explorer.wait_for_x(explorer.last_x() + 1)
     assert explorer.n_points() > before
     for quantity in ("loss", "accuracy"):
         for name, trace in explorer.traces(quantity).items():

@@ -1,8 +1,6 @@
 """The handle of the training process: start runs, steer them, wait for them."""
 
-import contextlib
 import os
-import threading
 import time
 import uuid
 from pathlib import Path
@@ -10,11 +8,10 @@ from pathlib import Path
 from core.engine import owners
 from core.engine.inside import Inside
 from core.engine.memory import lanes_that_fit
-from core.engine.process import DEATHS_ALLOWED, WorkerProcess
-from core.errors import CommandError, ConfigError, StoreError, WorkerError
+from core.engine.outbox import Outbox
+from core.errors import CommandError, ConfigError, WorkerError
 from core.places import DEFAULT_STORE
 from core.run.commands import (
-    Command,
     Fork,
     Pause,
     Probe,
@@ -30,7 +27,6 @@ from core.run.config import LIVE_SETTINGS, RunConfig
 from core.run.owner import Owner, Standing, standing_of
 from core.run.run import Run
 from core.run.simplex import MapConfig
-from core.run.states import RunState
 from core.run.weights import MAX_LANES, RACE_LANES, LossWeights, checked_lanes
 from core.store import Store
 
@@ -42,7 +38,7 @@ LANES_A_TASK = 33  # as many as train fastest on a core
 class Engine:
     """Trains runs in a process of its own and records them in a store.
 
-    The process starts with the engine, which returns at once: TensorFlow takes some seconds to
+    The process starts beside the engine, which returns at once: TensorFlow takes some seconds to
     load, and commands wait for it. A worker that dies is replaced, and its runs go on from
     their last checkpoint. Use it as a context manager or call `close`; a run that has not
     finished by then is stopped.
@@ -51,6 +47,8 @@ class Engine:
         store: Path of the SQLite file, made if it is not there.
         ray_address: Of a Ray cluster, such as "auto" or "10.0.0.1:6379": weight maps are trained
             there. The environment's `RAY_ADDRESS` if left out; without either, here.
+        patience: Seconds for which the process is not started, unless something is asked of it:
+            loading TensorFlow takes both cores of a small machine from whatever else begins.
 
     Attributes:
         inside: Has the insides of runs measured, see `Inside`.
@@ -59,25 +57,19 @@ class Engine:
         StoreError: If the store cannot be opened.
     """
 
-    def __init__(self, store: str | Path = DEFAULT_STORE, ray_address: str | None = None):
+    def __init__(
+        self,
+        store: str | Path = DEFAULT_STORE,
+        ray_address: str | None = None,
+        patience: float = 0,
+    ):
         self.store = Store(store)
         self.ray_address = ray_address or os.environ.get("RAY_ADDRESS")
         self.owner = str(Owner.new())
-        # The last command of each kind for each run. A worker may die with commands unread, so its
-        # successor is told them again; a command that was carried out changes nothing then.
-        self._sent: dict[str, dict[object, Command]] = {}
-        # How often the worker died while a run stood at a step: a run that always kills it is given
-        # up, one that gets on is not.
-        self._deaths: dict[str, tuple[int, int]] = {}
-        # Held by whoever writes to the worker and by the watcher that replaces it, so that no
-        # command falls between the two.
-        self._lock = threading.RLock()
         owners.clean_up(self.store)
-        with self._lock:
-            self._worker = WorkerProcess(
-                *(self.store.path, self._lock, self._restore, self._give_up),
-                *filter(None, [self.ray_address]),
-            )
+        ray = filter(None, [self.ray_address])
+        self._outbox = Outbox(self.store, self.owner, *ray, patience=patience)
+        self._worker = self._outbox.worker
         self.inside = Inside(self._worker)
 
     def __enter__(self) -> "Engine":
@@ -97,8 +89,8 @@ class Engine:
         return self._worker.fault
 
     @property
-    def worker_pid(self) -> int:
-        """Process id of the present worker."""
+    def worker_pid(self) -> int | None:
+        """Process id of the present worker, None while it is yet to be started."""
         return self._worker.pid
 
     def wait_until_ready(self, timeout: float = 60) -> None:
@@ -107,6 +99,7 @@ class Engine:
         Raises:
             TimeoutError: If that takes more than `timeout` seconds.
         """
+        self._worker.begin()
         if not self._worker.ready.wait(timeout):
             raise TimeoutError(f"The training process was not ready within {timeout:g} s.")
 
@@ -131,9 +124,7 @@ class Engine:
         if self._worker.is_ending:
             raise WorkerError(self.fault or "This engine is closed. Make a new one: Engine(store).")
         run = self.store.add_run(config, lanes, self.owner, **of_map)
-        with self._lock:
-            self._sent[run] = {}
-            self._write_line(StartRun(run=run))
+        self._outbox.begin(StartRun(run=run))
         return run
 
     def set_loss_weights(self, run: str, loss_weights: LossWeights, lane: int = 0) -> bool:
@@ -149,7 +140,7 @@ class Engine:
         self._check_lane(stored, lane)
         checked_lanes([loss_weights])
         command = SetLossWeights(run=run, lane=lane, loss_weights=loss_weights)
-        return self._send(command, ("weights", lane), stored)
+        return self._outbox.send(command, ("weights", lane), stored)
 
     def set_live(self, run: str, **settings) -> bool:
         """Go on with other live settings: `learning_rate`, `momentum`, `steps` ...
@@ -167,12 +158,12 @@ class Engine:
                     f"{name} cannot change within a run. Live are: {', '.join(LIVE_SETTINGS)}. "
                     "Start a new run for another value."
                 )
-        with self._lock:
+        with self._outbox.lock:
             stored = self._steerable(run)
-            sent = self._sent.get(run, {}).get("live")
+            sent = self._outbox.last(run, "live")
             present = sent.config if isinstance(sent, SetLive) else stored.config
             config = RunConfig(**{**present.model_dump(), **settings})
-            return self._send(SetLive(run=run, config=config), "live", stored)
+            return self._outbox.send(SetLive(run=run, config=config), "live", stored)
 
     def fork(self, run: str, loss_weights: LossWeights | None = None, lane: int = 0) -> int | None:
         """Copy a lane as it stands to a new lane, which goes on with weights of its own.
@@ -192,7 +183,7 @@ class Engine:
             RunNotFound, CommandError: If there is no such run or lane, or it has `RACE_LANES`
                 lanes already.
         """
-        with self._lock:
+        with self._outbox.lock:
             stored = self._steerable(run)
             n_lanes = self._check_lane(stored, lane)
             if n_lanes >= RACE_LANES:
@@ -204,7 +195,7 @@ class Engine:
                 loss_weights = stored.lanes_now[lane].loss_weights
             checked_lanes([loss_weights])
             command = Fork(run=run, lane=lane, new_lane=n_lanes, loss_weights=loss_weights)
-            if not self._send(command, ("fork", n_lanes), stored):
+            if not self._outbox.send(command, ("fork", n_lanes), stored):
                 return None
         self._await(lambda: len(self.store.lanes(run)) > n_lanes)
         return n_lanes
@@ -223,7 +214,7 @@ class Engine:
         Raises:
             RunNotFound, CommandError: If there is no such run or checkpoint.
         """
-        with self._lock:
+        with self._outbox.lock:
             stored = self._steerable(run)
             steps = self.store.checkpoints(run)
             if step not in steps:
@@ -235,8 +226,7 @@ class Engine:
                 self.store.reopen(run, self.owner)
             branch = len(stored.branches)
             command = Rewind(run=run, step=step, branch=branch)
-            self._sent[run] = {"rewind": command}  # what was sent before is undone with it
-            self._write_line(command)
+            self._outbox.begin(command, rewind=command)  # what was sent before is undone with it
         self._await(lambda: len(self.store.run(run).branches) > branch)
 
     def start_map(self, config: RunConfig | None = None, **covers) -> str:
@@ -278,16 +268,16 @@ class Engine:
         """
         probe = uuid.uuid4().hex[:12]
         n_lanes = min(n_lanes, PROBED_LANES)
-        self._write_line(Probe(run=probe, config=config, n_lanes=n_lanes))
+        self._outbox.write(Probe(run=probe, config=config, n_lanes=n_lanes))
         return self._worker.answer_to(probe, timeout)["rate"]
 
     def pause(self, run: str) -> bool:
         """Stop training, ready to go on. False if the run had ended."""
-        return self._send(Pause(run=run), "control")
+        return self._outbox.send(Pause(run=run), "control")
 
     def resume(self, run: str) -> bool:
         """Go on after a pause. False if the run had ended."""
-        return self._send(Resume(run=run), "control")
+        return self._outbox.send(Resume(run=run), "control")
 
     def step(self, run: str, n: int = 1) -> bool:
         """Train `n` steps, then pause. False if the run had ended.
@@ -297,11 +287,11 @@ class Engine:
         """
         if not isinstance(n, int) or isinstance(n, bool) or n < 1:
             raise CommandError(f"n = {n!r} is refused: expected a whole number of steps, from 1.")
-        return self._send(Step(run=run, n=n), "control")
+        return self._outbox.send(Step(run=run, n=n), "control")
 
     def stop(self, run: str) -> bool:
         """End the run where it is. False if it had ended already."""
-        return self._send(Stop(run=run), "control")
+        return self._outbox.send(Stop(run=run), "control")
 
     def wait(self, run: str, timeout: float | None = None) -> Run:
         """Return the run once it has ended.
@@ -330,31 +320,6 @@ class Engine:
         owners.retire(self.store, self.owner)
         self.store.close()
 
-    # The worker
-
-    def _restore(self, was_ready: bool) -> None:
-        for run in reversed(self.store.runs(owner=self.owner)):
-            if run.is_finished:
-                continue
-            deaths, step = self._deaths.get(run.id, (0, -1))
-            deaths = deaths + 1 if run.step == step else 1
-            self._deaths[run.id] = (deaths, run.step)
-            if deaths > DEATHS_ALLOWED:
-                message = f"The training process died {deaths} times at step {run.step}."
-                self.store.set_state(run.id, RunState.FAILED, message)
-                continue
-            self._write_line(StartRun(run=run.id))
-            sent = self._sent.get(run.id, {})
-            for kind, command in sent.items():
-                if was_ready and isinstance(command, Step):  # it may have been carried out
-                    sent[kind] = Pause(run=run.id)
-                self._write_line(sent[kind])
-
-    def _give_up(self) -> None:
-        with contextlib.suppress(StoreError):
-            for run in self.store.runs(owner=self.owner):
-                self.store.set_state(run.id, RunState.FAILED, self.fault)
-
     def _steerable(self, run: str) -> Run:
         stored = owners.within_reach(self.store, run)
         if stored.map:
@@ -366,9 +331,7 @@ class Engine:
 
     def _check_lane(self, run: Run, lane: int) -> int:
         """The number of lanes, those included that were asked for just now."""
-        n_lanes = len(run.lanes_now)
-        sent = self._sent.get(run.id, {}).values()
-        n_lanes = max([n_lanes, *(c.new_lane + 1 for c in sent if isinstance(c, Fork))])
+        n_lanes = self._outbox.n_lanes(run)
         if not (isinstance(lane, int) and 0 <= lane < n_lanes):
             raise CommandError(
                 f"lane = {lane!r} is refused: run {run.id} has the lanes 0 to {n_lanes - 1}."
@@ -380,16 +343,3 @@ class Engine:
         deadline = time.monotonic() + seconds
         while self.is_ready and not condition() and time.monotonic() < deadline:
             time.sleep(POLL / 4)
-
-    def _send(self, command: Command, kind, run: Run | None = None) -> bool:
-        """Tell the worker, now and if need be its successor; False if the run had ended."""
-        with self._lock:
-            if (run or owners.within_reach(self.store, command.run)).is_finished:
-                self._sent.pop(command.run, None)
-                return False
-            self._sent.setdefault(command.run, {})[kind] = command
-            self._write_line(command)
-        return True
-
-    def _write_line(self, command: Command) -> None:
-        self._worker.write(command.model_dump_json().encode())

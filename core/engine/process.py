@@ -61,6 +61,7 @@ class WorkerProcess:
         restore: Called then, with whether the process that died had been ready.
         give_up: Called where no process can be kept alive; `fault` says why.
         *more: Further arguments of the process.
+        patience: Seconds until the first one is started, unless it is told something before.
 
     Attributes:
         fault: What is wrong with the store or the process, in words; empty if nothing is.
@@ -78,6 +79,7 @@ class WorkerProcess:
         restore: Callable[[bool], None],
         give_up: Callable[[], None],
         *more: str,
+        patience: float = 0,
     ):
         self._store, self._more, self._lock = store, more, lock
         self._restore, self._give_up = restore, give_up
@@ -86,18 +88,36 @@ class WorkerProcess:
         self.answers: dict[str, dict] = {}
         # Set under the lock before the pipe is closed, or the watcher takes the end for a death.
         self.is_ending = False
-        self._process = start_worker(self._store, *self._more)
-        self._watcher = threading.Thread(target=self._watch, name="worker-watcher", daemon=True)
+        self._process: subprocess.Popen | None = None
+        self._is_wanted = threading.Event()
+        if not patience:
+            self.begin()
+        self._watcher = threading.Thread(
+            target=self._watch, args=(patience,), name="worker-watcher", daemon=True
+        )
         self._watcher.start()
 
     @property
-    def pid(self) -> int:
-        """Process id of the present process."""
-        return self._process.pid
+    def pid(self) -> int | None:
+        """Process id of the present process; None while the first one is yet to be started."""
+        return self._process.pid if self._process else None
+
+    def begin(self) -> None:
+        """Start the first process now, if it was not started yet.
+
+        Raises:
+            WorkerError: If it cannot be started.
+        """
+        with self._lock:
+            if self._process is None and not self.is_ending:
+                self._process = start_worker(self._store, *self._more)
+        self._is_wanted.set()
 
     def write(self, line: bytes) -> None:
         """Tell it something. If it has just died, `restore` says again what counts."""
+        self.begin()
         with contextlib.suppress(OSError, ValueError):
+            assert self._process, "it has begun, or the engine is closed"
             stdin = self._process.stdin
             assert stdin, "it was started with a pipe"
             stdin.write(line + b"\n")
@@ -121,18 +141,25 @@ class WorkerProcess:
         with self._lock:
             self.is_ending = True
             process = self._process
-        _close_quietly(process.stdin)
-        try:
-            process.wait(timeout)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        self._is_wanted.set()
+        if process:
+            _close_quietly(process.stdin)
+            try:
+                process.wait(timeout)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
         self._watcher.join()
 
-    def _watch(self) -> None:
-        """Read the process's notices; when it dies, replace it."""
+    def _watch(self, patience: float) -> None:
+        """Start the process in time, and read its notices; when it dies, replace it."""
         early_deaths = 0
-        while True:
+        self._is_wanted.wait(patience)
+        try:
+            self.begin()
+        except WorkerError as error:
+            self._end(str(error))
+        while self._process:
             with self._process as process:
                 assert process.stdout, "it was started with a pipe"
                 for line in process.stdout:

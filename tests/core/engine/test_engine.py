@@ -22,8 +22,8 @@ from core import (
     WorkerError,
 )
 from core.engine import process as core_process
-from core.engine.engine import DEATHS_ALLOWED
 from core.engine.owners import LOST
+from core.engine.process import DEATHS_ALLOWED
 from core.places import PROJECT
 from core.run.commands import Pause, Resume, SetLive, SetLossWeights, StartRun, Step, parse_command
 from tests.article import ARTICLE
@@ -669,7 +669,7 @@ def stand_in(tmp_path, monkeypatch):
     log = tmp_path / "commands"
     engines = []
 
-    def stand_in(script=STAND_IN, is_ready=True):
+    def stand_in(script=STAND_IN, is_ready=True, **how):
         def start_worker(store):
             log.write_bytes(b"")
             return subprocess.Popen(
@@ -680,7 +680,7 @@ def stand_in(tmp_path, monkeypatch):
 
         stand_in.script = script
         monkeypatch.setattr(core_process, "start_worker", start_worker)
-        engine = Engine(tmp_path / "runs.sqlite")
+        engine = Engine(tmp_path / "runs.sqlite", **how)
         engines.append(engine)
         if is_ready:
             engine.wait_until_ready(10)
@@ -827,6 +827,29 @@ def test_a_store_that_fails_while_a_worker_is_replaced_is_tried_again(stand_in, 
     engine._worker._process.kill()
     until(lambda: not failures)
     assert stand_in.commands(1) == [StartRun(run=run)]
+
+
+def test_a_patient_engine_starts_its_worker_when_something_is_asked_of_it(stand_in):
+    engine = stand_in(is_ready=False, patience=600)
+    assert engine.worker_pid is None
+    run = engine.start()
+    assert stand_in.commands(1) == [StartRun(run=run)]
+    engine.wait_until_ready(10)
+    assert engine.worker_pid
+
+
+def test_a_patient_engine_starts_its_worker_by_itself_in_the_end(stand_in):
+    engine = stand_in(is_ready=False, patience=0.1)
+    until(lambda: engine.worker_pid)
+    engine.wait_until_ready(10)
+
+
+def test_a_patient_engine_is_closed_at_once(stand_in):
+    engine = stand_in(is_ready=False, patience=600)
+    engine.close()
+    assert engine.worker_pid is None
+    with pytest.raises(WorkerError, match="This engine is closed"):
+        engine.start()
 
 
 def test_closing_stops_what_is_left_even_if_the_worker_does_not(stand_in, tmp_path):

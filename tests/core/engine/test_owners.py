@@ -295,6 +295,7 @@ def test_a_run_says_that_it_is_trained_elsewhere(three, living):
 
 def test_an_engine_neither_ends_nor_steers_what_is_trained_elsewhere(three, engine, monkeypatch):
     monkeypatch.setattr(engine, "store", three.store)
+    monkeypatch.setattr(engine._outbox, "store", three.store)
     for steer in (engine.pause, engine.stop, engine.fork):
         with pytest.raises(CommandError, match="is trained on gpu-3"):
             steer(three.there)

@@ -7,6 +7,8 @@ from core.engine import Engine
 from core.places import DEFAULT_STORE
 from core.store import Store
 
+PATIENCE = 4.0  # s for the first page to be drawn, before TensorFlow takes the cores
+
 _engine: Engine | None = None
 _lock = threading.Lock()
 
@@ -20,7 +22,8 @@ def engine() -> Engine:
     global _engine
     with _lock:
         if _engine is None:
-            _engine = Engine(os.environ.get("EXPLORER_STORE") or DEFAULT_STORE)
+            path = os.environ.get("EXPLORER_STORE") or DEFAULT_STORE
+            _engine = Engine(path, patience=PATIENCE)
         return _engine
 
 

@@ -33,7 +33,7 @@ def resident(pid: int) -> int | None:
 def look(engine: Engine) -> None:
     """Note how much memory the training process takes now."""
     pid = engine.worker_pid
-    if held := resident(pid):
+    if pid and (held := resident(pid)):
         _looks.append((time.time(), pid, held))
 
 

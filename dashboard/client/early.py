@@ -6,31 +6,51 @@ sends tells the browser that there are scripts of ours: they would come more tha
 
 import re
 from functools import cache
+from importlib.resources import files
+from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
 
 from core.run.config import RunConfig
 from dashboard.client.scripts import DASHBOARD, names, scripts_path
 
-IMPORT = re.compile(r'^(?:import|export)\b[^"=(]*\bfrom "(\.{1,2}/[^"]+)"', re.MULTILINE)
+IMPORT = re.compile(r'\b(?:import|from) ?"(\.{1,2}/[^"]+\.js)"')
 FIRST = "explore"  # the page at the root
+# Scripts of Streamlit that it would fetch, with all that they import, once our first page's script
+# has run; `static/js/NAME.HASH.js` in its package.
+LATE = (
+    *("BidiComponent", "Button", "ButtonGroup", "Checkbox", "FileUploader", "Html"),
+    *("NumberInput", "Selectbox", "Slider"),
+)
+
+
+def reached(*first: Path) -> set[Path]:
+    """These scripts and all that they import."""
+    reached, ahead = set(), list(first)
+    while ahead:
+        script = ahead.pop()
+        if script not in reached:
+            reached.add(script)
+            source = script.read_text(encoding="utf-8")
+            ahead += [(script.parent / path).resolve() for path in IMPORT.findall(source)]
+    return reached
 
 
 @cache
 def modules(page: str) -> tuple[str, ...]:
     """All scripts that the view of a page imports, itself included."""
-    reached, ahead = set(), [f"{page}/view.js"]
-    while ahead:
-        name = ahead.pop()
-        if name not in reached:
-            reached.add(name)
-            source = (DASHBOARD / name).read_text(encoding="utf-8")
-            beside = (DASHBOARD / name).parent
-            ahead += [
-                (beside / path).resolve().relative_to(DASHBOARD).as_posix()
-                for path in IMPORT.findall(source)
-            ]
-    return tuple(sorted(reached))
+    scripts = reached(DASHBOARD / page / "view.js")
+    return tuple(sorted(script.relative_to(DASHBOARD).as_posix() for script in scripts))
+
+
+@cache
+def late_modules() -> tuple[str, ...]:
+    """Scripts of Streamlit that its page does not name by itself, see `LATE`."""
+    static = Path(str(files("streamlit"))) / "static"
+    page = (static / "index.html").read_text(encoding="utf-8")
+    late = reached(*(script for name in LATE for script in static.glob(f"static/js/{name}.*.js")))
+    paths = sorted(script.relative_to(static).as_posix() for script in late)
+    return tuple(path for path in paths if path not in page)
 
 
 @cache
@@ -39,13 +59,13 @@ def tags(page: str) -> bytes:
     if f"{page}/view.js" not in names():
         return b""
     here = f".{scripts_path()}"  # beside the page, as Streamlit's own
-    wanted = [*modules(page)]
+    wanted = [f"{here}/{name}" for name in modules(page)]
     if page == FIRST:
-        wanted.append(f"charts/figures-{RunConfig().n_classes}.js")
-    parts = [f'<link rel="modulepreload" href="{here}/{name}">' for name in wanted]
-    if "client/plotly.js" in wanted:
-        # It takes half a second to parse, which is done while the page waits for its server.
-        parts.insert(0, f'<script type="module" async src="{here}/client/early.js"></script>')
+        wanted.append(f"{here}/charts/figures-{RunConfig().n_classes}.js")
+        wanted = [*(f"./{path}" for path in late_modules()), *wanted]
+    parts = [f'<link rel="modulepreload" href="{path}">' for path in wanted]
+    if "client/plotly.js" in modules(page):
+        parts.append(f'<link rel="preload" as="script" href="{here}/plotly.min.js">')
     return "".join(parts).encode()
 
 
@@ -58,7 +78,8 @@ class EarlyScripts:
     async def __call__(self, scope, receive, send):
         path = scope.get("path", "")
         page = path.strip("/").rpartition("/")[2] or FIRST
-        wanted = scope["type"] == "http" and scope["method"] == "GET" and "/api/" not in path
+        is_file = "." in page or "/api/" in path
+        wanted = scope["type"] == "http" and scope["method"] == "GET" and not is_file
         if not wanted or not tags(page):
             return await self.app(scope, receive, send)
         # Unpacked, so that something can be put into it.

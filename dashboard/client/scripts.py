@@ -10,6 +10,7 @@ DASHBOARD = Path(__file__).resolve().parent.parent
 CORE = DASHBOARD.parent / "core"
 
 
+@cache
 def names() -> list[str]:
     """The scripts that are files, as paths below `dashboard/`."""
     return sorted(path.relative_to(DASHBOARD).as_posix() for path in DASHBOARD.rglob("*.js"))

@@ -3,6 +3,7 @@
 import io
 import os
 import re
+import socket
 import subprocess
 import sys
 from dataclasses import replace
@@ -741,3 +742,14 @@ print("loaded:", *sorted({{"tensorflow", "keras", "pandas", "pyarrow"}} & set(sy
     )
     assert answer.returncode == 0, answer.stderr
     assert answer.stdout.split() == ["loaded:"]
+
+
+def test_what_a_server_says_is_sent_at_once():
+    from dashboard.app import answer_at_once
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        answer_at_once()
+        with socket.create_connection(listening.getsockname()):
+            connection, _ = listening.accept()
+            with connection:
+                assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

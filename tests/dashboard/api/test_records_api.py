@@ -15,6 +15,7 @@ from hypothesis import strategies as some
 from core import LossWeights, RunConfig
 from core.places import PROJECT
 from core.store.tables import COLUMNS, row_of
+from dashboard.api import scripts as scripts_api
 from dashboard.api.records import ROWS_AT_ONCE
 from dashboard.client import scripts
 from dashboard.client.scripts import names, scripts_path
@@ -397,7 +398,9 @@ def test_no_query_breaks_the_server(client, finished, query):
 
 def test_scripts_are_ours_and_plotlys_to_be_kept_for_ever(client):
     sources = {name: (PROJECT / "dashboard" / name).read_bytes() for name in names()}
-    sources["plotly.min.js"] = files("plotly").joinpath("package_data/plotly.min.js").read_bytes()
+    whole = files("plotly").joinpath("package_data/plotly.min.js").read_bytes()
+    sources["plotly.min.js"] = scripts_api.plotly()
+    assert sources["plotly.min.js"] in whole
     assert set(sources) > {
         "explore/view.js",
         "charts/live_chart.js",
@@ -422,6 +425,18 @@ def test_scripts_are_ours_and_plotlys_to_be_kept_for_ever(client):
     # All of ours together, the small ones too: Plotly's would outweigh them.
     ours = [name for name in sources if name != "plotly.min.js"]
     assert sum(map(sizes.get, ours)) < 0.5 * sum(len(sources[name]) for name in ours)
+
+
+def test_plotly_is_there_without_the_function_that_wraps_it():
+    assert scripts_api.plotly().startswith(b'"use strict";var Plotly=')
+    assert len(scripts_api.plotly()) > 4e6
+
+
+def test_plotly_wrapped_in_another_way_is_left_as_it_is(monkeypatch, tmp_path):
+    (tmp_path / "package_data").mkdir()
+    (tmp_path / "package_data" / "plotly.min.js").write_bytes(b"window.Plotly = {}")
+    monkeypatch.setattr(scripts_api, "files_of", lambda _: tmp_path)
+    assert scripts_api.plotly() == b"window.Plotly = {}"
 
 
 def test_the_scripts_path_changes_with_any_source(monkeypatch, tmp_path):

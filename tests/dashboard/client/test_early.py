@@ -40,7 +40,7 @@ def test_a_page_comes_with_all_that_its_view_imports(client, page):
 def test_the_length_is_that_of_the_page_with_them(client):
     response = page_of(client, "/map")
     assert int(response.headers["content-length"]) == len(response.content)
-    assert "early.js" in response.text
+    assert "modulepreload" in response.text
 
 
 def test_a_browser_asks_for_the_page_again_since_only_ours_knows_of_our_scripts(client):
@@ -50,8 +50,24 @@ def test_a_browser_asks_for_the_page_again_since_only_ours_knows_of_our_scripts(
 
 
 def test_other_paths_come_as_they_are(client):
-    assert "early.js" not in client.get("/api/runs").text
+    for path in ("/api/runs", "/nosuch"):
+        assert "modulepreload" not in client.get(path).text.partition("</head>")[2]
     assert early.tags("nosuch") == b""
+
+
+def test_plotly_comes_with_a_page_that_draws_with_it(client):
+    tag = f'<link rel="preload" as="script" href=".{scripts_path()}/plotly.min.js">'
+    assert tag in page_of(client, "/").text
+    assert tag not in page_of(client, "/runs").text
+
+
+def test_what_streamlit_would_fetch_late_comes_with_the_first_page(client):
+    text = page_of(client, "/").text
+    for name in early.LATE:
+        assert re.search(rf'"modulepreload" href="\./static/js/{name}\.[\w-]+\.js"', text), name
+    for path in early.late_modules():
+        assert client.get(f"/{path}").status_code == 200, path
+    assert "static/js/Slider" not in page_of(client, "/map").text
 
 
 def test_a_script_that_is_imported_over_several_lines_counts(tmp_path, monkeypatch):

@@ -126,21 +126,24 @@ def program_of():
 
 
 @pytest.fixture(scope="session")
-def browser():
-    """The Chromium of the machine."""
+def chrome(server, tmp_path_factory):
+    """The Chromium of the machine, which keeps what it has loaded, as a person's does."""
     from playwright.sync_api import sync_playwright
 
-    path = chromium.find()
-    assert path, "No Chromium was found: run `python3 -m tests`, or install the package chromium."
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=chromium.OPTIONS)
-        yield browser
-        browser.close()
+        chrome = playwright.chromium.launch_persistent_context(
+            tmp_path_factory.mktemp("chromium"),
+            base_url=server.url,
+            executable_path=chromium.needed(),
+            args=chromium.OPTIONS,
+        )
+        yield chrome
+        chrome.close()
 
 
 @pytest.fixture(scope="session")
 def _scripts(request):
-    scripts = Node.found() or Chromium(request.getfixturevalue("browser"))
+    scripts = Node.found() or Chromium(request.getfixturevalue("chrome"))
     yield scripts
     scripts.close()
 

@@ -2,6 +2,8 @@
 
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.colours import GROUNDS
+
 GRAVE = ("serious", "critical")
 
 
@@ -19,6 +21,30 @@ def violations(page) -> list[str]:
         for node in violation["nodes"]
         if violation["impact"] in GRAVE or is_ours(page, node["target"])
     ]
+
+
+def violations_on_both_grounds(page) -> list[str]:
+    """What axe-core finds while the page is light, and then while it is dark."""
+    found = []
+    for scheme in GROUNDS:
+        put_into(page, scheme)
+        found += violations(page)
+    return found
+
+
+def put_into(page, scheme: str, *more: str) -> None:
+    """Have the page, and `more` parts of it by their test ids, light or dark."""
+    page.emulate_media(color_scheme=scheme)
+    for name in ("stApp", *more):
+        page.wait_for_function(
+            r"""([name, grounds]) => {
+                const node = document.querySelector(`[data-testid=${name}]`)
+                const parts = getComputedStyle(node).backgroundColor.match(/\d+/g).slice(0, 3)
+                const hex = parts.map((part) => Number(part).toString(16).padStart(2, "0"))
+                return grounds.includes(`#${hex.join("")}`)
+            }""",
+            arg=[name, list(GROUNDS[scheme])],
+        )
 
 
 def is_ours(page, target) -> bool:

@@ -20,12 +20,26 @@ def store(server):
     store.close()
 
 
+@pytest.fixture(scope="session")
+def new_tab(chrome):
+    """Opens a tab of a size, in light or dark; whoever opens it closes it."""
+
+    def new_tab(width=1400, height=1000, scheme="light"):
+        tab = chrome.new_page()
+        # What Streamlit keeps of an earlier tab, such as its sidebar.
+        tab.add_init_script("window.name || localStorage.clear(); window.name = 'ours'")
+        tab.set_viewport_size({"width": width, "height": height})
+        tab.emulate_media(color_scheme=scheme)
+        tab.set_default_timeout(WAIT)
+        return tab
+
+    return new_tab
+
+
 @pytest.fixture
-def page(browser, server):
+def page(new_tab):
     """A page that must not log an error, opened at nothing yet; its run is stopped afterwards."""
-    context = browser.new_context(base_url=server.url, viewport={"width": 1400, "height": 1000})
-    page = context.new_page()
-    page.set_default_timeout(WAIT)
+    page = new_tab()
     complaints = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda m: complaints.append(m.text) if is_grave(m) else None)
@@ -36,7 +50,7 @@ def page(browser, server):
     for stop in button(page, "Stop").all():
         with suppress(AssertionError):
             expect(stop).to_be_disabled(timeout=5000)
-    context.close()
+    page.close()
     assert complaints == []
 
 

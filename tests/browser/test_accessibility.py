@@ -3,37 +3,23 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.axe import violations
+from tests.browser.axe import put_into, violations, violations_on_both_grounds
 from tests.browser.explorer import LONG, Explorer
 from tests.browser.widgets import tab_to
-from tests.colours import GROUNDS
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(params=["light", "dark"])
-def scheme(request):
+@pytest.fixture(params=[1400, 400])
+def width(request):
     return request.param
 
 
 @pytest.fixture
-def explorer_of(browser, server, scheme):
-    """Opens the page in a window of some width; its run is stopped afterwards."""
-    contexts = []
-
-    def explorer_of(width):
-        contexts.append(
-            browser.new_context(
-                base_url=server.url,
-                color_scheme=scheme,
-                viewport={"width": width, "height": 1000},
-            )
-        )
-        return Explorer(contexts[-1].new_page())
-
-    yield explorer_of
-    for context in contexts:
-        context.close()
+def explorer(page, width):
+    """The page in a window of some width."""
+    page.set_viewport_size({"width": width, "height": 1000})
+    return Explorer(page)
 
 
 def open_all(explorer, width):
@@ -48,25 +34,23 @@ def open_all(explorer, width):
     page.wait_for_timeout(500)  # they slide and fade in
 
 
-@pytest.mark.parametrize("width", [1400, 400])
-def test_axe_finds_nothing_before_during_and_after_a_run(explorer_of, width):
-    explorer = explorer_of(width).open(f"{LONG}&ctg_out_1=0")
-    assert violations(explorer.page) == []
+def test_axe_finds_nothing_before_during_and_after_a_run(explorer, width):
+    explorer.open(f"{LONG}&ctg_out_1=0")
+    assert violations_on_both_grounds(explorer.page) == []
     explorer.train()
     explorer.wait_for_x(100)
     expect(explorer.page.locator(".live-hints li")).to_have_count(1)
-    assert violations(explorer.page) == []
+    assert violations_on_both_grounds(explorer.page) == []
     explorer.press("Stop")
     expect(explorer.status).to_contain_text("Stopped")
-    assert violations(explorer.page) == []
+    assert violations_on_both_grounds(explorer.page) == []
     open_all(explorer, width)
-    assert violations(explorer.page) == []
+    assert violations_on_both_grounds(explorer.page) == []
 
 
-@pytest.mark.parametrize("width", [1400, 400])
-def test_axe_finds_nothing_in_a_race_forked_and_rewound(explorer_of, width):
-    explorer = explorer_of(width).open("steps=1000&steps_per_second=300&lanes=1,1,0.5;1,1,0;0,0,1")
-    assert violations(explorer.page) == []
+def test_axe_finds_nothing_in_a_race_forked_and_rewound(explorer, width):
+    explorer.open("steps=1000&steps_per_second=300&lanes=1,1,0.5;1,1,0;0,0,1")
+    assert violations_on_both_grounds(explorer.page) == []
     explorer.train()
     explorer.wait_for_step(220)
     explorer.press("Fork here")
@@ -74,23 +58,23 @@ def test_axe_finds_nothing_in_a_race_forked_and_rewound(explorer_of, width):
     explorer.wait_for_step(320)
     explorer.press("Pause")
     expect(explorer.status).to_contain_text("Paused")
-    assert violations(explorer.page) == []
+    assert violations_on_both_grounds(explorer.page) == []
     explorer.rewind(200)
     expect(explorer.page.locator(".live-race tbody tr")).to_have_count(3)
-    assert violations(explorer.page) == []
+    assert violations_on_both_grounds(explorer.page) == []
     explorer.press("Stop")
     expect(explorer.status).to_contain_text("Stopped")
     open_all(explorer, width)
-    assert violations(explorer.page) == []
+    assert violations_on_both_grounds(explorer.page) == []
 
 
-def test_axe_finds_nothing_where_something_went_wrong(explorer_of):
-    explorer = explorer_of(1400).open("run=nosuchrun")
+def test_axe_finds_nothing_where_something_went_wrong(page):
+    explorer = Explorer(page).open("run=nosuchrun")
     expect(explorer.page.get_by_test_id("stAlert")).to_be_visible()
-    assert violations(explorer.page) == []
+    assert violations_on_both_grounds(explorer.page) == []
     explorer.open("learning_rate=50").train()
     expect(explorer.status).to_contain_text("Diverged")
-    assert violations(explorer.page) == []
+    assert violations_on_both_grounds(explorer.page) == []
 
 
 def test_axe_would_find_text_that_is_too_faint(page):
@@ -99,14 +83,10 @@ def test_axe_would_find_text_that_is_too_faint(page):
     assert any("color-contrast" in found for found in violations(page))
 
 
-def test_the_grounds_are_those_that_the_colours_were_chosen_for(explorer_of, scheme):
-    page = explorer_of(1400).open().page
-    for name in ("stApp", "stSidebar"):
-        colour = page.get_by_test_id(name).evaluate(
-            "node => getComputedStyle(node).backgroundColor"
-        )
-        red, green, blue = map(int, colour.removeprefix("rgb(").removesuffix(")").split(","))
-        assert f"#{red:02x}{green:02x}{blue:02x}" in GROUNDS[scheme]
+def test_the_grounds_are_those_that_the_colours_were_chosen_for(page):
+    Explorer(page).open()
+    for scheme in ("light", "dark"):
+        put_into(page, scheme, "stSidebar")
 
 
 def test_everything_is_reached_and_done_without_a_mouse(page):

@@ -127,14 +127,12 @@ def test_curves_grow_while_runs_train_and_nothing_that_was_set_is_lost(comparer,
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 400), ("dark", 1400)])
-def test_axe_finds_nothing(browser, server, runs, scheme, width):
-    context = browser.new_context(
-        base_url=server.url, color_scheme=scheme, viewport={"width": width, "height": 1000}
-    )
-    comparer = Comparer(context.new_page()).open()
+def test_axe_finds_nothing(new_tab, runs, scheme, width):
+    tab = new_tab(width, scheme=scheme)
+    comparer = Comparer(tab).open()
     assert violations(comparer.page) == []
     one, race = runs
     comparer.open(f"runs=nosuchrun,{one},{race}&baseline={one}-1").wait_for_curves(3)
     expect(comparer.page.get_by_test_id("stAlert")).to_contain_text("no run 'nosuchrun'")
     assert violations(comparer.page) == []
-    context.close()
+    tab.close()

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from core import HEADS, RunState
 from tests.browser.explorer import LONG, Explorer
+from tests.browser.widgets import overflow
 
 pytestmark = pytest.mark.browser
 
@@ -89,7 +90,7 @@ def test_zoom_and_hidden_traces_survive_updates(explorer):
     hidden = "layout._transPlotRange, chart.data.find(t => t.name === 'bin_out').visible"
     explorer.page.wait_for_timeout(600)  # Plotly waits this long for a double click
     assert explorer.layout("accuracy", hidden) == "legendonly"
-    explorer.wait_for_x(explorer.last_x() + 600)
+    explorer.wait_for_x(explorer.last_x() + 200)
     assert explorer.layout("loss", "layout.xaxis.range") == zoomed
     assert explorer.layout("accuracy", hidden) == "legendonly"
 
@@ -102,7 +103,7 @@ def test_a_hover_survives_updates(explorer):
     explorer.page.mouse.move(box["x"] + 2, box["y"] + box["height"] / 2)
     hover = explorer.page.locator(".live-chart[data-quantity=loss] .hoverlayer .legend")
     expect(hover).to_be_visible()
-    explorer.wait_for_x(explorer.last_x() + 600)
+    explorer.wait_for_x(explorer.last_x() + 200)
     expect(hover).to_be_visible()
 
 
@@ -126,7 +127,7 @@ def test_pause_step_resume_stop(explorer, store):
     assert store.run(run).state is RunState.STOPPED
 
 
-def test_a_reload_and_a_second_tab_find_the_run_with_whole_curves(explorer, browser, server):
+def test_a_reload_and_a_second_tab_find_the_run_with_whole_curves(explorer, new_tab):
     explorer.open(LONG)
     run = explorer.train()
     explorer.wait_for_x(200)
@@ -134,31 +135,31 @@ def test_a_reload_and_a_second_tab_find_the_run_with_whole_curves(explorer, brow
     explorer.wait_for_x(200)
     assert explorer.run == run
     assert explorer.traces("loss")["ctg_out_1"]["x"][0] == 1
-    context = browser.new_context(base_url=server.url)
-    second = Explorer(context.new_page())
+    tab = new_tab()
+    second = Explorer(tab)
     second.page.goto(explorer.page.url)
     second.wait_for_x(400)
     assert second.traces("loss")["ctg_out_1"]["x"][0] == 1
-    context.close()
+    tab.close()
 
 
-def test_a_run_goes_on_when_its_tab_closes(browser, server, store):
-    context = browser.new_context(base_url=server.url)
-    run = Explorer(context.new_page()).open("steps=1500&steps_per_second=1000").train()
-    context.close()
+def test_a_run_goes_on_when_its_tab_closes(new_tab, server, store):
+    tab = new_tab()
+    run = Explorer(tab).open("steps=1500&steps_per_second=1000").train()
+    tab.close()
     server.wait(lambda: store.run(run).state is RunState.FINISHED, 20, "the run to finish")
     assert records(store, run)[-1].step == 1500
 
 
-def test_a_page_opened_anew_offers_the_run_in_training(explorer, browser, server):
+def test_a_page_opened_anew_offers_the_run_in_training(explorer, new_tab):
     run = explorer.open(LONG).train()
     explorer.wait_for_x(50)
-    context = browser.new_context(base_url=server.url)
-    other = Explorer(context.new_page()).open()
+    tab = new_tab()
+    other = Explorer(tab).open()
     other.press(f"Watch the run in progress ({run})")
     other.wait_for_x(100)
     assert other.run == run
-    context.close()
+    tab.close()
 
 
 def test_a_link_reproduces_the_page_seed_included(explorer, store):
@@ -287,16 +288,10 @@ def test_many_points_are_thinned_and_zoom_shows_more(explorer):
     assert 400 < explorer.n_points() <= 2000
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1400, 400])
-def test_no_horizontal_scroll_bar(browser, server, scheme, width):
-    context = browser.new_context(
-        base_url=server.url, color_scheme=scheme, viewport={"width": width, "height": 900}
-    )
-    explorer = Explorer(context.new_page()).open("steps=200")
-    explorer.train()
+def test_no_horizontal_scroll_bar(explorer):
+    run = explorer.open("steps=200").train()
     explorer.wait_for_x(200)
-    for element in ("document.documentElement", "document.querySelector('[data-testid=stMain]')"):
-        wide = explorer.page.evaluate(f"{element}.scrollWidth - {element}.clientWidth")
-        assert wide <= 0, element
-    context.close()
+    for width in (1400, 400):
+        explorer.page.set_viewport_size({"width": width, "height": 900})
+        explorer.open(f"run={run}").wait_for_x(200)
+        assert overflow(explorer.page) <= 0, width

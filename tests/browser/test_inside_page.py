@@ -83,10 +83,9 @@ class Inside:
 
 
 @pytest.fixture(scope="module")
-def run(browser, server):
+def run(new_tab):
     """A run that was trained with the page open, and stopped."""
-    context = browser.new_context(base_url=server.url, viewport={"width": 1400, "height": 1000})
-    page = context.new_page()
+    page = new_tab()
     inside = Inside(page).open(SETTINGS)
     button(page, "Train").click()
     page.wait_for_url(re.compile(r"[?&]run=\w+"))
@@ -108,7 +107,7 @@ def run(browser, server):
         return told["snapshot"]["step"] == told["run"]["step"]
 
     until(is_up_to_date)
-    context.close()
+    page.close()
     return found
 
 
@@ -269,13 +268,8 @@ def check_maps(inside, run, pair):
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 400), ("dark", 1400)])
-def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(
-    browser, server, run, scheme, width
-):
-    context = browser.new_context(
-        base_url=server.url, color_scheme=scheme, viewport={"width": width, "height": 1000}
-    )
-    page = context.new_page()
+def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(new_tab, run, scheme, width):
+    page = new_tab(width, scheme=scheme)
     inside = Inside(page).open(f"run={run}")
     for name in CHARTS:
         inside.filled(name)
@@ -283,7 +277,7 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(
     expect(page.locator(".inside-tiles").first).to_be_visible()
     assert violations(page) == []
     assert page.get_by_test_id("stMain").evaluate("e => e.scrollWidth - e.clientWidth") == 0
-    context.close()
+    page.close()
 
 
 def test_a_run_that_diverges_says_which_head_broke_first(page):

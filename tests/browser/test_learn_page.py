@@ -145,11 +145,8 @@ def test_every_figure_shows_the_run_and_moves_while_it_trains(page):
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1400), ("dark", 400)])
-def test_axe_finds_nothing_and_nothing_scrolls_sideways(browser, server, store, scheme, width):
-    context = browser.new_context(
-        base_url=server.url, color_scheme=scheme, viewport={"width": width, "height": 1000}
-    )
-    page = context.new_page()
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(new_tab, store, scheme, width):
+    page = new_tab(width, scheme=scheme)
     runs = [run.id for run in store.runs() if run.state.is_finished and not run.map]
     opened(page, f"run={runs[0]}" if runs else "")
     button(page, "Try it: an embedding of 2").click()
@@ -158,4 +155,4 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(browser, server, store, 
     assert violations(page) == []
     scrolled, window = sizes(page)
     assert scrolled <= window
-    context.close()
+    page.close()

@@ -28,11 +28,11 @@ def mapper(page):
 
 
 @pytest.fixture(scope="module")
-def finished(browser, server):
+def finished(new_tab):
     """A map with a total that the sliders do not reach by themselves, trained by the page."""
-    context = browser.new_context(base_url=server.url)
-    run = Mapper(context.new_page()).open(f"{SMALL}&total=4").finish()
-    context.close()
+    tab = new_tab()
+    run = Mapper(tab).open(f"{SMALL}&total=4").finish()
+    tab.close()
     return run
 
 
@@ -67,16 +67,17 @@ def test_pause_and_resume(mapper):
     expect(mapper.status).to_contain_text("Running")
 
 
-def test_a_reload_and_a_second_tab_find_the_map_and_the_point(mapper, finished, page):
+def test_a_reload_and_a_second_tab_find_the_map_and_the_point(mapper, finished, page, new_tab):
     mapper.open(f"map={finished}&point=3")
     expect(mapper.status).to_contain_text("Finished")
     page.reload()
     expect(mapper.status).to_contain_text("Finished")
     assert mapper.trace("picked")["a"] == [pytest.approx(grid(4)[3][0] / 4)]
-    other = Mapper(page.context.new_page())
+    other = Mapper(new_tab())
     other.page.goto(page.url)
     expect(other.status).to_contain_text("Finished")
     assert other.column("rank") == mapper.column("rank")
+    other.page.close()
 
 
 def test_an_empty_page_says_what_to_press(mapper):

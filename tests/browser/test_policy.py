@@ -37,10 +37,9 @@ def test_all_that_the_page_asks_for_comes_from_its_own_server(page, server):
         ("frame-src", "add('iframe').src = 'https://evil.example/'"),
     ],
 )
-def test_what_a_script_put_into_the_page_may_not_do(browser, server, what, attempt):
+def test_what_a_script_put_into_the_page_may_not_do(new_tab, what, attempt):
     """In a page without the fixture `page`, since Chromium logs each refusal as an error."""
-    context = browser.new_context(base_url=server.url)
-    page = context.new_page()
+    page = new_tab()
     page.goto("/")
     refused = page.evaluate(
         f"""() => new Promise(resolve => {{
@@ -58,4 +57,4 @@ def test_what_a_script_put_into_the_page_may_not_do(browser, server, what, attem
     )
     assert refused.startswith(what)
     assert page.evaluate("window.ran") is None
-    context.close()
+    page.close()

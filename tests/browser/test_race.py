@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from core import LossWeights, RunState
 from tests.browser.explorer import LONG, Explorer
+from tests.browser.widgets import overflow
 from tests.waiting import until
 
 pytestmark = pytest.mark.browser
@@ -216,11 +217,11 @@ def test_a_fork_in_mid_run_begins_where_its_source_was_and_a_link_reproduces_it(
     expect(slider(explorer, "bin_out")).to_have_value("0.5")
 
 
-def test_a_fifth_lane_is_refused_and_the_run_goes_on(explorer, browser, server, store):
+def test_a_fifth_lane_is_refused_and_the_run_goes_on(explorer, new_tab, store):
     run = explorer.open(f"{LONG}&{THREE}").train()
     explorer.wait_for_step(50)
-    context = browser.new_context(base_url=server.url)
-    other = Explorer(context.new_page())
+    tab = new_tab()
+    other = Explorer(tab)
     other.page.goto(explorer.page.url)
     other.wait_for_step(100)
     expect(other.button("Fork here")).to_be_enabled()
@@ -232,22 +233,22 @@ def test_a_fifth_lane_is_refused_and_the_run_goes_on(explorer, browser, server, 
     other.press("Fork here")
     expect(other.page.get_by_test_id("stAlert")).to_contain_text("fork is refused")
     other.page.unroute_all()
-    context.close()
+    tab.close()
     assert len(store.lanes(run)) == 4
     explorer.wait_for_step(store.run(run).step + 200)
 
 
-def test_a_fork_made_elsewhere_comes_to_the_page(explorer, browser, server):
+def test_a_fork_made_elsewhere_comes_to_the_page(explorer, new_tab):
     explorer.open(LONG).train()
     explorer.wait_for_step(50)
-    context = browser.new_context(base_url=server.url)
-    other = Explorer(context.new_page())
+    tab = new_tab()
+    other = Explorer(tab)
     other.page.goto(explorer.page.url)
     other.wait_for_step(100)
     explorer.press("Fork here")
     expect(other.page.locator(".live-chart")).to_have_count(6)
     other.wait_for_parameters(lanes="1,1,0.5;1,1,0.5", lane="1")
-    context.close()
+    tab.close()
 
 
 # Rewind
@@ -348,18 +349,13 @@ def test_a_checkpoint_that_is_gone_is_told_in_a_sentence_and_the_run_goes_on(exp
 # How it looks
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1400, 400])
-def test_a_race_has_no_horizontal_scroll_bar(browser, server, scheme, width):
-    context = browser.new_context(
-        base_url=server.url, color_scheme=scheme, viewport={"width": width, "height": 900}
-    )
-    explorer = Explorer(context.new_page()).open(f"steps=200&{THREE};1,1,1")
-    explorer.train()
+def test_a_race_has_no_horizontal_scroll_bar(explorer):
+    run = explorer.open(f"steps=200&{THREE};1,1,1").train()
     expect(explorer.status).to_contain_text("Finished")
-    for element in ("document.documentElement", "document.querySelector('[data-testid=stMain]')"):
-        wide = explorer.page.evaluate(f"{element}.scrollWidth - {element}.clientWidth")
-        assert wide <= 0, element
-    tops = {box.bounding_box()["y"] for box in explorer.page.locator(".live-chart").all()}
-    assert len(tops) == (2 if width == 1400 else 6), "rows of charts"
-    context.close()
+    for width, rows in ((1400, 2), (400, 6)):
+        explorer.page.set_viewport_size({"width": width, "height": 900})
+        explorer.open(f"run={run}")
+        expect(explorer.status).to_contain_text("Finished")
+        assert overflow(explorer.page) <= 0, width
+        tops = {box.bounding_box()["y"] for box in explorer.page.locator(".live-chart").all()}
+        assert len(tops) == rows

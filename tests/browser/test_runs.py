@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core import LossWeights, RunConfig, RunState
-from tests.browser.axe import violations
+from tests.browser.axe import violations_on_both_grounds
 from tests.browser.explorer import Explorer
 from tests.browser.widgets import button
 from tests.waiting import until
@@ -22,15 +22,15 @@ NAME = "<script>alert(1)</script> 数字"
 
 
 @pytest.fixture(scope="module")
-def two(browser, server):
+def two(new_tab):
     """Two short runs, trained on the page Explore; the newer one first."""
-    context = browser.new_context(base_url=server.url)
-    explorer = Explorer(context.new_page())
+    tab = new_tab()
+    explorer = Explorer(tab)
     found = []
     for query in (SHORT, f"{SHORT}&seed=7&bin_out=0"):
         found.insert(0, explorer.open(query).train())
         expect(explorer.status).to_contain_text("Finished")
-    context.close()
+    tab.close()
     return found
 
 
@@ -166,9 +166,9 @@ def test_each_form_is_downloaded_and_opens(page, store, two):
     expect(page.get_by_test_id("stAlert")).to_contain_text("refused")
 
 
-def test_a_training_run_moves_in_the_list_and_cannot_be_deleted(page, store, two, browser, server):
-    context = browser.new_context(base_url=server.url)
-    explorer = Explorer(context.new_page())
+def test_a_training_run_moves_in_the_list_and_cannot_be_deleted(page, store, two, new_tab):
+    tab = new_tab()
+    explorer = Explorer(tab)
     run = explorer.open("steps=100000&steps_per_second=200").train()
     opened(page)
     expect(row(page, run)).to_contain_text("running")
@@ -183,21 +183,16 @@ def test_a_training_run_moves_in_the_list_and_cannot_be_deleted(page, store, two
     expect(row(page, run)).to_contain_text("stopped")
     until(lambda: store.run(run).state is RunState.STOPPED)
     assert store.last_checkpoint(run)[0] == store.run(run).step, "its model is kept"
-    context.close()
+    tab.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1400, 400])
-def test_no_scroll_bar_and_nothing_that_axe_finds(browser, server, two, scheme, width):
-    context = browser.new_context(
-        base_url=server.url, color_scheme=scheme, viewport={"width": width, "height": 900}
-    )
-    page = opened(context.new_page(), f"runs={two[0]}")
-    expect(page.get_by_label("Name")).to_be_visible()
-    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert wide <= 0
-    assert violations(page) == []
-    context.close()
+def test_no_scroll_bar_and_nothing_that_axe_finds(page, two):
+    for width in (1400, 400):
+        page.set_viewport_size({"width": width, "height": 900})
+        opened(page, f"runs={two[0]}")
+        expect(page.get_by_label("Name")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        assert violations_on_both_grounds(page) == []
 
 
 def test_a_thousand_runs_are_listed_and_filtered(page, store):

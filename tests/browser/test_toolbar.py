@@ -24,10 +24,10 @@ def test_each_chart_gives_its_picture(page):
     assert mapper.parameter("map") is None
 
 
-def test_in_a_dark_page_the_file_has_its_dark_ground(browser, server):
-    context = browser.new_context(base_url=server.url, color_scheme="dark")
-    explorer = Explorer(context.new_page()).open()
+def test_in_a_dark_page_the_file_has_its_dark_ground(new_tab):
+    tab = new_tab(scheme="dark")
+    explorer = Explorer(tab).open()
     chart = explorer.page.locator(".live-chart").first
     _, content = saved(chart, "SVG")
     assert "rgb(23, 22, 20)" in content.decode()  # #171614, see tests/colours.py
-    context.close()
+    tab.close()

@@ -10,6 +10,15 @@ def button(page: Page, name: str):
     return page.get_by_role("button", name=name, exact=True)
 
 
+def overflow(page: Page) -> int:
+    """Pixels by which a page is wider than its window."""
+    return page.evaluate(
+        """() => Math.max(...[
+            document.documentElement, document.querySelector("[data-testid=stMain]"),
+        ].map((node) => node.scrollWidth - node.clientWidth))"""
+    )
+
+
 def tab_to(locator) -> None:
     """Press Tab until this, or something in it, has the focus."""
     for _ in range(80):

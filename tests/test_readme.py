@@ -111,7 +111,7 @@ def test_the_example_of_a_run_runs_as_printed(output_of, tmp_path):
     lines = output_of(0, "-W", "error", more=WITHOUT_TENSORFLOW)
     assert lines[0].startswith("1 0 0.")
     assert lines[-1].startswith("600 0 ")
-    assert lines[-1].endswith("{'ctg_out_1': 1.0, 'ctg_out_2': 1.0, 'bin_out': 0.0}")
+    assert lines[-1].endswith("{'ctg_out_1': 0.8, 'ctg_out_2': 1.0, 'bin_out': 0.0}")
     assert {path.name for path in tmp_path.iterdir() if path.is_file()} >= {"runs.sqlite"}
 
 

@@ -13,6 +13,7 @@ from core.errors import CommandError, ConfigError, WorkerError
 from core.places import DEFAULT_STORE
 from core.run.commands import (
     Fork,
+    MoveLossWeights,
     Pause,
     Probe,
     Resume,
@@ -141,6 +142,38 @@ class Engine:
         checked_lanes([loss_weights])
         command = SetLossWeights(run=run, lane=lane, loss_weights=loss_weights)
         return self._outbox.send(command, ("weights", lane), stored)
+
+    def move_loss_weights(self, run: str, lane: int = 0, **weights: float) -> bool:
+        """Train a lane with other loss weights of some heads, whatever those of the others are.
+
+        So several people can steer one lane, each another head, and nobody undoes what others do.
+
+        Args:
+            run: A run that trains or waits.
+            lane: Index of the lane.
+            **weights: The new weights, by the heads' names.
+
+        Returns:
+            False if the run had ended, and nothing was changed.
+
+        Raises:
+            RunNotFound, CommandError: If there is no such run or lane.
+            ConfigError: If a weight is not allowed, or a head is unknown.
+        """
+        stored = self._steerable(run)
+        self._check_lane(stored, lane)
+        LossWeights().moved(weights)  # in the caller's process, so that the refusal is told there
+        kind = ("weights", lane)
+        with self._outbox.lock:
+            sent = self._outbox.last(run, kind)
+            command: SetLossWeights | MoveLossWeights
+            if isinstance(sent, SetLossWeights):
+                both = sent.loss_weights.moved(weights)
+                command = SetLossWeights(run=run, lane=lane, loss_weights=both)
+            else:
+                before = sent.weights if isinstance(sent, MoveLossWeights) else {}
+                command = MoveLossWeights(run=run, lane=lane, weights={**before, **weights})
+            return self._outbox.send(command, kind, stored)
 
     def set_live(self, run: str, **settings) -> bool:
         """Go on with other live settings: `learning_rate`, `momentum`, `steps` ...

@@ -30,6 +30,20 @@ class SetLossWeights(Command):
     loss_weights: LossWeights
 
 
+class MoveLossWeights(Command):
+    """Train one lane with other loss weights of some heads; what others have moved stays."""
+
+    do: Literal["move_loss_weights"] = "move_loss_weights"
+    lane: int
+    weights: dict[str, float]
+
+    def whole(self, present: LossWeights) -> SetLossWeights:
+        """The same as a command for all heads, where the lane has the present weights."""
+        return SetLossWeights(
+            run=self.run, lane=self.lane, loss_weights=present.moved(self.weights)
+        )
+
+
 class Fork(Command):
     """Copy a lane as it stands to a new lane, which goes on with weights of its own.
 
@@ -115,6 +129,7 @@ class Stop(Command):
 AnyCommand = Annotated[
     StartRun
     | SetLossWeights
+    | MoveLossWeights
     | SetLive
     | Fork
     | Rewind

@@ -1,5 +1,6 @@
 """The loss weights of a lane, and how many lanes there may be."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, create_model
@@ -22,6 +23,14 @@ class _LossWeights(Settings):
     def as_tuple(self) -> tuple[float, ...]:
         """The weights in the order of `HEADS`."""
         return tuple(getattr(self, name) for name in HEAD_NAMES)
+
+    def moved(self, weights: Mapping[str, float]) -> "LossWeights":
+        """These weights with other ones of some heads.
+
+        Raises:
+            ConfigError: If a weight is not allowed, or a head is unknown.
+        """
+        return LossWeights(**{**self.model_dump(), **weights})
 
     def in_short(self) -> str:
         """The weights as one writes them, such as "1, 1, 0.5"."""

@@ -5,7 +5,7 @@ from collections import deque
 
 import numpy as np
 
-from core.run.commands import Command, Fork, SetLossWeights
+from core.run.commands import Command, Fork, MoveLossWeights, SetLive, SetLossWeights
 from core.run.heads import HEADS
 from core.run.lanes import Change
 from core.run.records import Record
@@ -119,7 +119,7 @@ class Session(InTraining):
         """Whether a change's step has come. What changes nothing is dropped: no row ends there."""
         # Changes lie in the order of their steps.
         while self.changes and self.changes[0].step <= self.step:
-            if self._differs(self.changes[0].command):
+            if self._differs(self._whole(self.changes[0].command)):
                 return True
             self.changes.popleft()
             self._n_known -= 1
@@ -133,10 +133,11 @@ class Session(InTraining):
         new = []
         while self.changes and self.changes[0].step <= self.step:
             change = self.changes.popleft()
-            if self._differs(change.command):
-                self._apply(change.command)
+            command = self._whole(change.command)
+            if self._differs(command):
+                self._apply(command)
                 if self._n_known <= 0:
-                    new.append(change)
+                    new.append(Change(change.step, command))
             self._n_known -= 1
         self._settings = []
         start = 0
@@ -146,15 +147,20 @@ class Session(InTraining):
             start = end
         return new
 
+    def _whole(self, command: Command) -> Command:
+        """A change as it is recorded: a move of some heads with the weights of all, as they are."""
+        if isinstance(command, MoveLossWeights) and command.lane < len(self.weights):
+            return command.whole(self.weights[command.lane])
+        return command
+
     def _differs(self, command: Command) -> bool:
         """Whether a change changes anything; a new worker is told again what the last one did."""
         if isinstance(command, Fork):
             return command.new_lane == len(self.weights) and command.lane < len(self.weights)
         if isinstance(command, SetLossWeights):
-            if command.lane >= len(self.weights):
-                return False
-            return self.weights[command.lane] != command.loss_weights
-        return self.config != command.config
+            n_lanes = len(self.weights)
+            return command.lane < n_lanes and self.weights[command.lane] != command.loss_weights
+        return isinstance(command, SetLive) and self.config != command.config
 
     def _apply(self, command: Command) -> None:
         if isinstance(command, Fork):

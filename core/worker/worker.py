@@ -14,6 +14,7 @@ from core.problems.siamese.pairs import dataset_of
 from core.run.commands import (
     Command,
     Fork,
+    MoveLossWeights,
     Pause,
     Preview,
     Probe,
@@ -144,7 +145,7 @@ class Worker:
         if session is None:
             return
         match command:
-            case SetLossWeights() | SetLive() | Fork():
+            case SetLossWeights() | MoveLossWeights() | SetLive() | Fork():
                 session.change(command)
                 if session.paused:  # there may be no turn for long
                     self._make_changes(session)

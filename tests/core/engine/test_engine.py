@@ -25,7 +25,16 @@ from core.engine import process as core_process
 from core.engine.owners import LOST
 from core.engine.process import DEATHS_ALLOWED
 from core.places import PROJECT
-from core.run.commands import Pause, Resume, SetLive, SetLossWeights, StartRun, Step, parse_command
+from core.run.commands import (
+    MoveLossWeights,
+    Pause,
+    Resume,
+    SetLive,
+    SetLossWeights,
+    StartRun,
+    Step,
+    parse_command,
+)
 from tests.article import ARTICLE
 from tests.waiting import has_ended, until
 
@@ -196,6 +205,28 @@ def test_weights_and_settings_change_while_it_trains(engine):
         changed = record.lane == 1 and record.step > at[0]
         assert record.loss_weights == (OTHER if changed else ARTICLE).model_dump()
         assert record.learning_rate == (0.02 if record.step > at[1] else 0.05)
+
+
+def test_heads_are_moved_one_by_one_while_it_trains(engine):
+    run = engine.start(FOREVER, [ARTICLE, ARTICLE])
+    beyond(engine, run, 20)
+    assert engine.move_loss_weights(run, lane=1, bin_out=2)
+    assert engine.move_loss_weights(run, lane=1, ctg_out_1=0)
+    both = ARTICLE.moved({"bin_out": 2, "ctg_out_1": 0})
+    until(lambda: weights_of(engine, run) == [ARTICLE, both])
+    for weights, told in (
+        ({"bin_out": -1}, "bin_out = -1 is refused"),
+        ({"bin_out": float("nan")}, "bin_out = nan is refused"),
+        ({"box": 1}, "box is not a setting of LossWeights"),
+    ):
+        with pytest.raises(ConfigError, match=told):
+            engine.move_loss_weights(run, **weights)
+    with pytest.raises(CommandError, match="lane = 2 is refused"):
+        engine.move_loss_weights(run, lane=2, bin_out=1)
+    engine.stop(run)
+    engine.wait(run, timeout=30)
+    assert not engine.move_loss_weights(run, bin_out=1)
+    assert weights_of(engine, run) == [ARTICLE, both]
 
 
 def test_steps_may_be_added_while_it_trains(engine):
@@ -737,6 +768,25 @@ def test_a_new_worker_is_told_what_counts(stand_in):
     engine.store.set_state(run, RunState.FINISHED)
     replace(engine)
     assert stand_in.commands(2) == [StartRun(run=other), Pause(run=other)]
+
+
+def test_a_new_worker_is_told_all_heads_that_were_moved_and_no_others(stand_in):
+    engine = stand_in()
+    run = engine.start(lanes=[ARTICLE] * 2)
+    engine.move_loss_weights(run, bin_out=1)
+    engine.move_loss_weights(run, ctg_out_1=0.25)
+    engine.move_loss_weights(run, bin_out=2)
+    engine.set_loss_weights(run, OTHER, lane=1)
+    engine.move_loss_weights(run, lane=1, bin_out=0.125)
+    stand_in.commands(6)
+    replace(engine)
+    moved = {"bin_out": 2.0, "ctg_out_1": 0.25}
+    both = OTHER.moved({"bin_out": 0.125})
+    assert stand_in.commands(3) == [
+        StartRun(run=run),
+        MoveLossWeights(run=run, lane=0, weights=moved),
+        SetLossWeights(run=run, lane=1, loss_weights=both),
+    ]
 
 
 def test_steps_that_no_worker_could_have_trained_are_asked_for_again(stand_in):

@@ -12,6 +12,7 @@ from core import LossWeights, Record, RunConfig, RunState
 from core.run.commands import (
     AnyCommand,
     Fork,
+    MoveLossWeights,
     Pause,
     Preview,
     Probe,
@@ -49,6 +50,14 @@ COMMANDS = st.one_of(
     + [st.builds(SetLossWeights, run=st.text(), lane=st.integers(0, 1023), loss_weights=WEIGHTS)]
     + [
         st.builds(
+            MoveLossWeights,
+            run=st.text(),
+            lane=st.integers(0, 1023),
+            weights=st.dictionaries(st.text(), st.floats(0, 1000)),
+        )
+    ]
+    + [
+        st.builds(
             SetLive, run=st.text(), config=st.builds(RunConfig, learning_rate=st.floats(1e-7, 100))
         )
     ]
@@ -68,7 +77,7 @@ def test_a_command_is_one_line_and_comes_back_the_same(command):
 def test_every_command_is_tried_above():
     union = typing.get_args(AnyCommand)[0]
     assert set(typing.get_args(union)) == {
-        *(StartRun, SetLossWeights, SetLive, Fork, Rewind, Probe, Watch, Preview),
+        *(StartRun, SetLossWeights, MoveLossWeights, SetLive, Fork, Rewind, Probe, Watch, Preview),
         *(Pause, Resume, Step, Stop),
     }
 

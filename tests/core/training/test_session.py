@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from core import LossWeights, RunConfig, RunState
 from core.problems.siamese.pairs import load_dataset
-from core.run.commands import Fork, SetLive, SetLossWeights
+from core.run.commands import Fork, MoveLossWeights, SetLive, SetLossWeights
 from core.run.config import EVALUATION_PAIRS
 from core.run.lanes import Change
 from core.run.run import Run
@@ -77,6 +77,10 @@ def weights_of(row):
 
 def set_weights(weights, lane=0):
     return SetLossWeights(run="run", lane=lane, loss_weights=weights)
+
+
+def move_weights(lane=0, **weights):
+    return MoveLossWeights(run="run", lane=lane, weights=weights)
 
 
 def set_live(session, **settings):
@@ -290,6 +294,22 @@ def test_time_lost_to_others_is_not_made_up_for_in_a_burst(session_of, clock):
 
 
 # Changes
+
+
+def test_moves_of_different_heads_leave_one_another_alone_and_are_recorded_whole(session_of):
+    session = session_of([ARTICLE, ARTICLE], steps=60)
+    train(session, to=20)
+    session.change(move_weights(lane=1, bin_out=2.0))
+    session.change(move_weights(lane=1, ctg_out_1=0.25))
+    session.change(move_weights(lane=1, ctg_out_1=0.25))  # which changes nothing
+    session.change(move_weights(lane=5, ctg_out_1=0.25))  # which is not there
+    rows, changes = train(session)
+    first = ARTICLE.moved({"bin_out": 2.0})
+    both = first.moved({"ctg_out_1": 0.25})
+    expected = [Change(20, set_weights(weights, lane=1)) for weights in (first, both)]
+    assert changes == expected
+    assert {weights_of(row) for row in rows if row.lane == 1} == {both.as_tuple()}
+    assert {weights_of(row) for row in rows if row.lane == 0} == {ARTICLE.as_tuple()}
 
 
 def test_a_change_of_weights_ends_a_row_and_is_in_the_next(session_of, program_of):

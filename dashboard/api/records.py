@@ -8,6 +8,7 @@ from core.analysis.hints import hints
 from core.run.config import EVALUATION_PAIRS
 from core.run.records import Record
 from core.run.run import Run
+from core.run.states import RunState
 from core.store.tables import LOOKED
 from dashboard import service
 from dashboard.api.answers import CURSOR, answering, lanes_json, run_json, whole_number
@@ -48,7 +49,7 @@ def show_records(request: Request) -> dict:
     return {
         "run": run_json(run),
         "hints": hints(run, present_look(run, hinted), EVALUATION_PAIRS),
-        "checkpoints": store.checkpoints(run.id) if run.can.rewind else [],
+        "checkpoints": ways_back(run),
         "lanes_now": lanes_json(run),
         "fault": service.engine().fault,
         "ready": service.engine().is_ready,
@@ -56,6 +57,13 @@ def show_records(request: Request) -> dict:
         "more": len(seq) == ROWS_AT_ONCE,
         "columns": {**columns, "validated": [value is not None for value in columns[LOOKED]]},
     }
+
+
+def ways_back(run: Run) -> list[int]:
+    """The steps that a run can be rewound to with a use: what has diverged would do so again."""
+    steps = service.store().checkpoints(run.id) if run.can.rewind else []
+    is_lost = run.state is RunState.DIVERGED
+    return [step for step in steps if step < run.step] if is_lost else steps
 
 
 def present_look(run: Run, lane: int) -> Record | None:

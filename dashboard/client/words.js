@@ -13,6 +13,10 @@ export const percent = (share, digits = 0) => `${(100 * share).toFixed(digits)} 
 /** @param {number} value @param {number} digits */
 export const round = (value, digits) => String(Number(value.toFixed(digits)))
 
+// A loss: three decimals, or of one that has exploded four digits.
+/** @param {number} value */
+export const nats = (value) => (Math.abs(value) < 1e4 ? value.toFixed(3) : value.toExponential(2).replace("e+", "e"))
+
 // A difference with its sign; one that rounds to nothing is ±.
 /** @param {number} value */
 export function signed(value, digits = 1) {

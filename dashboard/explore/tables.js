@@ -3,7 +3,7 @@
 import { isDark, shade, swatch } from "../client/colours.js"
 import { element, put } from "../client/elements.js"
 import { rowOf, table, tableRow } from "../client/tables.js"
-import { percent, round, signed } from "../client/words.js"
+import { nats, percent, round, signed } from "../client/words.js"
 
 const LOOKED = "val_accuracy."
 
@@ -82,8 +82,8 @@ export class Total {
       const texts = last
         ? [
             round(last[`loss_weights.${head.name}`], 3),
-            last[`loss.${head.name}`].toFixed(3),
-            parts[h].toFixed(3),
+            nats(last[`loss.${head.name}`]),
+            nats(parts[h]),
             percent(share),
             looked ? percent(looked[LOOKED + head.name], 1) : "–",
           ]

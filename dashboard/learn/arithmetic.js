@@ -1,15 +1,12 @@
 // The arithmetic of the lessons: cross-entropy, what validation found, what each head pays. Pure.
 
-import { whole } from "../client/words.js"
+import { nats, whole } from "../client/words.js"
 
 const LEAST = 1e-7 // as Keras cuts probabilities off, so that no logarithm is infinite
 const MOST = 300 // points a curve: their number is what a redraw costs
 export const STANDS = 0.01 // an accuracy that moves less than this stands
 export const NOTABLE = 0.05 // nats
 const RISEN = 1.25 // of its least, where a validation loss counts as risen
-
-// A loss in words: a run that diverges has very large ones.
-export const nats = (value) => (value < 1000 ? value.toFixed(3) : value.toExponential(1))
 
 export const cost = (p) => Math.abs(Math.log(Math.max(p, LEAST)))
 

@@ -2,8 +2,8 @@
 
 import { button, element, put } from "../client/elements.js"
 import { Pictures } from "../client/pictures.js"
-import { percent } from "../client/words.js"
-import { cost, isRight, nats } from "./arithmetic.js"
+import { nats, percent } from "../client/words.js"
+import { cost, isRight } from "./arithmetic.js"
 import { Figure } from "./figure.js"
 import { hub } from "./hub.js"
 

@@ -1,8 +1,8 @@
 // Several losses: how the total is made, which layers each loss reaches, who has a say at the start.
 
 import { Poll } from "../client/poll.js"
-import { percent, round } from "../client/words.js"
-import { nats, ofStep, places } from "./arithmetic.js"
+import { nats, percent, round } from "../client/words.js"
+import { ofStep, places } from "./arithmetic.js"
 import { Figure, onColour } from "./figure.js"
 import { hub } from "./hub.js"
 
@@ -94,7 +94,7 @@ export class Start extends Figure {
   }
 
   paint(chart) {
-    const { heads, weights, inverseLog, classes } = this.shown
+    const { heads, sliders: weights, inverseLog, classes } = this.shown
     if (!this.isAsked) this.poll.ask() // not before somebody sees it
     this.isAsked = true
     /** @type {[string, number[]][]} */

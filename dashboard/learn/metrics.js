@@ -1,7 +1,7 @@
 // Loss against metric, and training against validation.
 
-import { percent, whole } from "../client/words.js"
-import { binned, cost, isRight, mean, NOTABLE, nats, places, STANDS, stand, validated, verdict } from "./arithmetic.js"
+import { nats, percent, whole } from "../client/words.js"
+import { binned, cost, isRight, mean, NOTABLE, places, STANDS, stand, validated, verdict } from "./arithmetic.js"
 import { Figure } from "./figure.js"
 import { hub } from "./hub.js"
 

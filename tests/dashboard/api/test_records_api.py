@@ -60,6 +60,14 @@ def diverged(trainer):
     return run
 
 
+def test_a_diverged_run_is_offered_no_way_back_to_where_it_was_lost(client, diverged, trainer):
+    run = trainer.store.run(diverged)
+    offered = client.get(f"/api/runs/{diverged}/records").json()["checkpoints"]
+    assert offered == [step for step in trainer.store.checkpoints(diverged) if step < run.step]
+    assert 0 in offered
+    assert max(trainer.store.checkpoints(diverged)) >= run.step, "there is one to leave out"
+
+
 def joined(answers):
     """The rows of several answers, as columns."""
     return {name: [x for a in answers for x in a["columns"][name]] for name in COLUMNS}

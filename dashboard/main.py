@@ -11,7 +11,6 @@ from dashboard.theme import STYLE
 
 PAGES = Path(__file__).parent
 
-st.set_page_config(page_title="Loss-Weight Explorer", page_icon="⚖️", layout="wide")
 explore = st.Page(PAGES / "explore" / "page.py", title="Explore", default=True)
 weight_map = st.Page(PAGES / "map" / "page.py", title="Map", url_path="map")
 runs = st.Page(PAGES / "runs" / "page.py", title="Runs", url_path="runs")
@@ -19,11 +18,16 @@ compare = st.Page(PAGES / "compare" / "page.py", title="Compare", url_path="comp
 inside = st.Page(PAGES / "inside" / "page.py", title="Inside", url_path="inside")
 learn = st.Page(PAGES / "learn" / "page.py", title="Learn", url_path="learn")
 page = st.navigation([explore, weight_map, runs, compare, inside, learn], position="top")
+title = f"{page.title} · Loss-Weight Explorer"
+st.set_page_config(page_title=title, page_icon="⚖️", layout="wide")
 st.html(STYLE)
+unusable, asked = st.container(), state.ask()
 shown = {"Map": ["map"], "Runs": ["runs", "list"], "Compare": ["runs", "baseline"]}
 state.keep_address(*shown.get(page.title, ["run"]))
 try:
     page.run()
+    with unusable:
+        state.tell_unusable(asked, page.title)
     if state.is_settling():
         run_again_once(lambda: True)
 except ExplorerError as error:  # foreseen: a sentence here, and nothing on the terminal

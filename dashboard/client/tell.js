@@ -49,6 +49,14 @@ export class Teller {
     this.latest = told === now ? null : now
   }
 
+  // Python has told how a run is: its state, its number of lanes and, as long as it can be steered,
+  // the weights of the selected one, at which the sliders stand.
+  newsOfRun({ state, nLanes, lane, sliders }, { run, lanes_now: lanes }) {
+    const words = (state, n, weights) => [state, n, ...(run.is_finished ? [] : weights)].join(" ")
+    const weights = Object.values(lanes[lane]?.weights ?? {})
+    this.news(words(state, nLanes, sliders), words(run.state, lanes.length, weights))
+  }
+
   // Whether Python is yet to hear of it.
   isWaiting(event) {
     return this.waiting.has(event)

@@ -86,7 +86,9 @@
  * @property {number} steps
  * @property {number} nClasses
  * @property {ByHead[]} lanes
+ * @property {number} nLanes
  * @property {number} lane
+ * @property {number[]} sliders
  * @property {Colours[]} laneColours
  * @property {Head[]} heads
  * @property {number} smoothing
@@ -158,11 +160,12 @@
  * @property {string} figure
  * @property {string | null} run
  * @property {string | null} state
+ * @property {number} nLanes
  * @property {number} lane
  * @property {number} most
  * @property {string[]} trunkLayers
  * @property {Record<string, any>} config
- * @property {number[]} weights
+ * @property {number[]} sliders
  * @property {number[]} inverseLog
  * @property {number[]} classes
  * @property {number} pairs

@@ -42,6 +42,7 @@ with shown:
         n_classes=(run.config if run else config).n_classes,
         lanes=[lane.loss_weights for lane in run.lanes_now] if run else state.lanes(),
         lane=state.lane(),
+        sliders=state.loss_weights(),
         steps=config.steps,
         on_rewind=run_controls.rewind,
         key="live_view",

@@ -62,8 +62,7 @@ class LiveView {
     if (rows || changed) this.draw()
     else this.describe()
     const { answer } = this.source
-    const { state, lanes } = this.shown
-    if (answer) this.teller.news(`${state} ${lanes.length}`, `${answer.run.state} ${answer.lanes_now.length}`)
+    if (answer) this.teller.newsOfRun(this.shown, answer)
   }
 
   // Loss weights of the lanes there are now; without a run, of those there would be.

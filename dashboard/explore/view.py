@@ -19,6 +19,7 @@ def live_view(
     n_classes: int,
     lanes: list[LossWeights],
     lane: int,
+    sliders: LossWeights,
     smoothing: float,
     log_loss: bool,
     x: str,
@@ -33,6 +34,7 @@ def live_view(
         n_classes: Number of classes of the dataset.
         lanes: Loss weights of its lanes now; without a run, of those that there would be.
         lane: Index of the lane that the sliders steer, whose total and hints are shown.
+        sliders: The loss weights as the sliders stand.
         smoothing: Strength of the exponential smoothing, 0 (none) to below 1.
         log_loss: Whether the loss axis is logarithmic.
         x: What the horizontal axis shows, "step" or "seconds".
@@ -46,7 +48,9 @@ def live_view(
         "steps": steps,
         "nClasses": n_classes,
         "lanes": [weights.model_dump() for weights in lanes],
+        "nLanes": len(lanes),
         "lane": lane,
+        "sliders": sliders.as_tuple(),
         "laneColours": LANE_COLOURS,
         "heads": [
             {

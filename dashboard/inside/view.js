@@ -186,8 +186,7 @@ class InsideView {
     if (snapshot) this.pictures.load(source.run)
     this.describe()
     const { answer } = source
-    const { state, nLanes } = this.shown
-    if (answer) this.teller.news(`${state} ${nLanes}`, `${answer.run.state} ${answer.lanes_now.length}`)
+    if (answer) this.teller.newsOfRun(this.shown, answer)
   }
 
   // What is told in words, and what there is to be shown at all.

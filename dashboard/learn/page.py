@@ -21,7 +21,8 @@ st.caption(
 run = frame()
 shown: dict[str, Any] = {
     "config": state.config(),
-    "weights": state.loss_weights(),
+    "sliders": state.loss_weights(),
+    "n_lanes": len(run.lanes_now) if run else state.n_lanes(),
     "lane": state.lane(),
 }
 learn_view("status", run, key="learn_status", **shown)

@@ -33,7 +33,7 @@ class Status extends Figure {
     // Coarse, since a screen reader reads it out.
     const where = isMoving ? `, ${whole(config.steps)} steps` : ` at step ${step} of ${whole(config.steps)}`
     this.say(`Run ${id}: ${capital(state)}${where}.${message ? ` ${message}` : ""}${which}`)
-    this.teller.news(this.shown.state, state)
+    this.teller.newsOfRun(this.shown, answer)
   }
 }
 

@@ -16,7 +16,14 @@ from dashboard.theme import HEAD_COLOURS
 
 
 def learn_view(
-    figure: str, run: Run | None, *, config: RunConfig, weights: LossWeights, lane: int, key: str
+    figure: str,
+    run: Run | None,
+    *,
+    config: RunConfig,
+    sliders: LossWeights,
+    n_lanes: int,
+    lane: int,
+    key: str,
 ) -> None:
     """Show one figure, or the status line.
 
@@ -24,7 +31,8 @@ def learn_view(
         figure: One of `learn_charts.FIGURES`, or "status".
         run: The run, as this script run found it.
         config: The settings as the widgets stand.
-        weights: The loss weights as the sliders stand.
+        sliders: The loss weights as the sliders stand.
+        n_lanes: Number of lanes of the run.
         lane: Index of the lane that is shown.
         key: Streamlit's key of the element.
     """
@@ -33,12 +41,13 @@ def learn_view(
         "figure": figure,
         "run": run.id if run else None,
         "state": run.state if run else None,
+        "nLanes": n_lanes,
         "lane": lane,
         "most": RACE_LANES,
         "nClasses": n_classes,
         "trunkLayers": trunk_layers(run.config if run else config),
         "config": config.model_dump(),
-        "weights": weights.as_tuple(),
+        "sliders": sliders.as_tuple(),
         "inverseLog": inverse_log(config.n_classes).as_tuple(),
         "classes": [head.n_classes(config.n_classes) for head in HEADS],
         "pairs": EVALUATION_PAIRS,

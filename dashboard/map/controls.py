@@ -4,7 +4,6 @@ from concurrent.futures import Future
 
 import streamlit as st
 
-from core.errors import ConfigError
 from core.run.config import RunConfig
 from core.run.run import Run
 from core.run.simplex import MapConfig
@@ -40,19 +39,6 @@ def map_settings() -> None:
     settings.field_widget(
         field, "Steps", STEPS, 100, key="map_steps", help=field.description, bind="query-params"
     )
-
-
-def refused() -> list[str]:
-    """What the address asks of a map that is not allowed, a sentence each."""
-    asked = [(name, MapConfig, name) for name in MapConfig.model_fields]
-    sentences = []
-    for parameter, model, name in [*asked, ("map_steps", RunConfig, "steps")]:
-        if (text := state.in_address(parameter)) is not None:
-            try:
-                model(**{name: text})
-            except ConfigError as error:
-                sentences.append(f"{error} The page takes an allowed value instead.")
-    return sentences
 
 
 def estimate(over: MapConfig, config: RunConfig, busy: bool) -> None:

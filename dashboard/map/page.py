@@ -68,10 +68,8 @@ def view_options() -> dict:
     return {"quantity": quantity, "column": column, "front": front}
 
 
-def notices(run, refused: list[str]) -> None:
+def notices(run) -> None:
     """Problems to tell; the newest map of this server where the page shows none."""
-    for refusal in refused:
-        st.error(refusal)
     if problem := state.take_problem():
         st.error(problem)
     if run is None:
@@ -93,12 +91,11 @@ st.caption(
     "total. Press **Train map**, then click a point to put its weights into the sliders."
 )
 told = st.container()
-refused = controls.refused()  # before the widgets put allowed values into the address
 with st.sidebar:
     sidebar()
 run = state.map_run()
 with told:
-    notices(run, refused)
+    notices(run)
 controls.buttons(run)
 over = state.map_settings()
 busy = run is not None and not run.is_finished

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.run.heads import HEADS
+from core.run.heads import HEAD_NAMES, HEADS
 from core.run.presets import PRESETS
 from core.run.weights import LossWeights
 from dashboard import service, state
@@ -25,6 +25,7 @@ def weight_controls() -> None:
             key=head.name,
             help=f"{head.asks} Multiplies this head's loss in the total.",
             on_change=take_slider,
+            args=(head.name,),
             bind="query-params",
         )
     weights = state.loss_weights()
@@ -65,26 +66,36 @@ def presets(weights: LossWeights) -> None:
 
 
 @telling
-def steer():
-    """Send a lane's loss weights to the shown run; if it has ended, they wait for the next one."""
+def steer(*heads: str):
+    """Send weights of the selected lane to the shown run; if it has ended, they wait for the next.
+
+    Only what was moved is sent: somebody else may be steering the other heads.
+    """
     run = state.run()
     if run and not run.is_finished:
-        service.engine().set_loss_weights(run.id, state.loss_weights(), state.lane())
+        weights = state.loss_weights().model_dump(include=set(heads))
+        service.engine().move_loss_weights(run.id, state.lane(), **weights)
+        state.note_sent(weights)
 
 
-def take_slider():
+def take_slider(head: str):
     """A moved slider is where exact entries begin."""
     state.renew_keys()
-    steer()
+    steer(head)
 
 
 def take_exact(keys: dict[str, str]):
-    """Exact entries move the sliders."""
-    take_weights(LossWeights(**{name: state.get(key) for name, key in keys.items()}))
+    """Exact entries move the sliders, if they are other than those."""
+    before = state.loss_weights().model_dump()
+    entries = {name: state.get(key) for name, key in keys.items()}
+    moved = [name for name, weight in entries.items() if weight != before[name]]
+    state.set_loss_weights(LossWeights(**entries))
+    state.renew_keys()
+    steer(*moved)
 
 
 def take_weights(weights: LossWeights):
     """Move all sliders."""
     state.set_loss_weights(weights)
     state.renew_keys()
-    steer()
+    steer(*HEAD_NAMES)

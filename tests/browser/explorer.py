@@ -140,9 +140,12 @@ class Explorer:
         self.press(f"Rewind to step {step:,}")
         expect(self.status).to_contain_text(f"Paused · step {step:,} of")
 
+    def slider(self, head: str):
+        """The loss-weight slider of a head."""
+        return self.page.get_by_role("group", name=head, exact=True).get_by_role("slider")
+
     def slide(self, head: str, presses: int) -> None:
         """Move a loss-weight slider by the keyboard, to the right or, if negative, to the left."""
-        slider = self.page.get_by_role("group", name=head, exact=True).get_by_role("slider")
-        slider.focus()
+        self.slider(head).focus()
         for _ in range(abs(presses)):
             self.page.keyboard.press("ArrowRight" if presses > 0 else "ArrowLeft")

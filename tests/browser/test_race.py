@@ -30,12 +30,7 @@ def choose(explorer, lane, **weights):
     explorer.page.get_by_role("radio", name=f"Lane {lane}", exact=True).click()
     explorer.wait_for_parameters(lane=str(lane))
     for head, value in weights.items():
-        expect(slider(explorer, head)).to_have_value(value)
-
-
-def slider(explorer, head):
-    """The slider of a head."""
-    return explorer.page.get_by_role("group", name=head, exact=True).get_by_role("slider")
+        expect(explorer.slider(head)).to_have_value(value)
 
 
 def axes(explorer, quantity):
@@ -94,7 +89,7 @@ def test_a_link_whose_slider_lags_behind_its_lanes_opens_with_the_lanes(explorer
     """As quick moves may leave it: Streamlit writes the one, a script that is late the other."""
     explorer.open(f"{LONG}&lanes=1,1,0.5;1,0.25,0&lane=2&bin_out=0.1&ctg_out_1=2")
     for head, value in (("ctg_out_1", "1"), ("ctg_out_2", "0.25"), ("bin_out", "0")):
-        expect(slider(explorer, head)).to_have_value(value)
+        expect(explorer.slider(head)).to_have_value(value)
     run = explorer.train()
     assert [lane.as_tuple() for lane in store.run(run).lanes] == [(1, 1, 0.5), (1, 0.25, 0)]
 
@@ -212,9 +207,9 @@ def test_a_fork_in_mid_run_begins_where_its_source_was_and_a_link_reproduces_it(
     assert list(explorer.curves("loss", "bin_out")) == [0, 1]
     assert explorer.curves("loss", "bin_out")[1]["x"][0] == fork.since
     explorer.wait_for_parameters(lanes="1,1,0.5;1,1,0", lane="2")
-    expect(slider(explorer, "bin_out")).to_have_value("0")
+    expect(explorer.slider("bin_out")).to_have_value("0")
     choose(explorer, 1)
-    expect(slider(explorer, "bin_out")).to_have_value("0.5")
+    expect(explorer.slider("bin_out")).to_have_value("0.5")
 
 
 def test_a_fifth_lane_is_refused_and_the_run_goes_on(explorer, new_tab, store):
@@ -264,7 +259,7 @@ def test_a_running_run_rewinds_and_goes_on_with_the_abandoned_future_faint(explo
     explorer.rewind(300)
     assert store.run(run).state is RunState.PAUSED
     assert store.run(run).branches == (0, 300)
-    expect(slider(explorer, "bin_out")).to_have_value("0.5")
+    expect(explorer.slider("bin_out")).to_have_value("0.5")
     abandoned = max(record.step for record in store.records(run))
     until(lambda: explorer.curves("loss", "bin_out", "abandoned")[0]["x"][-1] == abandoned)
     for quantity, head in CHARTS:

@@ -1,0 +1,93 @@
+"""Which run, map or point a page shows, as its address says."""
+
+import streamlit as st
+
+from core.errors import RunNotFound
+from core.run.run import Run
+from dashboard import service
+from dashboard.state.said import complain
+
+
+def in_address(name: str) -> str | None:
+    """What the address says under a name, which need not be allowed."""
+    return st.query_params.get(name)
+
+
+def put_in_address(name: str, text: str) -> None:
+    """Let the address say this under a name; nothing, also on the way back, if it is empty."""
+    if text:
+        st.query_params[name] = text
+    else:
+        st.query_params.pop(name, None)
+        st.session_state.pop(f"shown_{name}", None)
+
+
+def run() -> Run | None:
+    """The run that the page shows, if there is one."""
+    run_shown = _shown("run")
+    if run_shown is not None and run_shown.map is not None:
+        complain(f"Run {run_shown.id} is a weight map: see it on the page Map.")
+        put_in_address("run", "")
+        return None
+    return run_shown
+
+
+def show_run(run_id: str) -> None:
+    """Let the page show another run."""
+    st.query_params["run"] = run_id
+
+
+def map_run() -> Run | None:
+    """The weight map that the page shows, if there is one."""
+    map_shown = _shown("map")
+    if map_shown is not None and map_shown.map is None:
+        complain(f"Run {map_shown.id} is not a weight map: see it on the page Explore.")
+        put_in_address("map", "")
+        return None
+    return map_shown
+
+
+def show_map(run_id: str) -> None:
+    """Let the page show another weight map, with none of its points picked."""
+    st.query_params["map"] = run_id
+    st.query_params.pop("point", None)
+
+
+def picked() -> int | None:
+    """Index of the point of the map that is picked, if there is one."""
+    text = st.query_params.get("point", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else None
+
+
+def pick(point: int) -> None:
+    """Let the page show a point of the map."""
+    st.query_params["point"] = str(point)
+
+
+def keep_address(*own: str) -> None:
+    """Have what a page shows, under its `own` names, there again after a look at another page."""
+    for name in ("run", "map", "runs", "list", "baseline"):
+        key = f"shown_{name}"
+        if name in st.query_params:
+            st.session_state[key] = st.query_params[name]
+            if name not in own:
+                del st.query_params[name]
+        elif name in own and key in st.session_state:
+            st.query_params[name] = st.session_state[key]
+
+
+def take_leave() -> str | None:
+    """The address that the browser is to go to, if there is one."""
+    return st.session_state.pop("leaving", None)
+
+
+def _shown(name: str) -> Run | None:
+    wanted = st.query_params.get(name)
+    if not wanted:
+        return None
+    try:
+        return service.store().run(wanted)
+    except RunNotFound as error:
+        complain(f"{error} The page shows none instead.")
+        put_in_address(name, "")
+        return None

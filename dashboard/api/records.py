@@ -33,7 +33,8 @@ def show_records(request: Request) -> dict:
     one, else of the first.
 
     `cursor` is what to ask for next; `more` says that there are rows beyond it already. The
-    `checkpoints` are the steps that the run can be rewound to. `lanes_now` is how each lane is
+    `checkpoints` are the steps that the run can be rewound to, and `calmer` is the learning rate to
+    try again with where it has diverged. `lanes_now` is how each lane is
     trained now, and which one it was forked from, at which step; neither is told of a weight map.
     The column `validated` says which records have validation.
     """
@@ -50,6 +51,7 @@ def show_records(request: Request) -> dict:
         "run": run_json(run),
         "hints": hints(run, present_look(run, hinted), EVALUATION_PAIRS),
         "checkpoints": ways_back(run),
+        "calmer": calmer_rate(run),
         "lanes_now": lanes_json(run),
         "fault": service.engine().fault,
         "ready": service.engine().is_ready,
@@ -64,6 +66,12 @@ def ways_back(run: Run) -> list[int]:
     steps = service.store().checkpoints(run.id) if run.can.rewind else []
     is_lost = run.state is RunState.DIVERGED
     return [step for step in steps if step < run.step] if is_lost else steps
+
+
+def calmer_rate(run: Run) -> float | None:
+    """The learning rate to try next where a run has diverged."""
+    is_lost = run.state is RunState.DIVERGED
+    return float(f"{run.config.learning_rate / 10:.4g}") if is_lost else None
 
 
 def present_look(run: Run, lane: int) -> Record | None:

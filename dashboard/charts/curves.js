@@ -28,10 +28,28 @@ export class Smoother {
   }
 }
 
+const EXPLODED = 10 // times chance: no network that learns loses more
+const READABLE = 3 // times the greatest loss before that
+
+// Where a loss axis ends on which something has exploded, since nothing else could be read on one
+// that shows it all; null where nothing has. `chance` is the loss of a guess.
+/** @param {number[]} values @param {number} chance */
+export function cutAt(values, chance) {
+  let sound = chance
+  let isCut = false
+  for (const value of values) {
+    if (value > EXPLODED * chance) isCut = true
+    else if (value > sound) sound = value
+  }
+  return isCut ? READABLE * sound : null
+}
+
 // The same loss axis for charts side by side: from 0, or of a logarithmic axis from the least value,
-// to the greatest. A chart that is zoomed keeps its own.
+// to the greatest that is not cut off. A chart that is zoomed keeps its own.
 export function shareRange(charts, isLog) {
-  const values = charts.flatMap((chart) => chart.shown.flatMap(({ meta, y }) => (meta.role === "changes" ? [] : y)))
+  const values = charts.flatMap(({ shown, cut }) =>
+    shown.flatMap(({ meta, y }) => (meta.role === "changes" ? [] : y.map((value) => Math.min(value, cut ?? value)))),
+  )
   const positive = values.filter((value) => value > 0)
   const [low, high] = positive.reduce(([low, high], y) => [Math.min(low, y), Math.max(high, y)], [Infinity, 0])
   // In coarse steps, since a new range undoes a zoom.

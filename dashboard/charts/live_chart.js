@@ -2,8 +2,8 @@
 // What each trace shows is said by its `meta`, as `live_figures.py` describes.
 
 import { shade } from "../client/colours.js"
-import { fileName } from "../client/words.js"
-import { changes, changeWords, grouped, span, thin, weightColumns } from "./curves.js"
+import { fileName, nats } from "../client/words.js"
+import { changes, changeWords, cutAt, grouped, span, thin, weightColumns } from "./curves.js"
 import { ChartFrame, pushAll, uid } from "./frame.js"
 
 const MOVING = 400 // points a trace while it moves: their number is what a redraw costs
@@ -17,6 +17,7 @@ export class LiveChart extends ChartFrame {
   most = MOVING // points a trace
   end = 1 // where the horizontal axis ends
   ink = { color: "", ground: "" } // of what is written on marks
+  /** @type {number | null} */ cut = null // what the loss axis leaves out, see `cutAt`
 
   // `lines` are those of `client/lines.js`, shared by all charts of a run.
   constructor(plotly, element, figure, lines) {
@@ -62,6 +63,21 @@ export class LiveChart extends ChartFrame {
     Object.assign(layout, { shapes: [], annotations: [] })
     for (const trace of this.traces) this.fillTrace(trace)
     this.shown = this.traces.filter(({ x, showlegend }) => x.length || (!this.isRace && showlegend !== false))
+    if (this.element.dataset.quantity === "loss") this.cutOff()
+  }
+
+  // End the axis of a loss that has exploded where it can be read, and say how far it went.
+  cutOff() {
+    const { layout, options, shown } = this
+    const before = this.cut
+    const chance = Math.max(...this.traces.map(({ meta }) => meta.level ?? 0))
+    const values = shown.flatMap(({ meta, y }) => (meta.role === "changes" ? [] : y.filter((value) => value !== null)))
+    this.cut = options.logLoss ? null : cutAt(values, chance)
+    if (this.cut !== null) {
+      if (!this.isZoomed) Object.assign(layout.yaxis, { range: [0, this.cut], autorange: false })
+      const greatest = nats(values.reduce((most, value) => Math.max(most, value), 0))
+      layout.annotations.push(far(`up to ${greatest}, out of sight`, this.ink))
+    } else if (before !== null) Object.assign(layout.yaxis, { range: undefined, autorange: true })
   }
 
   fillTrace(trace) {
@@ -145,6 +161,11 @@ export class LiveChart extends ChartFrame {
 
 function verticalLine(x, colour) {
   return { type: "line", x0: x, x1: x, y0: 0, y1: 1, yref: "paper", line: { color: colour, width: 1, dash: "dot" } }
+}
+
+function far(text, { color, ground }) {
+  const at = { x: 0.01, y: 0.99, xref: "paper", yref: "paper", xanchor: "left", yanchor: "top" }
+  return { ...at, text, showarrow: false, font: { size: 11, color }, bgcolor: ground }
 }
 
 function note(x, text, { color, ground }) {

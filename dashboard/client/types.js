@@ -24,7 +24,7 @@
  * @typedef {Record<string, (number | null)[]>} Columns Some of them have no value in some rows.
  * @typedef {{ run: Run, ready: boolean, fault: string }} Answer What all routes of a run tell.
  * @typedef {{ lanes_now: LaneNow[], cursor: number, more: boolean, columns: Record<string, any[]> }} Page
- * @typedef {Answer & Page & { hints: string[], checkpoints: number[] }} Records
+ * @typedef {Answer & Page & { hints: string[], checkpoints: number[], calmer: number | null }} Records
  *
  * @typedef {object} InsideFacts
  * @property {string} told

@@ -45,6 +45,7 @@ with shown:
         sliders=state.loss_weights(),
         steps=config.steps,
         on_rewind=run_controls.rewind,
+        on_again=run_controls.again,
         key="live_view",
         **options,
     )

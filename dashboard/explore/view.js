@@ -4,7 +4,7 @@
 import { shareRange } from "../charts/curves.js"
 import { LiveChart } from "../charts/live_chart.js"
 import { isDark, shade } from "../client/colours.js"
-import { button, element, figure, marked } from "../client/elements.js"
+import { button, element, figure, marked, put } from "../client/elements.js"
 import { mount } from "../client/mount.js"
 import { loadPlotly } from "../client/plotly.js"
 import { RunSource } from "../client/sources.js"
@@ -39,6 +39,7 @@ class LiveView {
       isWanted: () => root.isConnected,
     })
     this.status = new StatusLine(root, "live")
+    this.again = button(element(root, "div", "live-again"), "", () => teller.tell("again", this.source.answer?.calmer))
     this.hints = element(root, "ul", "live-hints")
     this.legend = element(root, "ul", "live-legend")
     this.legend.setAttribute("aria-label", "What the curves are")
@@ -128,6 +129,9 @@ class LiveView {
       weights.map((of, lane) => ({ weights: of, last: lines.current(lane)?.lastValidated })),
       shown.lane,
     )
+    const calmer = answer?.calmer ?? null
+    this.again.hidden = calmer === null
+    put(this.again, `Again with learning rate ${calmer}`)
     this.rewind.draw(answer && lines.columns.step?.length ? answer.checkpoints : [])
     this.hints.replaceChildren()
     if (!shown.run) return status.say("Press **Train** to begin.")

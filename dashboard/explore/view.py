@@ -25,6 +25,7 @@ def live_view(
     x: str,
     steps: int,
     on_rewind,
+    on_again,
     key: str,
 ) -> None:
     """Show a run, live while it trains; empty charts where there is none.
@@ -40,6 +41,7 @@ def live_view(
         x: What the horizontal axis shows, "step" or "seconds".
         steps: Width of the step axis while there is no run.
         on_rewind: Called with the step that the run is to go back to.
+        on_again: Called with the learning rate to try again with, where the run has diverged.
         key: Streamlit's key of the element.
     """
     shown = {
@@ -65,4 +67,4 @@ def live_view(
         "logLoss": log_loss,
         "x": x,
     }
-    view("explore", shown, key=key, rewind=on_rewind)
+    view("explore", shown, key=key, rewind=on_rewind, again=on_again)

@@ -103,6 +103,13 @@ def train():
 
 
 @telling
+def again(learning_rate: float):
+    """Start a run as the widgets stand, but for another learning rate."""
+    state.put("learning_rate", learning_rate)
+    state.show_run(service.engine().start(state.config(), state.lanes()))
+
+
+@telling
 def command(verb: str):
     """Give the shown run a command."""
     run = state.run()

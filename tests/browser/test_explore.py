@@ -273,11 +273,22 @@ def test_a_head_without_weight_gets_a_hint(explorer):
     explorer.press("Stop")
 
 
-def test_a_diverged_run_says_so_with_advice(explorer):
+def test_a_diverged_run_says_so_with_advice_and_a_way_out(explorer, server, store):
     explorer.open("learning_rate=50").train()
     expect(explorer.status).to_contain_text("Diverged")
     expect(explorer.status).to_contain_text("Try a smaller learning rate")
     expect(explorer.button("Train")).to_be_enabled()
+    # What came before can be read.
+    least, most = explorer.layout("loss", "layout.yaxis.range")
+    assert least == 0
+    assert 4.6 < most < 150
+    assert "out of sight" in explorer.layout("loss", "layout.annotations.at(-1).text")
+    # The way out.
+    before = explorer.run
+    explorer.press("Again with learning rate 5")
+    explorer.page.wait_for_function("before => !location.href.includes(before)", arg=before)
+    server.wait(lambda: store.run(explorer.run).config.learning_rate == 5, 20, "the new run")
+    expect(explorer.page.get_by_label("Learning rate", exact=True)).to_have_value("5")
 
 
 def test_the_total_is_made_of_weight_times_loss(explorer):

@@ -62,7 +62,9 @@ def diverged(trainer):
 
 def test_a_diverged_run_is_offered_no_way_back_to_where_it_was_lost(client, diverged, trainer):
     run = trainer.store.run(diverged)
-    offered = client.get(f"/api/runs/{diverged}/records").json()["checkpoints"]
+    answer = client.get(f"/api/runs/{diverged}/records").json()
+    assert answer["calmer"] == run.config.learning_rate / 10
+    offered = answer["checkpoints"]
     assert offered == [step for step in trainer.store.checkpoints(diverged) if step < run.step]
     assert 0 in offered
     assert max(trainer.store.checkpoints(diverged)) >= run.step, "there is one to leave out"

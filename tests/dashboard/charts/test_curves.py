@@ -221,3 +221,38 @@ def test_the_shared_range_hardly_ever_changes_since_that_would_undo_a_zoom(chart
 
 def test_a_zoomed_chart_keeps_its_range(chart):
     assert chart(SHARED, curves=[[1], [2]], log=False, zoomed=1)[1] is None
+
+
+# cutAt: an axis that can be read although something has exploded
+
+
+@pytest.mark.parametrize(
+    ("values", "chance", "end"),
+    [
+        ([], 4.605, None),
+        ([4.7, 4.6, 2.0, 0.1], 4.605, None),
+        ([4.7, 40.0], 4.605, None),  # it may come back
+        ([4.7, 2.2e21], 4.605, 3 * 4.7),
+        ([4.7, 40.0, 2.2e21, 8e11], 4.605, 3 * 40.0),
+        ([0.5, 2.2e21], 0.693, 3 * 0.693),
+    ],
+)
+def test_an_axis_ends_at_three_times_the_greatest_loss_before_it_exploded(
+    chart, values, chance, end
+):
+    found = chart("chart.cutAt(given.values, given.chance)", values=values, chance=chance)
+    assert found == (end if end is None else pytest.approx(end))
+
+
+def test_charts_side_by_side_leave_out_what_one_of_them_cuts_off(chart):
+    expression = """(() => {
+        const traces = (y) => [{ meta: { role: "smooth" }, y }]
+        const layout = () => ({ yaxis: {} })
+        const charts = [
+            { shown: traces([4.7, 2e21]), cut: 14.1, layout: layout() },
+            { shown: traces([0.7, 0.6]), cut: null, layout: layout() },
+        ]
+        chart.shareRange(charts, false)
+        return charts.map((one) => one.layout.yaxis.range)
+    })()"""
+    assert chart(expression) == [[0, 15], [0, 15]]

@@ -3,8 +3,8 @@
 // event (component.py), and until it is that one the message is sent again.
 
 const NEWS_WAIT = 300 // ms: the script that made the news may be about to tell; old widgets went along
-const AGAIN = 3000 // ms until a message is sent again; twice as long each time
-const MOST = 6 // times that it is sent
+const AGAIN = 1000 // ms until a message is sent again; twice as long each time
+const MOST = 7 // times that it is sent
 
 export class Teller {
   /** @type {Map<string, any>} */ waiting = new Map() // messages by event

@@ -31,11 +31,17 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         self.store = folder / "runs.sqlite"
         self.log = folder / "server.log"
+        self._command = [sys.executable, *command, str(self.port)]
+        self._environment = {**os.environ, "EXPLORER_STORE": str(self.store), **environment}
+        self.start()
+
+    def start(self) -> None:
+        """Start it, again if need be at the same address, and return once it answers."""
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, *command, str(self.port)],
+                self._command,
                 cwd=PROJECT,
-                env={**os.environ, "EXPLORER_STORE": str(self.store), **environment},
+                env=self._environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from core import HEADS, RunState
 from tests.browser.explorer import LONG, Explorer
+from tests.browser.server import Server
 from tests.browser.widgets import overflow
 
 pytestmark = pytest.mark.browser
@@ -225,6 +226,29 @@ def test_a_killed_worker_is_replaced_and_the_run_goes_on(explorer, server, store
     assert steps == sorted(set(steps))
     assert steps[-1] == 1500
     assert max(after - before for before, after in pairwise(steps)) <= 10
+
+
+def test_a_server_that_comes_back_finds_the_page_true_again(new_tab, tmp_path):
+    server = Server(tmp_path)
+    explorer = Explorer(new_tab())
+    explorer.page.goto(f"{server.url}/?{LONG}&bin_out=0.9")
+    run = explorer.train()
+    explorer.wait_for_x(50)
+    server.process.kill()
+    server.process.wait()
+    expect(explorer.status).to_contain_text("The server does not answer")
+    server.start()
+    expect(explorer.status).to_contain_text("Stopped")
+    expect(explorer.button("Train")).to_be_enabled()
+    for name in ("Pause", "Step", "Fork here", "Stop"):
+        expect(explorer.button(name)).to_be_disabled()
+    expect(explorer.slider("bin_out")).to_have_value("0.9")
+    assert explorer.run == run
+    explorer.press("Train")
+    explorer.page.wait_for_function("run => !location.href.includes(run)", arg=run)
+    explorer.wait_for_x(10)
+    explorer.page.close()
+    server.close()
 
 
 def test_presets_and_exact_values_move_the_sliders(explorer, store):

@@ -6,7 +6,7 @@ import pytest
 from core import Engine, RunConfig, RunState
 from tests.waiting import until
 
-CONFIG = RunConfig(steps=400, seed=3)
+CONFIG = RunConfig(steps=200, seed=3)
 POINTS = 66  # two tasks
 
 

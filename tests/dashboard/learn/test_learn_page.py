@@ -46,7 +46,7 @@ def test_all_parts_and_figures_are_there_without_a_run(shown):
     assert [one.value for one in page.header if one.anchor] == [part.title for part in PARTS]
     assert set(shown) == {"status", *FIGURES}
     assert {one["run"] for one in shown.values()} == {None}
-    assert shown["start"]["weights"] == [1, 1, 0.5]
+    assert shown["start"]["sliders"] == [1, 1, 0.5]
     assert shown["start"]["classes"] == [100, 100, 2]
     assert not page.error
 
@@ -72,7 +72,7 @@ def test_trying_something_sets_sliders_and_settings_and_says_so(shown):
     assert len(told) == 1
     assert "training pairs 200, dropout 0. Press **Train it**." in told[0]
     page.button(key="try_inverse_log").click().run()
-    assert shown["start"]["weights"] == [0.217, 0.217, 1.443]
+    assert shown["start"]["sliders"] == [0.217, 0.217, 1.443]
     assert page.number_input(key="training_pairs").value == 200, "it is about weights alone"
     told = [one.value for one in page.markdown if one.value.startswith("Set: ")]
     assert told[0].startswith("Set: ctg_out_1 0.217, ctg_out_2 0.217, bin_out 1.443. Press")

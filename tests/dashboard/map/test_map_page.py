@@ -111,6 +111,7 @@ def test_the_sliders_are_those_of_the_page_explore(page):
 
 def test_weights_and_what_is_shown_survive_a_look_at_the_other_page(finished, page_engine):
     run = page_engine.start(RunConfig(steps=1, batch_size=4))
+    page_engine.wait(run, 60)  # sliders follow a run that trains
     page = AppTest.from_file(SCRIPT, default_timeout=60)
     page.query_params.update(run=run, map=finished)
     page.run()
@@ -124,7 +125,6 @@ def test_weights_and_what_is_shown_survive_a_look_at_the_other_page(finished, pa
     page.switch_page("explore/page.py").run()
     assert [slider.value for slider in page.sidebar.slider] == [0.25, 1, 1.25]
     assert page.query_params["run"] in (run, [run])
-    page_engine.wait(run, 60)
 
 
 def test_every_setting_of_a_map_has_a_widget_with_its_range_and_help():

@@ -24,22 +24,22 @@ LATE = (
 )
 
 
-def reached(*first: Path) -> set[Path]:
+def with_imports(*first: Path) -> set[Path]:
     """These scripts and all that they import."""
-    reached, ahead = set(), list(first)
+    scripts, ahead = set(), list(first)
     while ahead:
         script = ahead.pop()
-        if script not in reached:
-            reached.add(script)
+        if script not in scripts:
+            scripts.add(script)
             source = script.read_text(encoding="utf-8")
             ahead += [(script.parent / path).resolve() for path in IMPORT.findall(source)]
-    return reached
+    return scripts
 
 
 @cache
 def modules(page: str) -> tuple[str, ...]:
     """All scripts that the view of a page imports, itself included."""
-    scripts = reached(DASHBOARD / page / "view.js")
+    scripts = with_imports(DASHBOARD / page / "view.js")
     return tuple(sorted(script.relative_to(DASHBOARD).as_posix() for script in scripts))
 
 
@@ -48,7 +48,9 @@ def late_modules() -> tuple[str, ...]:
     """Scripts of Streamlit that its page does not name by itself, see `LATE`."""
     static = Path(str(files("streamlit"))) / "static"
     page = (static / "index.html").read_text(encoding="utf-8")
-    late = reached(*(script for name in LATE for script in static.glob(f"static/js/{name}.*.js")))
+    late = with_imports(
+        *(script for name in LATE for script in static.glob(f"static/js/{name}.*.js"))
+    )
     paths = sorted(script.relative_to(static).as_posix() for script in late)
     return tuple(path for path in paths if path not in page)
 

@@ -1,6 +1,7 @@
 """What the address asks for as a page is opened, and what of it could not be used."""
 
 import math
+import re
 
 import streamlit as st
 
@@ -50,7 +51,7 @@ def _refused_widgets(asked: dict[str, str]) -> list[str]:
     values = st.session_state.to_dict()
     names = asked.keys() & values.keys() - NO_WIDGETS - TOLD_ELSEWHERE
     return [
-        f"{name} = {text[:40]!r}{_allowed(name)}, taken is {values[name]}"
+        f"{name} = {_quoted(text)}{_allowed(name)}, taken is {values[name]}"
         for name, text in asked.items()
         if name in names and not _is(text, values[name])
     ]
@@ -61,15 +62,20 @@ def _refused_lanes(asked: dict[str, str]) -> list[str]:
     if asked.get("lanes") and not lanes:
         heads = ", ".join(HEAD_NAMES)
         parts.append(
-            f"lanes = {asked['lanes'][:40]!r} (allowed are 2 to {RACE_LANES} lanes of {heads}, "
+            f"lanes = {_quoted(asked['lanes'])} (allowed are 2 to {RACE_LANES} lanes of {heads}, "
             "such as 1,1,0.5;1,1,0), taken is one lane"
         )
     if "lane" in asked and lanes and asked["lane"] not in map(str, range(1, len(lanes) + 1)):
         parts.append(
-            f"lane = {asked['lane'][:40]!r} (allowed is 1 to {len(lanes)}), "
+            f"lane = {_quoted(asked['lane'])} (allowed is 1 to {len(lanes)}), "
             f"taken is {st.session_state['lane'] + 1}"
         )
     return parts
+
+
+def _quoted(text: str) -> str:
+    """A text of the address for a notice, which is Markdown: it makes no link and no formula."""
+    return re.sub(r"([\[\]`*$<>])", r"\\\1", repr(text[:40]))
 
 
 def _allowed(name: str) -> str:

@@ -7,6 +7,7 @@ from core.run.run import Run
 from core.run.weights import RACE_LANES, LossWeights
 from dashboard import address
 from dashboard.ahead import Ahead, followed
+from dashboard.state.said import complain
 from dashboard.state.widgets import get, loss_weights, put, renew_keys, set_loss_weights
 
 
@@ -30,7 +31,7 @@ def lanes() -> list[LossWeights]:
 def set_lanes(lanes: list[LossWeights], selected: int) -> None:
     """Put the lanes to these, and the sliders to the selected one, or to the last there is."""
     lanes = lanes[:RACE_LANES]
-    st.session_state["lanes"] = lanes
+    st.session_state.update(lanes=lanes, ahead_of=None)
     st.session_state["lane"] = min(selected, len(lanes) - 1)
     set_loss_weights(lanes[lane()])
     renew_keys()
@@ -78,8 +79,14 @@ def _follow(in_force: LossWeights) -> None:
         return  # a new session: they begin where the address has them
     before = loss_weights()
     if (now := followed(before, in_force, _ahead())) != before:
+        if in_force == st.session_state.get("in_force"):  # so nobody has steered the run meanwhile
+            complain(
+                f"The sliders stood at {before.in_short()}, which the run in training was never "
+                f"told, and follow it again: {now.in_short()}. Move them here to steer it."
+            )
         set_loss_weights(now)
         renew_keys()
+    st.session_state["in_force"] = in_force
 
 
 def _ahead() -> dict[str, Ahead]:

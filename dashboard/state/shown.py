@@ -24,12 +24,7 @@ def put_in_address(name: str, text: str) -> None:
 
 def run() -> Run | None:
     """The run that the page shows, if there is one."""
-    run_shown = _shown("run")
-    if run_shown is not None and run_shown.map is not None:
-        complain(f"Run {run_shown.id} is a weight map: see it on the page Map.")
-        put_in_address("run", "")
-        return None
-    return run_shown
+    return _of_kind("run", False, "is a weight map: see it on the page Map")
 
 
 def show_run(run_id: str) -> None:
@@ -39,12 +34,7 @@ def show_run(run_id: str) -> None:
 
 def map_run() -> Run | None:
     """The weight map that the page shows, if there is one."""
-    map_shown = _shown("map")
-    if map_shown is not None and map_shown.map is None:
-        complain(f"Run {map_shown.id} is not a weight map: see it on the page Explore.")
-        put_in_address("map", "")
-        return None
-    return map_shown
+    return _of_kind("map", True, "is not a weight map: see it on the page Explore")
 
 
 def show_map(run_id: str) -> None:
@@ -79,6 +69,15 @@ def keep_address(*own: str) -> None:
 def take_leave() -> str | None:
     """The address that the browser is to go to, if there is one."""
     return st.session_state.pop("leaving", None)
+
+
+def _of_kind(name: str, is_map: bool, otherwise: str) -> Run | None:
+    shown = _shown(name)
+    if shown is not None and bool(shown.map) != is_map:
+        complain(f"Run {shown.id} {otherwise}.")
+        put_in_address(name, "")
+        return None
+    return shown
 
 
 def _shown(name: str) -> Run | None:

@@ -74,8 +74,8 @@ def steer(*heads: str):
     run = state.run()
     if run and not run.is_finished:
         weights = state.loss_weights().model_dump(include=set(heads))
-        service.engine().move_loss_weights(run.id, state.lane(), **weights)
-        state.note_sent(weights)
+        if service.engine().move_loss_weights(run.id, state.lane(), **weights):
+            state.note_sent(weights)
 
 
 def take_slider(head: str):

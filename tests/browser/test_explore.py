@@ -91,7 +91,7 @@ def test_zoom_and_hidden_traces_survive_updates(explorer):
     hidden = "layout._transPlotRange, chart.data.find(t => t.name === 'bin_out').visible"
     explorer.page.wait_for_timeout(600)  # Plotly waits this long for a double click
     assert explorer.layout("accuracy", hidden) == "legendonly"
-    explorer.wait_for_x(explorer.last_x() + 200)
+    explorer.wait_for_x(explorer.last_x() + 600)
     assert explorer.layout("loss", "layout.xaxis.range") == zoomed
     assert explorer.layout("accuracy", hidden) == "legendonly"
 
@@ -104,7 +104,7 @@ def test_a_hover_survives_updates(explorer):
     explorer.page.mouse.move(box["x"] + 2, box["y"] + box["height"] / 2)
     hover = explorer.page.locator(".live-chart[data-quantity=loss] .hoverlayer .legend")
     expect(hover).to_be_visible()
-    explorer.wait_for_x(explorer.last_x() + 200)
+    explorer.wait_for_x(explorer.last_x() + 600)
     expect(hover).to_be_visible()
 
 

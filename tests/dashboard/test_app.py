@@ -753,3 +753,42 @@ def test_what_a_server_says_is_sent_at_once():
             connection, _ = listening.accept()
             with connection:
                 assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+@pytest.fixture
+def waiting(page_engine):
+    """A run that is paused, and can be steered."""
+    run = page_engine.start(RunConfig(steps=10_000))
+    page_engine.pause(run)
+    until(lambda: page_engine.store.run(run).state is RunState.PAUSED)
+    yield run
+    page_engine.stop(run)
+    page_engine.wait(run, 60)
+
+
+def in_force(engine, run):
+    """The loss weights that the first lane of a run has now."""
+    return engine.store.run(run).lanes_now[0].loss_weights.as_tuple()
+
+
+def test_a_page_sends_what_was_moved_and_no_slider_that_is_behind(waiting, page_engine):
+    one, other = opened(run=waiting), opened(run=waiting)
+    one.slider(key="bin_out").set_value(0.9).run()
+    until(lambda: in_force(page_engine, waiting) == (1, 1, 0.9))
+    assert other.slider(key="bin_out").value == 0.5, "it has not looked since"
+    other.slider(key="ctg_out_1").set_value(0.25).run()
+    until(lambda: in_force(page_engine, waiting) == (0.25, 1, 0.9))
+    for page in (one, other):
+        page.run()
+        assert weights(page) == (0.25, 1, 0.9)
+        assert not page.error
+
+
+def test_sliders_that_nobody_was_told_of_follow_the_run_and_that_is_said(waiting):
+    page = opened(run=waiting)
+    page.run()
+    page.session_state["ctg_out_1"] = 0.25  # as by a page on which they steer nothing
+    page.run()
+    assert weights(page) == (1, 1, 0.5)
+    (told,) = page.error
+    assert told.value.startswith("The sliders stood at 0.25, 1, 0.5, which the run in training was")

@@ -67,3 +67,8 @@ def test_what_can_be_used_is_not_told():
         {"unheard_of": "1"},
     ):
         assert told(**parameters)[0] == []
+
+
+def test_a_text_of_the_address_makes_no_link():
+    (sentence,), _ = told(trunk="[here](https://evil.example)")
+    assert r"trunk = '\[here\](https://evil.example)'" in sentence

@@ -15,7 +15,7 @@ from starlette.middleware import Middleware  # noqa: E402
 
 from core.errors import ExplorerError  # noqa: E402
 from dashboard import service  # noqa: E402
-from dashboard.api import export, inside, lanes, maps, memory, records, scripts  # noqa: E402
+from dashboard.api import export, inside, lanes, maps, memory, records, scripts, steer  # noqa: E402
 from dashboard.client.early import EarlyScripts  # noqa: E402
 from dashboard.guard import middleware  # noqa: E402
 from dashboard.state import tell_script_error  # noqa: E402
@@ -55,7 +55,7 @@ app = st.App(
     Path(__file__).with_name("main.py"),
     lifespan=lifespan,
     routes=[
-        *(*inside.ROUTES, *memory.ROUTES, *maps.ROUTES),
+        *(*inside.ROUTES, *memory.ROUTES, *maps.ROUTES, *steer.ROUTES),
         *(*export.ROUTES, *lanes.ROUTES, *records.ROUTES, *scripts.ROUTES),
     ],
     middleware=[*middleware(), Middleware(EarlyScripts)],

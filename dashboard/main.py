@@ -6,7 +6,6 @@ import streamlit as st
 
 from core.errors import ExplorerError
 from dashboard import state
-from dashboard.steering.callbacks import run_again_once
 from dashboard.theme import STYLE
 
 PAGES = Path(__file__).parent
@@ -17,10 +16,14 @@ runs = st.Page(PAGES / "runs" / "page.py", title="Runs", url_path="runs")
 compare = st.Page(PAGES / "compare" / "page.py", title="Compare", url_path="compare")
 inside = st.Page(PAGES / "inside" / "page.py", title="Inside", url_path="inside")
 learn = st.Page(PAGES / "learn" / "page.py", title="Learn", url_path="learn")
-page = st.navigation([explore, weight_map, runs, compare, inside, learn], position="top")
+pages = [explore, weight_map, runs, compare, inside, learn]
+page = st.navigation(pages, position="top")
 title = f"{page.title} · Loss-Weight Explorer"
 st.set_page_config(page_title=title, page_icon="⚖️", layout="wide")
 st.html(STYLE)
+with st.container(horizontal=True, gap="xsmall", key="pages"):  # a phone has no room at the top
+    for other in pages:
+        st.page_link(other)
 unusable, asked = st.container(), state.ask()
 shown = {"Map": ["map"], "Runs": ["runs", "list"], "Compare": ["runs", "baseline"]}
 state.keep_address(*shown.get(page.title, ["run"]))
@@ -28,7 +31,5 @@ try:
     page.run()
     with unusable:
         state.tell_unusable(asked, page.title)
-    if state.is_settling():
-        run_again_once(lambda: True)
 except ExplorerError as error:  # foreseen: a sentence here, and nothing on the terminal
     st.error(str(error))

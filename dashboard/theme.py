@@ -75,4 +75,16 @@ STYLE = """<style>
 .stApp button[kind="primary"]:enabled { color: light-dark(#ffffff, #111111); }
 .stApp .stMultiSelect [data-tag-index] * { color: light-dark(#ffffff, #111111); }
 .stSidebar [data-testid="stButtonGroup"] button { padding: 0 0.55rem; }
+.st-key-pages { display: none; }
+@media (max-width: 767px) {
+  .st-key-pages {
+    display: flex; flex-wrap: nowrap; overflow-x: auto;
+    position: fixed; z-index: 999990; top: 1.05rem; left: 3rem; right: 0; width: auto;
+  }
+  .st-key-pages [data-testid="stPageLink-NavLink"] { padding: 0.1rem 0.3rem; }
+  .st-key-pages [data-testid="stPageLink-NavLink"] p { font-size: 0.85rem; }
+  .stMainBlockContainer h1 { font-size: 1.5rem; }
+  .st-key-buttons { gap: 0.4rem; }
+  .st-key-buttons button { padding: 0.2rem 0.5rem; min-height: 2.25rem; }
+}
 </style>"""

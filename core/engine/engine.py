@@ -206,7 +206,7 @@ class Engine:
 
         Args:
             run: A run that trains or waits.
-            loss_weights: Those of the new lane; the source's if left out.
+            loss_weights: Those of the new lane; the source's if left out, as they were sent last.
             lane: Index of the source.
 
         Returns:
@@ -225,7 +225,7 @@ class Engine:
                     f"{RACE_LANES}. Start another run for more."
                 )
             if loss_weights is None:
-                loss_weights = stored.lanes_now[lane].loss_weights
+                loss_weights = self._weights_of(stored, lane)
             checked_lanes([loss_weights])
             command = Fork(run=run, lane=lane, new_lane=n_lanes, loss_weights=loss_weights)
             if not self._outbox.send(command, ("fork", n_lanes), stored):
@@ -361,6 +361,14 @@ class Engine:
                 "would not be comparable. Start a run from one of them to steer it."
             )
         return stored
+
+    def _weights_of(self, run: Run, lane: int) -> LossWeights:
+        """The weights of a lane, those included that are on their way."""
+        sent = self._outbox.last(run.id, ("weights", lane))
+        if isinstance(sent, SetLossWeights):
+            return sent.loss_weights
+        moved = sent.weights if isinstance(sent, MoveLossWeights) else {}
+        return run.lanes_now[lane].loss_weights.moved(moved)
 
     def _check_lane(self, run: Run, lane: int) -> int:
         """The number of lanes, those included that were asked for just now."""

@@ -95,16 +95,26 @@ export function binsOf(n, most) {
   return Array.from({ length: count }, (_, b) => [Math.floor((b * n) / count), Math.floor(((b + 1) * n) / count)])
 }
 
-// Where the loss weights changed: rows are cut there, so it was at the end of the row before.
-export function changes(rows, x) {
+const PAUSE = 1 // s between two changes of the same weights that are not of one drag
+
+// Where the loss weights changed: rows are cut there, so it was at the end of the row before. A drag
+// changes them many times, and is told once, from the first value to the last; `time` tells it from
+// two changes, where it is known.
+/** @param {Record<string, any[]>} rows @param {number[]} x @param {number[]} time */
+export function changes(rows, x, time = []) {
   const names = Object.keys(rows).filter((name) => name.startsWith(WEIGHTS))
   const pick = (i) => Object.fromEntries(names.map((name) => [name.slice(WEIGHTS.length), rows[name][i]]))
   const found = []
   for (let i = 1; i < x.length; i++) {
-    const moved = names.some((name) => rows[name][i] !== rows[name][i - 1])
-    if (moved) found.push({ x: x[i - 1], before: pick(i - 1), after: pick(i) })
+    const moved = names.filter((name) => rows[name][i] !== rows[name][i - 1]).join()
+    if (!moved) continue
+    const last = found[found.length - 1]
+    const at = time[i - 1]
+    if (last?.moved === moved && at - last.at < PAUSE) Object.assign(last, { after: pick(i), at })
+    else found.push({ x: x[i - 1], before: pick(i - 1), after: pick(i), moved, at })
   }
-  return found
+  const isReal = ({ before, after }) => Object.keys(after).some((name) => after[name] !== before[name])
+  return found.filter(isReal).map(({ x, before, after }) => ({ x, before, after }))
 }
 
 // The columns of a line's loss weights, by name; none without a line.
@@ -113,17 +123,6 @@ export function weightColumns(line) {
   if (!line) return {}
   const names = Object.keys(line.lines.columns).filter((name) => name.startsWith(WEIGHTS))
   return Object.fromEntries(names.map((name) => [name, line.column(name)]))
-}
-
-// Changes closer together than a label is wide share one, from the first value to the last.
-export function grouped(marks, width) {
-  const groups = []
-  for (const mark of marks) {
-    const group = groups.at(-1)
-    if (group && mark.x - group.x < width) group.after = mark.after
-    else groups.push({ ...mark })
-  }
-  return groups
 }
 
 // What a change moved, in words.

@@ -3,13 +3,13 @@
 
 import { shade } from "../client/colours.js"
 import { fileName, nats } from "../client/words.js"
-import { changes, changeWords, cutAt, grouped, span, thin, weightColumns } from "./curves.js"
+import { changes, changeWords, cutAt, span, thin, weightColumns } from "./curves.js"
 import { ChartFrame, pushAll, uid } from "./frame.js"
+import { Marks } from "./marks.js"
 
 const MOVING = 400 // points a trace while it moves: their number is what a redraw costs
 const RESTING = 2000
 const SMALL = 0.35 // of these, in a small chart
-const LABEL_WIDTH = 0.04 // of the axis
 
 export class LiveChart extends ChartFrame {
   column = "step" // of the horizontal axis
@@ -28,6 +28,7 @@ export class LiveChart extends ChartFrame {
       trace.uid = uid(role, column, lane, level)
     }
     this.isRace = this.traces.some((trace) => trace.meta.lane > 0)
+    this.marks = new Marks(element)
   }
 
   get fileName() {
@@ -121,27 +122,35 @@ export class LiveChart extends ChartFrame {
       )
   }
 
-  // Marks where loss weights changed, with words if there is but one lane; and where a lane was
-  // forked.
+  // Marks where loss weights changed, and where a lane was forked: above the plot, in its pictures
+  // too, and told by `marks`.
   fillMarks(trace, line) {
     const x = line?.column(this.column) ?? []
     const forkedAt = line?.from > -Infinity ? (x[line.beyond([...x.keys()])[0]] ?? 0) : null
-    const marks = changes(weightColumns(line), x).filter((mark) => forkedAt === null || mark.x >= forkedAt)
+    const all = changes(weightColumns(line), x, line?.column("time"))
+    const marks = all.filter((mark) => forkedAt === null || mark.x >= forkedAt)
     const source = this.lines.forks[trace.meta.lane]?.[0]
     const said = marks.map((mark) => [mark.x, changeWords(mark)])
     if (forkedAt !== null) said.unshift([forkedAt, `forked from lane ${source + 1}`])
     trace.x = said.map(([at]) => at)
     trace.y = said.map(() => 1)
-    trace.text = said.map(([, text]) => text)
-    const shown = this.isZoomed ? this.window : [0, this.end]
-    const width = (shown[1] - shown[0]) * LABEL_WIDTH
-    const { color } = trace.marker
-    const noted = this.isRace
-      ? said.slice(0, forkedAt === null ? 0 : 1)
-      : grouped(marks, width).map((mark) => [mark.x, changeWords(mark)])
-    const lined = this.isRace ? noted.map(([at]) => at) : trace.x
-    this.layout.shapes.push(...lined.map((at) => verticalLine(at, color)))
-    this.layout.annotations.push(...noted.map(([at, text]) => note(at, text, this.ink)))
+    trace.text = said.map(() => "▼")
+    trace.customdata = said.map(([, text]) => text)
+  }
+
+  show() {
+    const drawn = super.show()
+    drawn?.then(() => this.showMarks())
+    return drawn
+  }
+
+  showMarks() {
+    const marks = this.traces
+      .filter(({ meta }) => meta.role === "changes")
+      .flatMap(({ x, customdata: told, line, name }) =>
+        x.map((at, i) => ({ at, text: this.isRace ? `${name}: ${told[i]}` : told[i], colour: line.color })),
+      )
+    this.marks.draw(marks, this.element._fullLayout, this.column === "step" ? "step" : "second")
   }
 
   // Axes and colours: what the options and the page's theme say.
@@ -159,26 +168,7 @@ export class LiveChart extends ChartFrame {
   }
 }
 
-function verticalLine(x, colour) {
-  return { type: "line", x0: x, x1: x, y0: 0, y1: 1, yref: "paper", line: { color: colour, width: 1, dash: "dot" } }
-}
-
 function far(text, { color, ground }) {
   const at = { x: 0.01, y: 0.99, xref: "paper", yref: "paper", xanchor: "left", yanchor: "top" }
   return { ...at, text, showarrow: false, font: { size: 11, color }, bgcolor: ground }
-}
-
-function note(x, text, { color, ground }) {
-  return {
-    x,
-    y: 0.97,
-    yref: "paper",
-    xanchor: "right",
-    yanchor: "top",
-    textangle: -90,
-    text,
-    showarrow: false,
-    font: { size: 11, color },
-    bgcolor: ground,
-  }
 }

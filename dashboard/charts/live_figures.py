@@ -159,10 +159,12 @@ def changes_trace(name: str, lane: int, colours: tuple[str, str]) -> go.Scatter:
         x=[],
         y=[],
         yaxis="y2",
-        mode="markers",
-        marker={"symbol": "triangle-down", "size": 9},
+        mode="text",  # a marker would hang half over the plot
+        textposition="top center",
+        textfont={"size": 11},
+        cliponaxis=False,
         showlegend=False,
-        hovertemplate="%{text}",
+        hoverinfo="skip",
     )
 
 

@@ -25,7 +25,11 @@ def _component(page: str):
     )
 
 
-def view(page: str, shown: dict, *, key: str, **on) -> None:
+def _nothing() -> None:
+    """Streamlit keeps the state alone that somebody listens to."""
+
+
+def view(page: str, shown: dict, *, key: str, keeps=(), **on) -> None:
     """Show what `view.js` of a page draws, and act on what it tells.
 
     The browser tells something again until it sees that it was heard, and each telling has an id
@@ -36,6 +40,8 @@ def view(page: str, shown: dict, *, key: str, **on) -> None:
         page: The folder of the page.
         shown: What is to be shown, as the browser's `types.js` has it.
         key: Streamlit's key of the element.
+        keeps: Names of what the browser keeps as the element's state; it is in
+            `st.session_state[key]`, and comes with each script run.
         **on: By the name of an event, what is called with its value.
     """
 
@@ -55,4 +61,5 @@ def view(page: str, shown: dict, *, key: str, **on) -> None:
         key=key,
         data=json.dumps({**shown, "heard": state.get(f"{key}_heard") or {}}).encode(),
         **{f"on_{event}_change": hearing(event, action) for event, action in actions.items()},
+        **{f"on_{name}_change": _nothing for name in keeps},
     )

@@ -66,6 +66,7 @@ def tags(page: str) -> bytes:
         wanted.append(f"{here}/charts/figures-{RunConfig().n_classes}.js")
         wanted = [*(f"./{path}" for path in late_modules()), *wanted]
     parts = [f'<link rel="modulepreload" href="{path}">' for path in wanted]
+    parts.append(f'<script type="module" src="{here}/client/history.js"></script>')
     if "client/plotly.js" in modules(page):
         parts.append(f'<link rel="preload" as="script" href="{here}/plotly.min.js">')
     return "".join(parts).encode()

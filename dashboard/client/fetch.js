@@ -14,10 +14,25 @@ export function ofRun(run, name, query = {}) {
   return `api/runs/${encodeURIComponent(run)}/${name}${text && `?${text}`}`
 }
 
-/** @param {string} path @param {AbortSignal} [signal] */
-export async function fetchJson(path, signal) {
-  const response = await fetch(address(path), { signal })
+// Why there is no answer that can be used: `status` is the server's, 0 where it said nothing.
+export class Refusal extends Error {
+  /** @param {string} message */
+  constructor(message, status = 0) {
+    super(message)
+    this.status = status
+  }
+}
+
+/** @param {string} path @param {RequestInit} how */
+async function ask(path, how) {
+  const response = await fetch(address(path), how)
   const answer = await response.json()
-  if (!response.ok) throw new Error(answer.error ?? response.statusText)
+  if (!response.ok) throw new Refusal(answer.error ?? response.statusText, response.status)
   return answer
 }
+
+/** @param {string} path @param {AbortSignal} [signal] */
+export const fetchJson = (path, signal) => ask(path, { signal })
+
+/** @param {string} path @param {unknown} body */
+export const postJson = (path, body) => ask(path, { method: "POST", body: JSON.stringify(body) })

@@ -12,7 +12,7 @@ import { Teller } from "./tell.js"
 export function mount(page, make, load = async (_shown) => undefined) {
   const views = new WeakMap()
   const calls = new WeakMap()
-  return async ({ parentElement, data, setTriggerValue }) => {
+  return async ({ parentElement, data, setTriggerValue, setStateValue }) => {
     const root = parentElement.querySelector(`.${page}-view`)
     const shown = JSON.parse(new TextDecoder().decode(data))
     if (shown.leave) return location.assign(shown.leave)
@@ -26,7 +26,7 @@ export function mount(page, make, load = async (_shown) => undefined) {
       views.set(root, { teller, view: make(root, shown, teller, loaded) })
     }
     const { teller, view } = views.get(root)
-    teller.hear(shown.heard, setTriggerValue)
+    teller.hear(shown.heard, setTriggerValue, setStateValue)
     view.set(shown, loaded)
   }
 }

@@ -41,7 +41,7 @@ export class Poll {
   // At once; the answer to a question that is under way is dropped.
   async ask() {
     this.stop()
-    const { question, take, fail, moving, resting, pace, isWanted } = this.how
+    const { question, take, fail, isWanted } = this.how
     const path = isWanted() ? question() : null
     if (path === null) return
     if (document.hidden) return document.addEventListener("visibilitychange", this.now, { once: true })
@@ -61,10 +61,16 @@ export class Poll {
       console.error(error) // the fault is ours, not the server's: it is asked on
     }
     if (signal.aborted) return // what was done has asked for something else
+    this.next(answer, performance.now() - began)
+  }
+
+  // Go on after an answer, null if there is none; somebody else may have got it.
+  next(answer, took = 0) {
+    this.stop()
+    const { moving, resting, pace } = this.how
     const pause = answer ? pace(answer, moving, resting) : resting
     if (pause === null) return
-    const busy = (performance.now() - began) * (1 / BUSY - 1)
-    this.timer = setTimeout(this.now, pause && Math.max(pause, busy))
+    this.timer = setTimeout(this.now, pause && Math.max(pause, took * (1 / BUSY - 1)))
   }
 
   stop() {

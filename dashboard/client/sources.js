@@ -5,6 +5,7 @@
 import { ofRun } from "./fetch.js"
 import { Lines } from "./lines.js"
 import { Poll } from "./poll.js"
+import { tellPresent } from "./present.js"
 
 const MOVING = 500 // ms between two questions while the run trains
 
@@ -53,6 +54,7 @@ class Source {
     const { step } = answer.columns
     const anew = step ? this.lines.append(answer) : false
     Object.assign(this, { answer, cursor: answer.cursor, fault: "" })
+    tellPresent(answer)
     return { rows: anew || step?.length > 0, anew, changed, snapshot: false }
   }
 }

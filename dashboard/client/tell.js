@@ -11,6 +11,7 @@ export class Teller {
   /** @type {string | null} */ latest = null // what was told as news last
 
   /** @type {(event: string, text: string) => void} */ send = () => {}
+  /** @type {(name: string, value: unknown) => void} */ keep = () => {} // as state: sent with every script run
 
   // Of the view in the element `root`; one that has left the page tells nothing.
   /** @param {Element} root */
@@ -20,8 +21,8 @@ export class Teller {
 
   // With each script run: what it has heard, and how to tell it more. News that are not sent yet it
   // may have told by itself.
-  hear(heard, send) {
-    this.send = send
+  hear(heard, send, keep) {
+    Object.assign(this, { send, keep })
     for (const [event, { id }] of this.waiting) if (heard[event] === id) this.drop(event)
     if (this.waiting.get("news")?.left === MOST) this.news("", "")
   }
@@ -47,14 +48,6 @@ export class Teller {
     if (told === now) this.drop("news")
     else if (now !== this.latest) this.tell("news", now, NEWS_WAIT)
     this.latest = told === now ? null : now
-  }
-
-  // Python has told how a run is: its state, its number of lanes and, as long as it can be steered,
-  // the weights of the selected one, at which the sliders stand.
-  newsOfRun({ state, nLanes, lane, sliders }, { run, lanes_now: lanes }) {
-    const words = (state, n, weights) => [state, n, ...(run.is_finished ? [] : weights)].join(" ")
-    const weights = Object.values(lanes[lane]?.weights ?? {})
-    this.news(words(state, nLanes, sliders), words(run.state, lanes.length, weights))
   }
 
   // Whether Python is yet to hear of it.

@@ -14,10 +14,11 @@
  *
  * @typedef {object} RunFacts
  * @property {string} id
- * @property {{ steps: number, dropout: number }} config
+ * @property {{ steps: number, dropout: number } & Record<string, any>} config
  * @property {number} step
  * @property {string} message
  * @property {number[]} branches
+ * @property {{ steer: boolean, pause: boolean, fork: boolean, rewind: boolean, look_inside: boolean }} can
  * @typedef {State & RunFacts} Run
  *
  * @typedef {{ weights: ByHead, source: number | null, since: number }} LaneNow
@@ -80,6 +81,25 @@
  * @typedef {{ data: Trace[], layout: Record<string, any> }} Figure
  * @typedef {{ quantity: string, head: string, figure: Figure }} Chart
  *
+ * @typedef {object} ShownDesk
+ * @property {string | null} run
+ * @property {string} called
+ * @property {string | null} state
+ * @property {boolean} steers Whether what is moved goes to the run.
+ * @property {boolean} isFinished
+ * @property {string} session
+ * @property {string} edition Of `lanes`, as Python put them.
+ * @property {number[][]} lanes
+ * @property {number} lane
+ * @property {number} mostLanes
+ * @property {number} most Where the sliders end, at least.
+ * @property {Record<string, number>} live Settings that can change in mid-run, as Python has seen them.
+ * @property {Head[]} heads
+ * @property {Colours[]} laneColours
+ * @property {{ name: string, weights: number[], knownFor: string }[]} presets
+ * @property {string | null} adopted
+ * @property {string} next What an address says of the next run.
+ *
  * @typedef {object} ShownLive
  * @property {string | null} run
  * @property {string | null} state
@@ -93,6 +113,7 @@
  * @property {Head[]} heads
  * @property {number} smoothing
  * @property {boolean} logLoss
+ * @property {boolean} sameAxes
  * @property {string} x
  *
  * @typedef {object} ShownMap

@@ -145,8 +145,7 @@ def view_options(baseline: str | None) -> dict:
         0.99,
         0.6,
         0.01,
-        key="smooth",
-        bind="query-params",
+        **state.bound("smooth", 0.6),
         width=200,
         help="Exponential moving average of the training curves; the recorded values stay visible "
         "behind it. Validation is drawn as measured.",
@@ -156,29 +155,25 @@ def view_options(baseline: str | None) -> dict:
         ["step", "seconds", "epochs"],
         default="step",
         required=True,
-        key="by",
-        bind="query-params",
+        **state.bound("by", "step"),
         help="An epoch is as many pairs as there are training pairs: step times batch size over "
         "their number. Seconds are those of training, pauses not counted.",
     )
-    log_x = st.toggle("Log horizontal", key="log_x", bind="query-params")
+    log_x = st.toggle("Log horizontal", **state.bound("log_x", False))
     log_y = st.toggle(
         "Log vertical",
-        key="log_y",
-        bind="query-params",
+        **state.bound("log_y", False),
         help="Differences have a linear axis all the same, since they may be negative.",
     )
     outliers = st.toggle(
         "Ignore outliers",
-        key="outliers",
-        bind="query-params",
+        **state.bound("outliers", False),
         help="The vertical axes reach from the 2.5 % to the 97.5 % quantile of what is drawn in a "
         "chart, and a little further. What lies beyond is out of sight, not gone: double-click.",
     )
     differences = st.toggle(
         "Draw differences",
-        key="differences",
-        bind="query-params",
+        **state.bound("differences", False),
         disabled=baseline is None,
         help="Each curve minus the baseline at the same place of the horizontal axis, between two "
         "records of the baseline by interpolation. Pin a baseline first.",

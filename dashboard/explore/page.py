@@ -20,11 +20,16 @@ def view_options() -> dict:
             ["step", "seconds"],
             default="step",
             required=True,
-            key="x",
-            bind="query-params",
+            **state.bound("x", "step"),
         )
-        log_loss = st.toggle("Logarithmic loss axis", key="log_loss", bind="query-params")
-    return {"smoothing": smoothing, "log_loss": log_loss, "x": x}
+        log_loss = st.toggle("Logarithmic loss axis", **state.bound("log_loss", False))
+        same_axes = st.toggle(
+            "Same axes",
+            **state.bound("same_axes", False),
+            help="In a race: one loss axis for all heads. Without, heads whose guess costs the "
+            "same share one, so that the others are not flat at its foot.",
+        )
+    return {"smoothing": smoothing, "log_loss": log_loss, "same_axes": same_axes, "x": x}
 
 
 st.title("Loss-Weight Explorer", anchor=False)
@@ -49,4 +54,4 @@ with shown:
         key="live_view",
         **options,
     )
-state.keep_lanes()
+state.keep_lanes(run)

@@ -62,8 +62,6 @@ class LiveView {
     for (const chart of this.charts) chart.append(anew)
     if (rows || changed) this.draw()
     else this.describe()
-    const { answer } = this.source
-    if (answer) this.teller.newsOfRun(this.shown, answer)
   }
 
   // Loss weights of the lanes there are now; without a run, of those there would be.
@@ -84,10 +82,18 @@ class LiveView {
       chart.set({ ...shown, steps, moving: answer?.run.is_moving })
       chart.fill()
     }
-    if (nLanes > 1) shareRange(this.charts.slice(0, shown.heads.length), shown.logLoss)
+    if (nLanes > 1) for (const alike of this.alike()) shareRange(alike, shown.logLoss)
     for (const chart of this.charts) chart.show()
     this.explain(nLanes)
     this.describe()
+  }
+
+  // The loss charts of a race that have one axis: all of them, or those of heads whose guess costs the
+  // same.
+  alike() {
+    const losses = this.charts.slice(0, this.shown.heads.length)
+    if (this.shown.sameAxes) return [losses]
+    return [...Map.groupBy(losses, ({ role }) => role.chance.meta.level).values()]
   }
 
   // One lane has a large chart a quantity; a race has a small one a head and quantity.

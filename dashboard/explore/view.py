@@ -22,6 +22,7 @@ def live_view(
     sliders: LossWeights,
     smoothing: float,
     log_loss: bool,
+    same_axes: bool,
     x: str,
     steps: int,
     on_rewind,
@@ -38,6 +39,7 @@ def live_view(
         sliders: The loss weights as the sliders stand.
         smoothing: Strength of the exponential smoothing, 0 (none) to below 1.
         log_loss: Whether the loss axis is logarithmic.
+        same_axes: Whether all small charts of losses have one axis, whatever a guess costs there.
         x: What the horizontal axis shows, "step" or "seconds".
         steps: Width of the step axis while there is no run.
         on_rewind: Called with the step that the run is to go back to.
@@ -65,6 +67,7 @@ def live_view(
         "pairs": EVALUATION_PAIRS,
         "smoothing": smoothing,
         "logLoss": log_loss,
+        "sameAxes": same_axes,
         "x": x,
     }
     view("explore", shown, key=key, rewind=on_rewind, again=on_again)

@@ -15,7 +15,7 @@ def view_options() -> dict:
             "Exponential moving average of the curves; what was measured, on one batch at a "
             "time, stays visible behind it."
         )
-        log_norm = st.toggle("Logarithmic axes of norms", key="log_norm", bind="query-params")
+        log_norm = st.toggle("Logarithmic axes of norms", **state.bound("log_norm", False))
     return {"smoothing": smoothing, "log_norm": log_norm}
 
 
@@ -45,4 +45,4 @@ inside_view(
     key="inside_view",
     **options,
 )
-state.keep_lanes()
+state.keep_lanes(run)

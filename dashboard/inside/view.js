@@ -7,6 +7,7 @@ import { Painter } from "../client/painter.js"
 import { Pictures } from "../client/pictures.js"
 import { loadPlotly } from "../client/plotly.js"
 import { Poll } from "../client/poll.js"
+import { onSliders, slidersNow } from "../client/sliders.js"
 import { InsideSource } from "../client/sources.js"
 import { StatusLine } from "../client/status.js"
 import { addStyle } from "../client/style.js"
@@ -53,6 +54,7 @@ class InsideView {
       isWanted: () => root.isConnected,
       resting: 1500,
     })
+    onSliders(root, () => this.painter.due("prediction"))
     this.pictures = new Pictures(() => this.painter.due("snapshot"))
     this.status = new StatusLine(root, "inside")
     this.notice = element(root, "p", "inside-notice view-grave")
@@ -143,7 +145,7 @@ class InsideView {
     const moving = source.answer?.run.is_moving
     const { weights } = source.answer?.lanes_now[shown.lane] ?? {}
     const now = weights && this.heads.map(({ name }) => weights[name])
-    return { ...shown, moving, by, snapshot: source.snapshot, gram: this.gram, now }
+    return { ...shown, sliders: slidersNow(shown.sliders), moving, by, snapshot: source.snapshot, gram: this.gram, now }
   }
 
   // Inner products of the heads' gradients, in this run, or at the start of the next.
@@ -185,8 +187,6 @@ class InsideView {
     painter.due("prediction")
     if (snapshot) this.pictures.load(source.run)
     this.describe()
-    const { answer } = source
-    if (answer) this.teller.newsOfRun(this.shown, answer)
   }
 
   // What is told in words, and what there is to be shown at all.

@@ -15,7 +15,8 @@ def try_it(name: str, run: Run | None) -> None:
     if state.get("tried") != name:
         return
     active = run is not None and not run.is_finished
-    weights = ", ".join(f"{head} {w:g}" for head, w in state.loss_weights().model_dump().items())
+    tried = weights_of(trial, state.config().n_classes).model_dump()
+    weights = ", ".join(f"{head} {weight:g}" for head, weight in tried.items())
     others = ", ".join(
         f"{settings.LABELS.get(key, key.replace('_', ' '))} {value:g}"
         for key, value in trial.settings.items()

@@ -1,6 +1,7 @@
 // Several losses: how the total is made, which layers each loss reaches, who has a say at the start.
 
 import { Poll } from "../client/poll.js"
+import { onSliders, slidersNow } from "../client/sliders.js"
 import { nats, percent, round } from "../client/words.js"
 import { ofStep, places } from "./arithmetic.js"
 import { Figure, onColour } from "./figure.js"
@@ -74,6 +75,10 @@ export class Start extends Figure {
 
   constructor(root, plotly, shown) {
     super(root, plotly, shown)
+    onSliders(root, () => {
+      this.isStale = true
+      hub.schedule()
+    })
     const take = (gram, told) => {
       Object.assign(this, { gram, gramTold: told, isStale: true })
       hub.schedule()
@@ -94,13 +99,13 @@ export class Start extends Figure {
   }
 
   paint(chart) {
-    const { heads, sliders: weights, inverseLog, classes } = this.shown
+    const { heads, sliders, inverseLog, classes } = this.shown
     if (!this.isAsked) this.poll.ask() // not before somebody sees it
     this.isAsked = true
     /** @type {[string, number[]][]} */
     const settings = [
       ["equal", heads.map(() => 1)],
-      ["sliders", weights],
+      ["sliders", slidersNow(sliders)],
       ["1 / ln C", inverseLog],
     ]
     const guess = classes.map((n) => Math.log(n))

@@ -39,4 +39,4 @@ for part in PARTS:
                 learn_view(content, run, key=f"learn_{content}", **shown)
             else:
                 controls.try_it(content, run)
-state.keep_lanes()
+state.keep_lanes(run)

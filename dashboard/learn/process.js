@@ -33,7 +33,7 @@ export class Weights extends Figure {
     const names = this.shown.heads.map(({ name }) => `loss_weights.${name}`)
     const rows = Object.fromEntries(names.map((name) => [name, line?.column(name) ?? []]))
     const step = line?.step ?? []
-    const found = changes(rows, step)
+    const found = changes(rows, step, line?.column("time"))
     // Only where a weight changes, and the ends.
     const at = [...step.keys()].filter(
       (k) =>

@@ -1,4 +1,4 @@
-// The figures of the page Learn: which kind each is, and the status line that tells Python news.
+// The figures of the page Learn: which kind each is, and the status line.
 
 import { mount } from "../client/mount.js"
 import { loadPlotly } from "../client/plotly.js"
@@ -11,11 +11,10 @@ import { Fit, Histogram, Standing } from "./metrics.js"
 import { Memory, Weights } from "./process.js"
 
 class Status extends Figure {
-  static isAlways = true // it tells news wherever the page is scrolled to
+  static isAlways = true // a screen reader hears it wherever the page is scrolled to
 
-  constructor(root, plotly, shown, teller) {
+  constructor(root, plotly, shown) {
     super(root, plotly, shown)
-    this.teller = teller
     this.told.setAttribute("role", "status")
   }
 
@@ -33,7 +32,6 @@ class Status extends Figure {
     // Coarse, since a screen reader reads it out.
     const where = isMoving ? `, ${whole(config.steps)} steps` : ` at step ${step} of ${whole(config.steps)}`
     this.say(`Run ${id}: ${capital(state)}${where}.${message ? ` ${message}` : ""}${which}`)
-    this.teller.newsOfRun(this.shown, answer)
   }
 }
 
@@ -53,6 +51,6 @@ const KINDS = {
 
 export const show = mount(
   "learn",
-  (root, shown, teller, plotly) => new KINDS[shown.figure](root, plotly, shown, teller),
+  (root, shown, _teller, plotly) => new KINDS[shown.figure](root, plotly, shown),
   loadPlotly,
 )

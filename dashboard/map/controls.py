@@ -31,13 +31,12 @@ def map_settings() -> None:
             LABELS.get(name, name.capitalize()),
             field.default,
             NUMBER_STEPS.get(name),
-            key=name,
             help=field.description,
-            bind="query-params",
+            **state.bound(name, field.default),
         )
     field = RunConfig.model_fields["steps"]
     settings.field_widget(
-        field, "Steps", STEPS, 100, key="map_steps", help=field.description, bind="query-params"
+        field, "Steps", STEPS, 100, help=field.description, **state.bound("map_steps", STEPS)
     )
 
 

@@ -7,7 +7,8 @@ from dashboard import service, state
 from dashboard.map import controls
 from dashboard.map.charts import NAMES, OF_ALL
 from dashboard.map.view import map_view
-from dashboard.steering import data_controls, settings, weights
+from dashboard.steering import data_controls, settings
+from dashboard.steering.desk import desk
 
 LIMITS = """
 A common factor on all weights acts like a larger learning rate under sgd and hardly at all under
@@ -20,9 +21,7 @@ method and not of the network.
 
 
 def sidebar() -> None:
-    """Loss weights first, as on the page Explore; then what the map covers, and its training."""
-    st.header("Loss weights")
-    weights.weight_controls()
+    """What the map covers, and its training."""
     with st.expander("Map: which weights, how often", expanded=True, key="map_settings"):
         controls.map_settings()
     with st.expander("Training: the same for all of them", key="map_training"):
@@ -45,8 +44,7 @@ def view_options() -> dict:
             default="val_accuracy",
             format_func=NAMES.__getitem__,
             required=True,
-            key="quantity",
-            bind="query-params",
+            **state.bound("quantity", "val_accuracy"),
         )
         column = st.segmented_control(
             "Of",
@@ -54,16 +52,14 @@ def view_options() -> dict:
             default="worst",
             format_func=short_name,
             required=True,
-            key="column",
-            bind="query-params",
+            **state.bound("column", "worst"),
         )
         front = st.segmented_control(
             "Pareto front of",
             list(FRONTS),
             default=list(FRONTS)[1],
             required=True,
-            key="front",
-            bind="query-params",
+            **state.bound("front", list(FRONTS)[1]),
         )
     return {"quantity": quantity, "column": column, "front": front}
 
@@ -94,9 +90,11 @@ told = st.container()
 with st.sidebar:
     sidebar()
 run = state.map_run()
+state.find_lanes(None)
 with told:
     notices(run)
 controls.buttons(run)
+desk(None)
 over = state.map_settings()
 busy = run is not None and not run.is_finished
 controls.estimate(over, state.map_config(), busy)
@@ -112,3 +110,4 @@ map_view(
     **options,
 )
 st.caption(LIMITS)
+state.keep_lanes(None)

@@ -1,21 +1,25 @@
 """What a page remembers: the only owner of `st.session_state` and `st.query_params`.
 
-Widgets are bound to the URL under the name of their setting, the run shown is there as `run`, the
-lanes of a race as `lanes` and `lane`, so that a link reproduces the page. The sliders are those of
-the selected lane.
+Widgets are bound to the URL under the name of their setting, the run shown is there as `run`, loss
+weights under the names of their heads, those of a race as `lanes` and `lane`, so that a link
+reproduces the page.
 """
 
 from dashboard.state.opened import ask, tell_unusable
 from dashboard.state.race import (
     adopt,
+    adopted,
+    edition,
     find_lanes,
     keep_lanes,
     lane,
-    lane_key,
     lanes,
+    loss_weights,
     n_lanes,
-    note_sent,
+    note_training,
+    session,
     set_lanes,
+    set_loss_weights,
 )
 from dashboard.state.said import complain, take_problem, tell_script_error
 from dashboard.state.shown import (
@@ -31,16 +35,14 @@ from dashboard.state.shown import (
     take_leave,
 )
 from dashboard.state.widgets import (
+    WITH_WIDGET,
+    bound,
     config,
     default,
     get,
-    greatest_weight,
-    is_settling,
-    loss_weights,
     map_config,
     map_settings,
     put,
     renew_keys,
     renewed_key,
-    set_loss_weights,
 )

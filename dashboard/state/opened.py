@@ -2,8 +2,10 @@
 
 import math
 import re
+from urllib.parse import parse_qsl
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.run.config import RunConfig
 from core.run.heads import HEAD_NAMES
@@ -11,22 +13,31 @@ from core.run.settings import allowed
 from core.run.simplex import MapConfig
 from core.run.weights import RACE_LANES, LossWeights
 from dashboard import address
+from dashboard.state.widgets import go_to
 
 FIELDS = {**RunConfig.model_fields, **MapConfig.model_fields, **LossWeights.model_fields}
 FIELDS["map_steps"] = RunConfig.model_fields["steps"]
-NO_WIDGETS = {"lanes", "lane"}
+NO_WIDGETS = set(address.NAMES)
 TOLD_ELSEWHERE = {"dataset"}  # by its own widget
 
 
 def ask() -> dict[str, str]:
-    """What the address asks for; nothing in a session that has begun, whose own it is by now.
+    """What the address asks for where it is opened; nothing later, when it follows the session.
 
-    Call it before the widgets put what they take into the address.
+    It is opened by a new session, and by Back and Forward. Call it before the widgets put what they
+    take into the address.
     """
-    if "asked" in st.session_state:
-        return {}
-    st.session_state["asked"] = True
-    return st.query_params.to_dict()
+    context = get_script_run_ctx()
+    is_back = bool(context and context.is_history_navigation)
+    is_opened = "asked" not in st.session_state or is_back
+    st.session_state.update(asked=True, opening=is_opened)
+    if context and is_back:
+        query = dict(parse_qsl(context.query_string, keep_blank_values=True))
+        go_to(query)
+        # Or else Streamlit puts what it has dropped from the address to its default.
+        context.is_history_navigation = False
+        return query
+    return st.query_params.to_dict() if is_opened else {}
 
 
 def tell_unusable(asked: dict[str, str], page: str) -> None:
@@ -46,8 +57,6 @@ def tell_unusable(asked: dict[str, str], page: str) -> None:
 
 
 def _refused_widgets(asked: dict[str, str]) -> list[str]:
-    if address.lanes_of(asked.get("lanes", "")):  # the sliders are those of one of them
-        asked = {name: text for name, text in asked.items() if name not in HEAD_NAMES}
     values = st.session_state.to_dict()
     names = asked.keys() & values.keys() - NO_WIDGETS - TOLD_ELSEWHERE
     return [
@@ -58,17 +67,26 @@ def _refused_widgets(asked: dict[str, str]) -> list[str]:
 
 
 def _refused_lanes(asked: dict[str, str]) -> list[str]:
-    parts, lanes = [], address.lanes_of(asked.get("lanes", ""))
-    if asked.get("lanes") and not lanes:
+    taken = st.session_state.get("lanes")
+    if not taken:  # no page with a desk was opened
+        return []
+    selected = st.session_state["lane"]
+    if asked.get("lanes") and not address.lanes_of(asked["lanes"]):
         heads = ", ".join(HEAD_NAMES)
-        parts.append(
+        instead = "is one lane" if len(taken) == 1 else "are the run's"
+        return [
             f"lanes = {_quoted(asked['lanes'])} (allowed are 2 to {RACE_LANES} lanes of {heads}, "
-            "such as 1,1,0.5;1,1,0), taken is one lane"
-        )
-    if "lane" in asked and lanes and asked["lane"] not in map(str, range(1, len(lanes) + 1)):
+            f"such as 1,1,0.5;1,1,0), taken {instead}"
+        ]
+    parts = []
+    for name in HEAD_NAMES if "lanes" not in asked else ():
+        if name in asked and not address.is_weight(asked[name]):
+            weight = getattr(taken[selected], name)
+            parts.append(f"{name} = {_quoted(asked[name])}{_allowed(name)}, taken is {weight:g}")
+    if "lane" in asked and asked["lane"] not in map(str, range(1, len(taken) + 1)):
         parts.append(
-            f"lane = {_quoted(asked['lane'])} (allowed is 1 to {len(lanes)}), "
-            f"taken is {st.session_state['lane'] + 1}"
+            f"lane = {_quoted(asked['lane'])} (allowed is 1 to {len(taken)}), "
+            f"taken is {selected + 1}"
         )
     return parts
 

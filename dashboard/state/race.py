@@ -1,125 +1,187 @@
-"""The lanes of a race, of which the sliders show the selected one."""
+"""The lanes of the next run, as the desk shows and moves them; those of a run that trains.
+
+The desk, which is in the browser, tells what was moved there as its state `lanes`; Streamlit sends
+that along with whatever else happens, so it is looked at before anything is done with the lanes.
+What Python puts into the desk has an edition: a move of an older one is of what was there before.
+"""
+
+import secrets
 
 import streamlit as st
 
+from core.run.config import LIVE_SETTINGS
 from core.run.heads import HEAD_NAMES
 from core.run.run import Run
 from core.run.weights import RACE_LANES, LossWeights
 from dashboard import address
-from dashboard.ahead import Ahead, followed
 from dashboard.state.said import complain
-from dashboard.state.widgets import get, loss_weights, put, renew_keys, set_loss_weights
+from dashboard.state.widgets import WITH_WIDGET, config, put
 
 
 def lane() -> int:
-    """Index of the lane that the sliders show."""
-    return st.session_state.get("lane", 0)
+    """Index of the lane that the desk steers."""
+    _hear()
+    return st.session_state["lane"]
 
 
 def n_lanes() -> int:
     """Number of lanes of the next run, or of the shown one if it has not ended."""
-    return len(st.session_state["lanes"])
+    return len(lanes())
 
 
 def lanes() -> list[LossWeights]:
-    """The loss weights of all lanes, those of the selected one as the sliders stand."""
-    lanes = list(st.session_state["lanes"])
-    lanes[lane()] = loss_weights()
-    return lanes
+    """The loss weights of all lanes."""
+    _hear()
+    return list(st.session_state["lanes"])
+
+
+def loss_weights() -> LossWeights:
+    """Those of the lane that the desk steers."""
+    return lanes()[lane()]
+
+
+def session() -> str:
+    """A name of the session: a new one where the server was restarted under an open page."""
+    return st.session_state.setdefault("session", secrets.token_hex(4))
+
+
+def edition() -> str:
+    """Of what the desk is to show; another one each time that Python puts something there."""
+    return st.session_state["edition"]
 
 
 def set_lanes(lanes: list[LossWeights], selected: int) -> None:
-    """Put the lanes to these, and the sliders to the selected one, or to the last there is."""
+    """Put the lanes to these, and the desk to the selected one, or to the last there is."""
     lanes = lanes[:RACE_LANES]
-    st.session_state.update(lanes=lanes, ahead_of=None)
-    st.session_state["lane"] = min(selected, len(lanes) - 1)
-    set_loss_weights(lanes[lane()])
-    renew_keys()
-    if get(lane_key()) != lane():
-        st.session_state["lane_renewals"] = st.session_state.get("lane_renewals", 0) + 1
+    st.session_state.update(
+        lanes=lanes, lane=min(selected, len(lanes) - 1), edition=secrets.token_hex(4)
+    )
 
 
-def lane_key() -> str:
-    """Key of the widget that chooses the lane: a new one where the lane was not chosen by it.
-
-    Or else the browser might send the old choice along with something else, and undo the new one.
-    """
-    return f"lane_choice_{st.session_state.get('lane_renewals', 0)}"
+def set_loss_weights(weights: LossWeights) -> None:
+    """Put the lane that the desk steers to these."""
+    moved = lanes()
+    moved[lane()] = weights
+    set_lanes(moved, lane())
+    st.session_state.update(untold=True, adopted=None)
 
 
 def find_lanes(run: Run | None) -> None:
-    """Have the lanes of the shown run, or in a new session those of the address.
+    """Have the lanes of the shown run; where it has ended or there is none, those of the next one.
 
-    The lanes of a run that has not ended are what they are there: it may have been forked,
-    rewound or steered from elsewhere. The sliders follow the selected one, but for those whose
-    weight was just sent and is on its way.
+    What a run that has not ended is trained with is what it is: it may have been forked, rewound or
+    steered from elsewhere, and its live settings may have been changed. Call it before anything
+    else asks for lanes, and before the widgets are drawn.
     """
-    if is_new := "lanes" not in st.session_state:
-        st.session_state["lanes"] = [LossWeights()]
-        number = st.query_params.get("lane", "")
-        if wanted := address.lanes_of(st.query_params.get("lanes", "")):
-            set_lanes(wanted, int(number) - 1 if number in ("1", "2", "3", "4") else 0)
-    elif opened := st.session_state.pop("opened", None):
-        set_loss_weights(opened)
+    if st.session_state.pop("opening", False) or "lanes" not in st.session_state:
+        _open(run)
     if run and not run.is_finished:
-        of_run = [lane.loss_weights for lane in run.lanes_now][:RACE_LANES]
-        known, now = st.session_state.get("lanes_from"), (run.id, len(run.branches), len(of_run))
-        st.session_state["lanes_from"] = now
-        if len(of_run) == n_lanes() and known in (None, now):
-            st.session_state["lanes"] = of_run
-            _follow(of_run[lane()])
-        else:
-            set_lanes(of_run, lane())
-    if is_new and n_lanes() > 1:
-        st.session_state["opened"] = loss_weights()
+        _follow(run)
+    elif run and st.session_state.get("lanes_from") == run.id:
+        _take(run)  # as it was trained in the end
+        st.session_state["lanes_from"] = None
+    else:
+        st.session_state["lanes_from"] = None
+    _hear()
 
 
-def _follow(in_force: LossWeights) -> None:
-    if not all(name in st.session_state for name in HEAD_NAMES):
-        return  # a new session: they begin where the address has them
-    before = loss_weights()
-    if (now := followed(before, in_force, _ahead())) != before:
-        if in_force == st.session_state.get("in_force"):  # so nobody has steered the run meanwhile
-            complain(
-                f"The sliders stood at {before.in_short()}, which the run in training was never "
-                f"told, and follow it again: {now.in_short()}. Move them here to steer it."
-            )
-        set_loss_weights(now)
-        renew_keys()
-    st.session_state["in_force"] = in_force
+def _open(run: Run | None) -> None:
+    query = st.query_params.to_dict()
+    race = address.lanes_of(query.get("lanes", ""))
+    names_lanes = race or query.keys() & set(HEAD_NAMES)
+    if run and not names_lanes:
+        opened = [lane.loss_weights for lane in run.lanes_now]
+    else:
+        opened = race or [address.weights_of(query)]
+    set_lanes(opened, address.lane_of(query, len(opened)))
+    if run and query.get("settings") != "own":
+        _take_settings(run, WITH_WIDGET)
+    st.session_state.update(
+        lanes_from=None, untold=False, adopted=run and not names_lanes and run.id
+    )
 
 
-def _ahead() -> dict[str, Ahead]:
-    """The sliders of the selected lane that are ahead of the shown run."""
-    of = (st.query_params.get("run"), lane())
-    if st.session_state.get("ahead_of") != of:
-        st.session_state.update(ahead_of=of, ahead={})
-    return st.session_state["ahead"]
+def _follow(run: Run) -> None:
+    before, selected = st.session_state["lanes"], st.session_state["lane"]
+    is_seen = st.session_state.get("lanes_from") == run.id
+    _take(run)
+    st.session_state["lanes_from"] = run.id
+    if not is_seen and st.session_state.get("untold") and st.session_state["lanes"] != before:
+        complain(
+            f"The sliders stood at {before[selected].in_short()}, which the run in training was "
+            f"never told, and follow it again: {loss_weights().in_short()}. Move them here to "
+            "steer it."
+        )
+    st.session_state["untold"] = False
 
 
-def note_sent(weights: dict[str, float]) -> None:
-    """Note that weights of the selected lane are on their way to the shown run."""
-    in_force = st.session_state["lanes"][lane()]
-    for name, weight in weights.items():
-        head = _ahead().setdefault(name, Ahead(getattr(in_force, name), []))
-        head.sent.append(weight)
+def _take(run: Run) -> None:
+    lanes = [lane.loss_weights for lane in run.lanes_now][:RACE_LANES]
+    st.session_state["lanes"] = lanes
+    st.session_state["lane"] = min(st.session_state["lane"], len(lanes) - 1)
+    _take_settings(run, LIVE_SETTINGS)
 
 
-def keep_lanes() -> None:
-    """Have the lanes in the address, if there are several."""
-    if st.session_state.get("opened", loss_weights()) != loss_weights():
-        st.rerun()  # a slider has opened at an older value that quick moves left in the address
-    st.session_state.pop("opened", None)
-    wanted = address.of_lanes(lanes(), lane())
-    for name in {"lanes", "lane"} - wanted.keys():
-        st.query_params.pop(name, None)
+def _take_settings(run: Run, names) -> None:
+    """Put the widgets to settings of a run, those that are others than when it was last seen."""
+    before = st.session_state.get("seen_settings")
+    seen = (run.id, run.config)
+    st.session_state["seen_settings"] = seen
+    for name in set(names) & set(WITH_WIDGET):
+        value = getattr(run.config, name)
+        if before is None or before[0] != run.id or getattr(before[1], name) != value:
+            put(name, value)
+
+
+def _told() -> dict | None:
+    return getattr(st.session_state.get("desk"), "lanes", None)
+
+
+def _hear() -> None:
+    """Take what was moved at the desk; while it steers a run, that is which lane it steers."""
+    told = _told()
+    if not told or told["edition"] != edition() or told["n"] <= st.session_state.get("heard_n", 0):
+        return
+    steers = st.session_state.get("lanes_from")
+    if told["steers"] is None:
+        if steers:
+            return  # until the script has seen that the run has ended
+        rows = [dict(zip(HEAD_NAMES, row, strict=True)) for row in told["lanes"]][:RACE_LANES]
+        lanes = [LossWeights(**row) for row in rows]
+        st.session_state.update(lanes=lanes, untold=True, adopted=None)
+    n_lanes = len(st.session_state["lanes"])
+    st.session_state.update(heard_n=told["n"], lane=max(0, min(told["lane"], n_lanes - 1)))
+
+
+def keep_lanes(run: Run | None) -> None:
+    """Have the lanes in the address, but for what opening it finds out anyway."""
+    several = {"lane": str(lane() + 1)} if n_lanes() > 1 else {}
+    if run is None:
+        wanted = address.of_lanes(lanes(), lane(), LossWeights())
+    elif not run.is_finished or lanes() == [of.loss_weights for of in run.lanes_now][:RACE_LANES]:
+        wanted = several
+    else:
+        wanted = address.of_lanes(lanes(), lane())
+    if run and any(getattr(config(), name) != getattr(run.config, name) for name in WITH_WIDGET):
+        wanted["settings"] = "own"
+    for name in {*address.NAMES, "settings"} & st.query_params.to_dict().keys() - wanted.keys():
+        st.query_params.pop(name)
     if wanted.items() - st.query_params.to_dict().items():
         st.query_params.update(wanted)
 
 
+def adopted() -> str | None:
+    """The run that the lanes and settings are of, as long as nobody has moved them since."""
+    return st.session_state.get("adopted")
+
+
 def adopt(run: Run, selected: int = 0) -> None:
-    """Put the widgets to what a run is trained with, the sliders to one of its lanes."""
+    """Put the widgets to what a run is trained with, the desk to one of its lanes."""
     set_lanes([lane.loss_weights for lane in run.lanes_now], selected)
-    for name, value in run.config.model_dump().items():
-        if name in st.session_state:
-            put(name, value)
+    st.session_state.update(adopted=run.id, untold=False, seen_settings=None)
+    _take_settings(run, WITH_WIDGET)
+
+
+def note_training() -> None:
+    """Note that a run was started with what the desk shows."""
+    st.session_state.update(untold=False, adopted=None)

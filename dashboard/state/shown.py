@@ -55,9 +55,14 @@ def pick(point: int) -> None:
 
 
 def keep_address(*own: str) -> None:
-    """Have what a page shows, under its `own` names, there again after a look at another page."""
+    """Have what a page shows, under its `own` names, there again after a look at another page.
+
+    Where the address is opened, the page shows what is in it, and nothing else.
+    """
     for name in ("run", "map", "runs", "list", "baseline"):
         key = f"shown_{name}"
+        if name in own and st.session_state.get("opening"):
+            st.session_state.pop(key, None)
         if name in st.query_params:
             st.session_state[key] = st.query_params[name]
             if name not in own:

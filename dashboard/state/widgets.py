@@ -1,17 +1,39 @@
-"""What the widgets stand at: settings and loss weights, each under the name of its setting."""
+"""What the widgets stand at: settings, each under its name."""
 
-from contextlib import suppress
+from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 
-from core.errors import ConfigError
 from core.run.config import RunConfig
-from core.run.heads import HEAD_NAMES
 from core.run.simplex import MapConfig
-from core.run.weights import LossWeights
 
 # Fast enough to reach the end in five seconds, slow enough to steer on the way.
 WATCHABLE = 300
+WITH_WIDGET = tuple(
+    name for name in RunConfig.model_fields if name not in ("record_every", "eval_every")
+)
+
+_bound: dict[str, Any] = {}  # where the widgets begin whose values are in the address, by name
+
+
+def bound(name: str, begin) -> dict:
+    """How a widget is made whose value is in the address, under its name, unless it is `begin`."""
+    _bound[name] = begin
+    return {"key": name, "bind": "query-params"}
+
+
+def go_to(query: Mapping[str, str]) -> None:
+    """Have the bound widgets where an entry of the browser's history has them.
+
+    Those whose value Streamlit would take from the address stay with it, since it looks at what is
+    allowed. It drops those that were drawn on another page last: they were written there by it.
+    """
+    for name, begin in _bound.items():
+        if name not in query:
+            put(name, begin)
+        elif name not in st.query_params:
+            put(name, query[name] == "true" if begin is False else type(begin)(query[name]))
 
 
 def get(name: str):
@@ -27,17 +49,6 @@ def put(name: str, value) -> None:
 def default(name: str):
     """Where a setting's widget begins."""
     return WATCHABLE if name == "steps_per_second" else RunConfig.model_fields[name].default
-
-
-def loss_weights() -> LossWeights:
-    """The loss weights as the sliders stand."""
-    return LossWeights(**{name: st.session_state[name] for name in HEAD_NAMES})
-
-
-def set_loss_weights(weights: LossWeights) -> None:
-    """Put the sliders to these loss weights."""
-    for name in HEAD_NAMES:
-        put(name, getattr(weights, name))
 
 
 def config() -> RunConfig:
@@ -56,34 +67,6 @@ def map_settings() -> MapConfig:
 def map_config() -> RunConfig:
     """The settings of a weight map as the widgets stand: its number of steps is its own."""
     return config().model_copy(update={"steps": st.session_state["map_steps"]})
-
-
-def greatest_weight(least: float) -> float:
-    """Where the sliders end: at `least`, or at the greatest weight they have had to show.
-
-    Call it before the sliders are drawn.
-    """
-    if is_settling():
-        set_loss_weights(st.session_state.pop("longer"))
-    before = st.session_state.get("greatest_weight", least)
-    weights = [before]
-    for name in HEAD_NAMES:
-        with suppress(ConfigError):
-            weight = st.session_state.get(name, st.query_params.get(name, 0))
-            weights.append(getattr(LossWeights(**{name: weight}), name))
-    if max(weights) > before and all(name in st.session_state for name in HEAD_NAMES):
-        st.session_state["longer"] = loss_weights()
-    st.session_state["greatest_weight"] = max(weights)
-    return max(weights)
-
-
-def is_settling() -> bool:
-    """Whether the sliders have grown longer, so that the script must run once more.
-
-    They are new widgets then, which may begin with what the address says, and whose values come
-    into the address only if they are put to them once more.
-    """
-    return "longer" in st.session_state
 
 
 def renewed_key(name: str) -> str:

@@ -40,7 +40,7 @@ def dataset_choice() -> None:
             state.complain(f"{error} The page takes {names[0]} instead.")
     field = RunConfig.model_fields["dataset"]
     chosen = st.selectbox(
-        "Dataset", names, key="dataset", help=field.description, bind="query-params"
+        "Dataset", names, help=field.description, **state.bound("dataset", state.default("dataset"))
     )
     st.caption(described(datasets.facts_of(chosen), datasets.is_here(chosen, folder)))
 

@@ -1,30 +1,29 @@
-"""What the pages of one run have beside it: its loss weights and settings; what is to be told."""
+"""What the pages of one run have around it: its settings, buttons and desk; what is to be told."""
 
 import streamlit as st
 
 from core.run.run import Run
 from dashboard import service, state
-from dashboard.steering import data_controls, run_controls, settings, weights
+from dashboard.steering import data_controls, run_controls, settings
+from dashboard.steering.desk import desk
 
 
 def frame() -> Run | None:
-    """Have a page of one run around it: notices, sidebar and buttons; gives the run, if any."""
+    """Have a page of one run around it: notices, sidebar, buttons, desk; gives the run, if any."""
     top = st.container()
     run = state.run()
     state.find_lanes(run)
     with st.sidebar:
-        sidebar(run)
+        sidebar()
     with top:
         notices(run)
     run_controls.buttons(run)
+    desk(run)
     return run
 
 
-def sidebar(run) -> None:
-    """Loss weights first; then the settings, by whether they change a run or need a new one."""
-    st.header("Loss weights")
-    run_controls.lanes(run)
-    weights.weight_controls()
+def sidebar() -> None:
+    """The settings, by whether they change a run or need a new one."""
     with st.expander("Live: change the run in training", expanded=True, key="live_settings"):
         settings.widgets(settings.LIVE)
     with st.expander("New run: take effect with the next Train", key="fixed_settings"):
@@ -67,8 +66,7 @@ def smoothing_slider(meaning: str) -> float:
         0.99,
         0.6,
         0.01,
-        key="smoothing",
-        bind="query-params",
+        **state.bound("smoothing", 0.6),
         width=220,
         help=meaning,
     )

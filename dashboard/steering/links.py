@@ -16,9 +16,12 @@ def explore_address(config: RunConfig, lanes: list[LossWeights], **shown: str) -
         lanes: One a lane; no more than a race has count.
         shown: What else the address is to say, such as the `run` to show.
     """
-    values, begin = lanes[0].model_dump(), LossWeights().model_dump()
-    for name in (*LIVE, *NEW_RUN):
-        values[name], begin[name] = getattr(config, name), state.default(name)
-    moved = {name: value for name, value in values.items() if value != begin[name]}
-    race = address.of_lanes(lanes, 0)
-    return f"./?{urlencode({**shown, **moved, **race})}"
+    return f"./?{urlencode({**shown, **next_run(config, lanes, 0)})}"
+
+
+def next_run(config: RunConfig, lanes: list[LossWeights], lane: int) -> dict[str, str]:
+    """What an address says of the next run where it is not the default."""
+    named = [*LIVE, *NEW_RUN]
+    moved = {name: getattr(config, name) for name in named}
+    moved = {name: value for name, value in moved.items() if value != state.default(name)}
+    return {**moved, **address.of_lanes(lanes, lane, LossWeights())}

@@ -14,7 +14,7 @@ def buttons(run: Run | None) -> None:
     active = run is not None and not run.is_finished
     paused = run is not None and run.state is RunState.PAUSED
     is_full = run is not None and active and len(run.lanes_now) >= RACE_LANES
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, key="buttons"):
         st.button(
             "Train",
             key="train",
@@ -51,48 +51,6 @@ def buttons(run: Run | None) -> None:
         st.button("Stop", key="stop", on_click=command, args=("stop",), disabled=not active)
 
 
-def lanes(run: Run | None) -> None:
-    """Which lane the sliders steer, and how many lanes the next run has."""
-    active = run is not None and not run.is_finished
-    n_lanes = state.n_lanes()
-    if n_lanes > 1:
-        key = state.lane_key()
-        state.put(key, state.lane())
-        st.segmented_control(
-            "The sliders steer",
-            range(n_lanes),
-            format_func=lambda lane: f"Lane {lane + 1}",
-            key=key,
-            required=True,
-            on_change=choose_lane,
-            args=(key,),
-        )
-    why = "While a run trains, **Fork here** adds a lane to it."
-    with st.container(horizontal=True, gap="xsmall"):
-        st.button(
-            "Add lane",
-            key="add_lane",
-            icon=":material/add:",
-            on_click=add_lane,
-            disabled=active or n_lanes == RACE_LANES,
-            help=why
-            if active
-            else f"At most {RACE_LANES}."
-            if n_lanes == RACE_LANES
-            else "Put these weights beside a copy of them, to change: the next Train runs both "
-            "from the same initial values, on the same batches and dropout masks.",
-        )
-        if n_lanes > 1:
-            st.button(
-                "Remove lane",
-                key="remove_lane",
-                icon=":material/remove:",
-                on_click=remove_lane,
-                disabled=active,
-                help=why if active else "Leave the selected lane out of the next run.",
-            )
-
-
 # Callbacks
 
 
@@ -100,6 +58,7 @@ def lanes(run: Run | None) -> None:
 def train():
     """Start a run as the widgets stand, and show it."""
     state.show_run(service.engine().start(state.config(), state.lanes()))
+    state.note_training()
 
 
 @telling
@@ -107,6 +66,7 @@ def again(learning_rate: float):
     """Start a run as the widgets stand, but for another learning rate."""
     state.put("learning_rate", learning_rate)
     state.show_run(service.engine().start(state.config(), state.lanes()))
+    state.note_training()
 
 
 @telling
@@ -130,7 +90,7 @@ def fork():
     run = state.run()
     if run is None:
         return
-    new_lane = service.engine().fork(run.id, state.loss_weights(), state.lane())
+    new_lane = service.engine().fork(run.id, lane=state.lane())
     if new_lane is None:
         state.complain("The run has ended. Rewind it to fork it.")
     else:
@@ -139,28 +99,7 @@ def fork():
 
 @telling
 def rewind(step: int):
-    """Bring the shown run back to a checkpoint, and the widgets to what was in force there."""
+    """Bring the shown run back to a checkpoint; the widgets follow to what was in force there."""
     run = state.run()
     if run:
         service.engine().rewind(run.id, step)
-        state.adopt(service.store().run(run.id), state.lane())
-
-
-def choose_lane(key: str):
-    """Show another lane's weights in the sliders."""
-    chosen = state.get(key)
-    state.find_lanes(state.run())
-    state.set_lanes(state.lanes(), chosen)
-
-
-def add_lane():
-    """Put the present weights beside those already there, and select them."""
-    lanes = state.lanes()
-    state.set_lanes([*lanes, state.loss_weights()], len(lanes))
-
-
-def remove_lane():
-    """Leave the selected lane out."""
-    lanes = state.lanes()
-    del lanes[state.lane()]
-    state.set_lanes(lanes, state.lane())

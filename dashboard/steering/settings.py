@@ -48,12 +48,13 @@ def setting(name: str) -> None:
     """The widget of one setting, as its field describes it; a live one steers a run in training."""
     field = RunConfig.model_fields[name]
     label = LABELS.get(name, name.replace("_", " ").capitalize())
-    common: dict[str, Any] = {"key": name, "help": field.description, "bind": "query-params"}
+    begin = state.default(name)
+    common: dict[str, Any] = {"help": field.description, **state.bound(name, begin)}
     if name in LIVE:
         common |= {"on_change": steer_setting, "args": (name,)}
     elif name == "optimizer":
         common |= {"on_change": take_optimizer}
-    field_widget(field, label, state.default(name), NUMBER_STEPS.get(name), **common)
+    field_widget(field, label, begin, NUMBER_STEPS.get(name), **common)
 
 
 def field_widget(field, label: str, begin, step=None, **common) -> None:

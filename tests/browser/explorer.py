@@ -25,6 +25,7 @@ class Explorer:
         self.page.goto(f"/?{query}")
         expect(self.page.locator(".live-chart .main-svg").first).to_be_visible()
         expect(self.page.locator(".live-status")).not_to_be_empty()
+        expect(self.page.locator(".desk-said")).not_to_be_empty()
         return self
 
     def button(self, name: str):
@@ -139,6 +140,10 @@ class Explorer:
         """Press the button of a checkpoint, and wait until the run is there."""
         self.press(f"Rewind to step {step:,}")
         expect(self.status).to_contain_text(f"Paused · step {step:,} of")
+
+    def marks(self, quantity: str):
+        """The marks above the large chart of one lane."""
+        return self.page.locator(f".live-chart[data-quantity={quantity}] .mark")
 
     def slider(self, head: str):
         """The loss-weight slider of a head."""

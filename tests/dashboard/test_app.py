@@ -55,10 +55,30 @@ def opened(**parameters):
     return page
 
 
-def lane_choice(page):
-    """The widget that chooses the lane, None where there is one lane."""
-    found = [one for one in page.segmented_control if one.key.startswith("lane_choice")]
-    return found[0] if found else None
+def desk(page, **moved):
+    """Move sliders, as the desk does: those of a run that goes on by its route, else those here."""
+    run, lane = shown_run(page), page.session_state["lane"]
+    if run and run.can.steer:
+        service.engine().move_loss_weights(run.id, lane, **moved)
+    else:
+        lanes = list(page.session_state["lanes"])
+        lanes[lane] = lanes[lane].moved(moved)
+        page.session_state["lanes"] = lanes
+    page.run()
+    assert not page.exception
+
+
+def preset(page, name):
+    """Press a preset, as the desk does."""
+    desk(page, **dict(zip(HEADS, PRESET_WEIGHTS[name], strict=True)))
+
+
+def add_lane(page):
+    """Put a copy of the present weights beside them, as the desk does."""
+    lanes = page.session_state["lanes"]
+    page.session_state["lanes"] = [*lanes, lanes[page.session_state["lane"]]]
+    page.session_state["lane"] = len(lanes)
+    page.run()
 
 
 def press(page, key):
@@ -87,53 +107,15 @@ def start_long(page):
 
 
 def weights(page):
-    return tuple(page.slider(key=name).value for name in HEADS)
+    return page.session_state["lanes"][page.session_state["lane"]].as_tuple()
 
 
 # Loss weights
 
 
-def test_three_sliders_in_the_sidebar_with_the_heads_as_labels(page):
-    sliders = page.sidebar.slider
-    assert [slider.label for slider in sliders] == HEADS
-    assert [(s.min, s.max, s.step) for s in sliders] == [(0, 2, 0.05)] * 3
-    assert weights(page) == (1, 1, 0.5)
-    assert all(slider.help for slider in sliders)
-
-
-@pytest.mark.parametrize(("name", "expected"), PRESET_WEIGHTS.items())
-def test_a_preset_sets_the_sliders_and_says_what_it_is_known_for(page, name, expected):
-    press(page, "preset_Only pairs" if name != "Only pairs" else "preset_Equal")
-    press(page, f"preset_{name}")
-    assert weights(page) == expected
-    assert tuple(page.number_input(key=k).value for k in exact_keys(page)) == expected
-    known_for = next(p.known_for for p in PRESETS if p.name == name)
-    assert known_for in [caption.value for caption in page.sidebar.caption]
-
-
-def exact_keys(page):
-    """The keys of the exact entries, in the order of the heads."""
-    keys = [entry.key for entry in page.number_input]
-    return [next(key for key in keys if key.startswith(f"{name}_exact")) for name in HEADS]
-
-
 def test_presets_are_the_five_of_the_issue_each_known_for_something_else():
     assert {p.name: p.weights.as_tuple() for p in PRESETS} == PRESET_WEIGHTS
     assert len({preset.known_for for preset in PRESETS}) == 5
-
-
-def test_weights_of_ones_own_are_told_apart_from_presets(page):
-    page.slider(key="bin_out").set_value(0.35).run()
-    assert "Weights of your own." in [caption.value for caption in page.sidebar.caption]
-    assert not [b for b in page.sidebar.button if b.proto.type == "primary"]
-    press(page, "preset_Article")
-    assert [b.label for b in page.sidebar.button if b.proto.type == "primary"] == ["Article"]
-
-
-def test_an_exact_entry_moves_the_slider_between_its_steps(page):
-    page.number_input(key=exact_keys(page)[1]).set_value(0.123)
-    press(page, "set_exact")
-    assert weights(page) == (1, 0.123, 0.5)
 
 
 # Settings
@@ -195,9 +177,6 @@ def test_another_optimizer_brings_its_usual_learning_rate_unless_one_was_chosen(
 
 def test_a_link_sets_every_widget():
     values = {
-        "ctg_out_1": 0.25,
-        "ctg_out_2": 1.5,
-        "bin_out": 0.333,
         "trunk": "conv",
         "embedding_size": 32,
         "distance": "euclidean",
@@ -218,12 +197,15 @@ def test_a_link_sets_every_widget():
         "smoothing": 0.9,
         "x": "seconds",
         "log_loss": True,
+        "same_axes": True,
     }
-    page = opened(**{name: str(value).lower() for name, value in values.items()})
+    lane = {"ctg_out_1": "0.25", "ctg_out_2": "1.5", "bin_out": "0.333"}
+    page = opened(**{name: str(value).lower() for name, value in values.items()}, **lane)
+    assert weights(page) == (0.25, 1.5, 0.333)
     assert {name: page.session_state[name] for name in values} == values
     kinds = (page.slider, page.number_input, page.segmented_control, page.selectbox, page.toggle)
     bound = {widget.key for widgets in kinds for widget in widgets}
-    assert bound - set(exact_keys(page)) == set(values), "A widget of the page is not in the test."
+    assert bound == set(values), "A widget of the page is not in the test."
 
 
 @pytest.mark.parametrize(
@@ -302,9 +284,7 @@ def test_train_starts_a_run_as_the_widgets_stand(page, page_engine):
     page.number_input(key="momentum").set_value(0.8)
     page.number_input(key="steps_per_second").set_value(0)
     page.segmented_control(key="distance").set_value("euclidean")
-    page.slider(key="ctg_out_2").set_value(0.35)
-    page.slider(key="bin_out").set_value(1.75)
-    page.run()
+    desk(page, ctg_out_2=0.35, bin_out=1.75)
     press(page, "train")
     run = page_engine.wait(shown_run(page).id, 60)
     assert run.state == "finished"
@@ -351,27 +331,11 @@ def test_step_trains_a_single_step(page, page_engine):
     assert page_engine.store.run(run).step == before + 1
 
 
-def test_a_moved_slider_reads_the_store_three_times_at_most(page, page_engine, monkeypatch):
-    """For the callback, for the engine's check, and for the page: none of them asks again."""
-    run, reads = start_long(page), []
-    used = page_engine.store._db.told
-
-    def counted(verb):
-        reads.append(verb)
-        return used(verb)
-
-    monkeypatch.setattr(page_engine.store._db, "told", counted)
-    page.slider(key="bin_out").set_value(1.75).run()
-    n_reads = reads.count("read")
-    until(lambda: page_engine.store.lanes(run.id)[0].loss_weights.bin_out == 1.75, 60)
-    assert 1 <= n_reads <= 3
-
-
 def test_a_slider_and_a_live_setting_steer_the_run_in_training(page, page_engine):
     run = start_long(page).id
-    page.slider(key="bin_out").set_value(1.25).run()
+    desk(page, bin_out=1.25)
     until(lambda: page_engine.store.lanes(run)[0].loss_weights.as_tuple() == (1, 1, 1.25), 60)
-    press(page, "preset_Only classes")
+    preset(page, "Only classes")
     until(lambda: page_engine.store.lanes(run)[0].loss_weights.as_tuple() == (1, 1, 0), 60)
     page.number_input(key="learning_rate").set_value(0.003).run()
     until(lambda: page_engine.store.run(run).config.learning_rate == 0.003, 60)
@@ -392,7 +356,7 @@ def test_weights_moved_after_the_end_wait_for_the_next_run(page, page_engine):
     run = start_long(page).id
     press(page, "stop")
     page_engine.wait(run, 60)
-    page.slider(key="bin_out").set_value(0.1).run()
+    desk(page, bin_out=0.1)
     assert not page.error
     assert page_engine.store.lanes(run)[0].loss_weights.as_tuple() == (1, 1, 0.5)
     page.run()
@@ -403,7 +367,7 @@ def test_weights_moved_after_the_end_wait_for_the_next_run(page, page_engine):
 
 def test_watching_a_run_in_progress_moves_the_widgets_to_it(page, page_engine):
     run = start_long(page).id
-    page.slider(key="ctg_out_1").set_value(0.65).run()
+    desk(page, ctg_out_1=0.65)
     until(lambda: page_engine.store.lanes(run)[0].loss_weights.ctg_out_1 == 0.65, 60)
     other = opened()
     press(other, "watch")
@@ -422,7 +386,7 @@ def test_a_run_of_another_machine_is_shown_and_steered_from_there(page_engine):
     assert not page.error
     press(page, "stop")
     assert [error.value for error in page.error] == [told]
-    page.slider(key="bin_out").set_value(1.5).run()
+    desk(page, bin_out=1.5)
     assert not page.exception
     assert page_engine.store.run(run).changes == ()
     page_engine.store.set_state(run, RunState.STOPPED)
@@ -438,8 +402,9 @@ def lanes_in_address(page):
 
 
 def choose(page, lane):
-    """Let the sliders show the lane of that number, from 1."""
-    lane_choice(page).set_value(lane - 1).run()
+    """Let the desk steer the lane of that number, from 1."""
+    page.session_state["lane"] = lane - 1
+    page.run()
     assert not page.exception
 
 
@@ -449,51 +414,14 @@ def lane_weights(page_engine, run):
 
 def race(page):
     """Set up three lanes, the last of them selected, and start them."""
-    press(page, "add_lane")
-    press(page, "preset_Only classes")
-    press(page, "add_lane")
-    press(page, "preset_Only pairs")
+    add_lane(page)
+    preset(page, "Only classes")
+    add_lane(page)
+    preset(page, "Only pairs")
     return start_long(page)
 
 
 THREE = [(1, 1, 0.5), (1, 1, 0), (0, 0, 1)]
-
-
-def test_one_lane_has_no_selector_and_nothing_in_the_address(page):
-    assert lane_choice(page) is None
-    assert lanes_in_address(page) == (None, None)
-    assert [b.label for b in page.sidebar.button if "lane" in b.key] == ["Add lane"]
-
-
-def test_add_lane_puts_the_present_weights_beside_those_there_up_to_four(page):
-    page.slider(key="bin_out").set_value(1.5).run()
-    press(page, "add_lane")
-    assert weights(page) == (1, 1, 1.5)
-    page.slider(key="ctg_out_1").set_value(0.25).run()
-    assert lanes_in_address(page) == ("1,1,1.5;0.25,1,1.5", "2")
-    press(page, "add_lane")
-    press(page, "add_lane")
-    assert lane_choice(page).options == [f"Lane {i}" for i in (1, 2, 3, 4)]
-    assert page.button(key="add_lane").disabled
-    assert lanes_in_address(page) == ("1,1,1.5;" + ";".join(["0.25,1,1.5"] * 3), "4")
-
-
-def test_another_lane_moves_the_sliders_and_removing_leaves_the_others(page):
-    press(page, "add_lane")
-    press(page, "preset_Only pairs")
-    press(page, "add_lane")
-    press(page, "preset_Equal")
-    choose(page, 1)
-    assert weights(page) == (1, 1, 0.5)
-    choose(page, 2)
-    assert weights(page) == (0, 0, 1)
-    assert tuple(page.number_input(key=k).value for k in exact_keys(page)) == (0, 0, 1)
-    press(page, "remove_lane")
-    assert lanes_in_address(page) == ("1,1,0.5;1,1,1", "2")
-    assert weights(page) == (1, 1, 1)
-    press(page, "remove_lane")
-    assert weights(page) == (1, 1, 0.5)
-    assert lanes_in_address(page) == (None, None)
 
 
 def test_train_starts_all_lanes_in_one_run(page, page_engine):
@@ -505,21 +433,14 @@ def test_train_starts_all_lanes_in_one_run(page, page_engine):
 def test_sliders_and_presets_steer_the_selected_lane_only(page, page_engine):
     run = race(page).id
     choose(page, 2)
-    page.slider(key="bin_out").set_value(1.25).run()
+    desk(page, bin_out=1.25)
     until(lambda: lane_weights(page_engine, run) == [THREE[0], (1, 1, 1.25), THREE[2]], 60)
     choose(page, 1)
     assert weights(page) == THREE[0]
-    press(page, "preset_Equal")
+    preset(page, "Equal")
     until(lambda: lane_weights(page_engine, run) == [(1, 1, 1), (1, 1, 1.25), THREE[2]], 60)
     choose(page, 2)
     assert weights(page) == (1, 1, 1.25), "as it was steered, not as it began"
-
-
-def test_lanes_of_a_run_in_training_are_neither_added_nor_removed(page):
-    race(page)
-    for key in ("add_lane", "remove_lane"):
-        assert page.button(key=key).disabled
-        assert "Fork here" in page.button(key=key).help
 
 
 def test_after_the_end_the_lanes_wait_for_the_next_run(page, page_engine):
@@ -527,8 +448,8 @@ def test_after_the_end_the_lanes_wait_for_the_next_run(page, page_engine):
     press(page, "stop")
     page_engine.wait(run, 60)
     page.run()
-    press(page, "add_lane")
-    page.slider(key="bin_out").set_value(0.75).run()
+    add_lane(page)
+    desk(page, bin_out=0.75)
     assert not page.error
     assert lane_weights(page_engine, run) == THREE
     press(page, "train")
@@ -536,9 +457,9 @@ def test_after_the_end_the_lanes_wait_for_the_next_run(page, page_engine):
 
 
 def test_a_link_reproduces_the_lanes(page):
-    press(page, "add_lane")
-    page.slider(key="bin_out").set_value(0.35).run()
-    press(page, "add_lane")
+    add_lane(page)
+    desk(page, bin_out=0.35)
+    add_lane(page)
     choose(page, 2)
     other = opened(**page.query_params)
     assert lanes_in_address(other) == lanes_in_address(page) == ("1,1,0.5;1,1,0.35;1,1,0.35", "2")
@@ -575,7 +496,7 @@ def test_lanes_of_the_address_count_more_than_its_sliders():
     page = opened(lanes="1,1,0.5;0.25,1,0", lane="2", ctg_out_1="2", bin_out="1.5")
     assert weights(page) == (0.25, 1, 0)
     assert lanes_in_address(page) == ("1,1,0.5;0.25,1,0", "2")
-    page.slider(key="bin_out").set_value(0.75).run()
+    desk(page, bin_out=0.75)
     assert weights(page) == (0.25, 1, 0.75)
     assert lanes_in_address(page) == ("1,1,0.5;0.25,1,0.75", "2")
 
@@ -589,17 +510,16 @@ def test_a_lane_that_is_not_there_is_another(lane):
 
 def test_fork_copies_the_selected_lane_and_selects_the_copy(page, page_engine):
     run = start_long(page).id
-    press(page, "preset_Equal")
+    preset(page, "Equal")
     press(page, "fork")
-    assert lane_choice(page).value == 1
+    assert page.session_state["lane"] == 1
     assert weights(page) == (1, 1, 1)
-    page.slider(key="bin_out").set_value(0).run()
+    desk(page, bin_out=0)
     until(lambda: lane_weights(page_engine, run) == [(1, 1, 1), (1, 1, 0)], 60)
     assert page_engine.store.lanes(run)[1].source == 0
-    assert lanes_in_address(page) == ("1,1,1;1,1,0", "2")
-    lanes, lane = lanes_in_address(page)
-    other = opened(run=run, lanes=lanes, lane=lane)
-    assert weights(other) == (1, 1, 0)
+    page.run()
+    assert lanes_in_address(page) == (None, "2"), "the weights are those of the run"
+    assert weights(opened(run=run, lane="2")) == (1, 1, 0)
     for bin_out in (None, "1.5"):
         link = {"run": run} | ({"bin_out": bin_out} if bin_out else {})
         assert weights(opened(**link)) == (1, 1, 1), "the first lane's, as it is trained"
@@ -640,7 +560,7 @@ def rewinding(page, step):
 def test_a_rewind_moves_the_widgets_to_what_was_in_force(page, page_engine):
     run = start_long(page).id
     press(page, "fork")
-    page.slider(key="bin_out").set_value(2).run()
+    desk(page, bin_out=2)
     until(lambda: len(lane_weights(page_engine, run)) == 2, 60)
     inside = rewinding(page, 0)
     assert page_engine.store.run(run).state == "paused"
@@ -663,7 +583,7 @@ def test_a_run_with_more_lanes_than_a_race_shows_the_first(page_engine):
     run = page_engine.start(config, [LossWeights(bin_out=i) for i in range(6)])
     until(lambda: page_engine.store.run(run).state == "running", 60)
     page = opened(run=run)
-    assert lane_choice(page).options == [f"Lane {i}" for i in (1, 2, 3, 4)]
+    assert len(page.session_state["lanes"]) == 4
     assert states_of(page)["Fork here"] is False
     page_engine.stop(run)
     page_engine.wait(run, 60)
@@ -773,10 +693,10 @@ def in_force(engine, run):
 
 def test_a_page_sends_what_was_moved_and_no_slider_that_is_behind(waiting, page_engine):
     one, other = opened(run=waiting), opened(run=waiting)
-    one.slider(key="bin_out").set_value(0.9).run()
+    desk(one, bin_out=0.9)
     until(lambda: in_force(page_engine, waiting) == (1, 1, 0.9))
-    assert other.slider(key="bin_out").value == 0.5, "it has not looked since"
-    other.slider(key="ctg_out_1").set_value(0.25).run()
+    assert weights(other) == (1, 1, 0.5), "it has not looked since"
+    desk(other, ctg_out_1=0.25)
     until(lambda: in_force(page_engine, waiting) == (0.25, 1, 0.9))
     for page in (one, other):
         page.run()
@@ -786,9 +706,63 @@ def test_a_page_sends_what_was_moved_and_no_slider_that_is_behind(waiting, page_
 
 def test_sliders_that_nobody_was_told_of_follow_the_run_and_that_is_said(waiting):
     page = opened(run=waiting)
-    page.run()
-    page.session_state["ctg_out_1"] = 0.25  # as by a page on which they steer nothing
-    page.run()
+    page.switch_page("map/page.py").run()
+    desk(page, ctg_out_1=0.25)  # there they steer nothing
+    page.session_state["untold"] = True
+    page.switch_page("explore/page.py").run()
     assert weights(page) == (1, 1, 0.5)
     (told,) = page.error
     assert told.value.startswith("The sliders stood at 0.25, 1, 0.5, which the run in training was")
+
+
+# What is opened
+
+
+def test_a_run_that_is_opened_brings_its_lanes_and_settings(page, page_engine):
+    config = RunConfig(steps=5, trunk="conv", optimizer="adam", learning_rate=0.002)
+    run = page_engine.start(config, [LossWeights(bin_out=2), LossWeights(bin_out=0)])
+    page_engine.wait(run, 60)
+    page = opened(run=run, lane="2")
+    assert page.session_state["lanes"] == [LossWeights(bin_out=2), LossWeights(bin_out=0)]
+    assert weights(page) == (1, 1, 0)
+    assert page.session_state["trunk"] == "conv"
+    assert page.session_state["learning_rate"] == 0.002
+    assert page.session_state["adopted"] == run
+    assert lanes_in_address(page) == (None, "2")
+    assert "settings" not in page.query_params
+
+
+def test_an_address_that_has_its_own_weights_and_settings_keeps_them(page, page_engine):
+    config = RunConfig(steps=5, trunk="conv", learning_rate=0.002)
+    run = page_engine.start(config, [LossWeights(bin_out=2)])
+    page_engine.wait(run, 60)
+    page = opened(run=run, ctg_out_1="1", ctg_out_2="1", bin_out="0.5", settings="own", seed="3")
+    assert weights(page) == (1, 1, 0.5)
+    chosen = {name: page.session_state[name] for name in ("trunk", "learning_rate", "seed")}
+    assert chosen == {"trunk": "dense", "learning_rate": 0.05, "seed": 3}
+    page.run()
+    again = opened(**page.query_params)
+    assert weights(again) == (1, 1, 0.5)
+    assert again.session_state["trunk"] == "dense"
+    assert again.query_params == page.query_params
+
+
+def test_what_is_changed_beside_a_run_that_has_ended_is_in_the_address(page, page_engine):
+    run = page_engine.start(RunConfig(steps=5), [LossWeights(bin_out=2)])
+    page_engine.wait(run, 60)
+    page = opened(run=run)
+    desk(page, bin_out=0.5)
+    page.number_input(key="steps").set_value(1500).run()  # the default, unlike the run's
+    again = opened(**page.query_params)
+    assert weights(again) == (1, 1, 0.5)
+    assert again.session_state["steps"] == 1500
+
+
+def test_a_live_setting_changed_elsewhere_comes_to_its_widget(waiting, page_engine):
+    page = opened(run=waiting)
+    page.number_input(key="seed").set_value(9).run()
+    page_engine.set_live(waiting, learning_rate=0.004)
+    until(lambda: page_engine.store.run(waiting).config.learning_rate == 0.004)
+    page.run()
+    assert page.number_input(key="learning_rate").value == 0.004
+    assert page.number_input(key="seed").value == 9, "which waits for the next run"

@@ -108,7 +108,7 @@ def test_span_of_no_rows_and_of_no_window(chart):
     assert chart("chart.span([1, 2, 3], [-Infinity, Infinity])") == [0, 3]
 
 
-# changes and grouped: the marks of changed weights
+# changes: the marks of changed weights
 
 
 def test_changes_are_at_the_end_of_the_row_before(chart):
@@ -134,18 +134,30 @@ def test_without_a_line_there_are_no_weights(chart):
     assert chart("chart.weightColumns(undefined)") == {}
 
 
-def test_changes_close_together_share_a_label_from_first_to_last(chart):
-    marks = [
-        {"x": x, "before": {"a": i}, "after": {"a": i + 1}}
-        for i, x in enumerate([0, 3, 9.9, 10, 12, 40])
+def dragged(weights, time, other=None):
+    """The marks of a lane whose weights were these at these seconds; a row a step."""
+    rows = {LOSS_WEIGHTS[0]: weights, LOSS_WEIGHTS[1]: other or [1] * len(weights)}
+    return {"rows": rows, "x": list(range(len(weights))), "time": time}
+
+
+CHANGES = "chart.changes(given.rows, given.x, given.time)"
+
+
+def test_a_drag_is_one_change_from_its_first_value_to_its_last(chart):
+    given = dragged([0.5, 0.5, 0.6, 0.7, 0.9, 0.9, 0.9, 0.4], [0, 1, 1.1, 1.4, 2.3, 2.4, 4, 4.1])
+    assert chart(CHANGES, **given) == [
+        {"x": 1, "before": {"a": 0.5, "b": 1}, "after": {"a": 0.9, "b": 1}},
+        {"x": 6, "before": {"a": 0.9, "b": 1}, "after": {"a": 0.4, "b": 1}},
     ]
-    assert chart("chart.grouped(given.marks, 10)", marks=marks) == [
-        {"x": 0, "before": {"a": 0}, "after": {"a": 3}},
-        {"x": 10, "before": {"a": 3}, "after": {"a": 5}},
-        {"x": 40, "before": {"a": 5}, "after": {"a": 6}},
-    ]
-    unchanged = chart("(chart.grouped(given.marks, 10), given.marks)", marks=marks)
-    assert unchanged == marks, "the marks themselves stay as they are"
+
+
+def test_two_heads_moved_one_after_the_other_are_two_changes(chart):
+    given = dragged([0, 1, 2, 2, 2], [0.1, 0.2, 0.3, 0.4, 0.5], other=[0, 0, 0, 1, 2])
+    assert [mark["x"] for mark in chart(CHANGES, **given)] == [0, 2]
+
+
+def test_a_drag_there_and_back_changes_nothing(chart):
+    assert chart(CHANGES, **dragged([1, 1, 2, 3, 1, 1], [0, 0.1, 0.2, 0.3, 0.4, 0.5])) == []
 
 
 # Smoothing

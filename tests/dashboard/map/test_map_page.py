@@ -104,11 +104,6 @@ def states_of(page):
 # Widgets
 
 
-def test_the_sliders_are_those_of_the_page_explore(page):
-    assert [slider.label for slider in page.sidebar.slider] == HEADS
-    assert [slider.value for slider in page.sidebar.slider] == [1, 1, 0.5]
-
-
 def test_weights_and_what_is_shown_survive_a_look_at_the_other_page(finished, page_engine):
     run = page_engine.start(RunConfig(steps=1, batch_size=4))
     page_engine.wait(run, 60)  # sliders follow a run that trains
@@ -116,14 +111,17 @@ def test_weights_and_what_is_shown_survive_a_look_at_the_other_page(finished, pa
     page.query_params.update(run=run, map=finished)
     page.run()
     assert "map" not in page.query_params, "it is for the other page"
-    page.slider(key="bin_out").set_value(1.25).run()
+    page.session_state["lanes"] = [LossWeights(bin_out=1.25)]  # as the desk does
+    page.run()
     page.switch_page("map/page.py").run()
     assert page.title[0].value == "Weight map"
-    assert page.slider(key="bin_out").value == 1.25
+    assert page.session_state["lanes"] == [LossWeights(bin_out=1.25)]
+    assert page.query_params["bin_out"] in ("1.25", ["1.25"])
     assert shown_map(page).id == finished
-    page.slider(key="ctg_out_1").set_value(0.25).run()
+    page.session_state["lanes"] = [LossWeights(ctg_out_1=0.25, bin_out=1.25)]
+    page.run()
     page.switch_page("explore/page.py").run()
-    assert [slider.value for slider in page.sidebar.slider] == [0.25, 1, 1.25]
+    assert page.session_state["lanes"] == [LossWeights(ctg_out_1=0.25, bin_out=1.25)]
     assert page.query_params["run"] in (run, [run])
 
 
@@ -209,7 +207,8 @@ def test_buttons_are_enabled_where_they_make_sense_and_cancel_keeps_the_map(page
 
 def test_sliders_moved_beside_a_map_steer_nothing(page, page_engine):
     run = start_long(page)
-    page.slider(key="bin_out").set_value(1.5).run()
+    page.session_state["lanes"] = [LossWeights(bin_out=1.5)]
+    page.run()
     assert not page.error
     assert list(page_engine.store.run(run).changes) == []
 
@@ -262,6 +261,9 @@ def picking(action, point, run):
 
     inside = AppTest.from_function(script, default_timeout=60, args=(action, point))
     inside.query_params["map"] = run
+    inside.session_state["lanes"] = [LossWeights()]
+    inside.session_state["lane"] = 0
+    inside.session_state["edition"] = "before"
     inside.run()
     assert not inside.exception
     return inside
@@ -269,7 +271,8 @@ def picking(action, point, run):
 
 def test_a_picked_point_goes_into_the_sliders_and_the_address(finished):
     inside = picking("take_point", 2, finished)
-    assert [inside.session_state[name] for name in HEADS] == [0, 0, 5]
+    assert inside.session_state["lanes"] == [LossWeights(ctg_out_1=0, ctg_out_2=0, bin_out=5)]
+    assert inside.session_state["edition"] != "before", "the desk is to show it"
     assert inside.query_params["point"] in ("2", ["2"])
 
 
@@ -278,7 +281,8 @@ def test_a_picked_point_goes_into_the_sliders_and_the_address(finished):
 def test_a_point_that_is_not_there_changes_nothing(finished, page_store, action, point):
     before = page_store.runs()
     inside = picking(action, point, finished)
-    assert not {*HEADS, "leaving"} & set(inside.session_state.to_dict())
+    assert "leaving" not in inside.session_state
+    assert inside.session_state["edition"] == "before"
     assert "point" not in inside.query_params
     assert page_store.runs() == before
 
@@ -300,24 +304,9 @@ def test_a_run_from_a_point_has_its_weights_and_settings_and_an_address(finished
         page.query_params[name] = value
     page.run()
     assert not page.exception
-    assert [slider.value for slider in page.sidebar.slider] == [0, 5, 0], (
-        "the address puts the widgets so"
-    )
+    (lane,) = page.session_state["lanes"]
+    assert lane.as_tuple() == (0, 5, 0), "the address puts the desk so"
     assert not page.info, "no setting differs from the run's"
-
-
-def test_sliders_reach_weights_above_two_where_they_have_to(finished):
-    page = opened(bin_out="7")
-    assert [slider.max for slider in page.slider] == [7, 7, 7]
-    assert page.slider(key="bin_out").value == 7
-    page.slider(key="bin_out").set_value(1.0).run()
-    assert [slider.max for slider in page.slider] == [7, 7, 7], "they do not jump under the hand"
-    assert opened().slider(key="bin_out").max == 2
-
-
-def test_a_weight_out_of_all_bounds_does_not_stretch_the_sliders():
-    for value in ("1e999", "-3", "2000", "much"):
-        assert opened(bin_out=value).slider(key="bin_out").max == 2
 
 
 # How long it takes

@@ -81,7 +81,7 @@ def test_deleting_is_undone_and_then_for_good(shown, ended, page_store):
 
 def test_settings_and_lanes_go_to_the_page_explore(shown, ended, page_store):
     press(opened(ended), "use_settings")
-    assert shown["leave"] == "./?bin_out=2.0&steps_per_second=0&dropout=0.0&seed=5"
+    assert shown["leave"] == "./?steps_per_second=0&dropout=0.0&seed=5&bin_out=2"
     race = page_store.add_run(RunConfig(), [LossWeights(), LossWeights(bin_out=0)], "1-test")
     press(opened(race), "use_settings")
     assert "lanes=1%2C1%2C0.5%3B1%2C1%2C0&lane=1" in shown["leave"]

@@ -1,0 +1,55 @@
+"""The weights desk: a slider and a number a head, presets, the choice of lane.
+
+It is in the browser. While a run trains or waits, it follows that and sends what is moved, as it is
+moved, to `POST /api/runs/{id}/weights`, without a script run. Otherwise it shows what the next run
+will have, and tells Python by its state `lanes`, see `dashboard.state.race`.
+"""
+
+from urllib.parse import urlencode
+
+from core.run.config import LIVE_SETTINGS
+from core.run.heads import HEADS
+from core.run.presets import PRESETS
+from core.run.run import Run
+from core.run.weights import RACE_LANES
+from dashboard import state
+from dashboard.client.component import view
+from dashboard.steering.links import next_run
+from dashboard.theme import HEAD_COLOURS, LANE_COLOURS
+
+MOST_AT_FIRST = 2  # where the sliders end, until a larger weight is shown
+
+
+def desk(run: Run | None) -> None:
+    """Show the desk.
+
+    Args:
+        run: The run that the page shows, which is steered as long as it has not ended.
+    """
+    config, lanes = state.config(), state.lanes()
+    shown = {
+        "run": run.id if run else None,
+        "called": run.label if run else "",
+        "state": run.state if run else None,
+        "steers": run is not None and run.can.steer,
+        "isFinished": run is None or run.is_finished,
+        "session": state.session(),
+        "edition": state.edition(),
+        "lanes": [weights.as_tuple() for weights in lanes],
+        "lane": state.lane(),
+        "mostLanes": RACE_LANES,
+        "most": MOST_AT_FIRST,
+        "live": {name: getattr(run.config, name) for name in LIVE_SETTINGS} if run else {},
+        "heads": [
+            {"name": head.name, "asks": head.asks, "colours": HEAD_COLOURS[head.name]}
+            for head in HEADS
+        ],
+        "laneColours": LANE_COLOURS,
+        "presets": [
+            {"name": p.name, "weights": p.weights.as_tuple(), "knownFor": p.known_for}
+            for p in PRESETS
+        ],
+        "adopted": state.adopted(),
+        "next": urlencode(next_run(config, lanes, state.lane())),
+    }
+    view("steering", shown, key="desk", keeps=["lanes"])

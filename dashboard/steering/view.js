@@ -1,0 +1,222 @@
+// The weights desk. While the run shown trains or waits, it shows what is in force there and steers it
+// as it is moved; otherwise it shows what the next run will have, and tells Python.
+
+/** @import { ShownDesk } from "../client/types.js" */
+import { element, put } from "../client/elements.js"
+import { ofRun } from "../client/fetch.js"
+import { mount } from "../client/mount.js"
+import { Poll } from "../client/poll.js"
+import { onPresent } from "../client/present.js"
+import { tellSliders } from "../client/sliders.js"
+import { addStyle } from "../client/style.js"
+import { Teller } from "../client/tell.js"
+import { Adopted } from "./adopted.js"
+import { HeadControl } from "./head.js"
+import { Keys } from "./keys.js"
+import { inWords, sender } from "./sender.js"
+import { stick } from "./stick.js"
+import { STYLE } from "./style.js"
+import { isSame, Top } from "./top.js"
+
+const FOLLOW = 350 // ms between two looks at a run that trains or waits
+const REST = 3000 // at one that has ended: somebody may rewind it
+
+class Desk {
+  /** @type {ShownDesk} */ shown
+  /** @type {import("../client/present.js").Present | null} */ answer = null // the last of the run shown
+  /** @type {number[][]} */ lanes = [] // weights of each lane, as they are shown
+  lane = 0
+  most = 0 // where the sliders end
+  note = "" // what was told last
+
+  /** @param {HTMLElement} root @param {ShownDesk} shown @param {Teller} teller */
+  constructor(root, shown, teller) {
+    addStyle("steering", STYLE)
+    this.root = root
+    this.teller = teller
+    this.shown = shown
+    const place = element(root, "div", "desk-place")
+    this.box = element(place, "section", "desk")
+    this.box.setAttribute("aria-label", "Loss weights")
+    const keys = new Keys(this.root, (lane) => lane < this.lanes.length && this.choose(lane))
+    this.top = new Top(this.box, shown, {
+      add: () => this.addLane(),
+      remove: () => this.removeLane(),
+      choose: (lane) => this.choose(lane),
+      preset: (weights) => this.move({ ...weights }, true),
+      keys: () => keys.show(),
+    })
+    const heads = element(this.box, "div", "desk-heads")
+    this.heads = shown.heads.map(
+      (head, h) =>
+        new HeadControl(
+          heads,
+          head,
+          (weight, isLast) => this.move({ [h]: weight }, isLast),
+          (why) => this.say(why, true),
+        ),
+    )
+    this.said = element(this.box, "p", "desk-said")
+    this.said.setAttribute("role", "status")
+    this.adopted = new Adopted(element(this.box, "p", "desk-adopted"))
+    stick(place, this.box)
+    this.poll = new Poll({
+      question: () => (this.shown.run ? ofRun(this.shown.run, "lanes") : null),
+      take: (answer) => this.take(answer),
+      fail: () => this.draw(),
+      pace: ({ run }) => (run.is_finished ? REST : FOLLOW),
+      isWanted: () => root.isConnected,
+      resting: 1000,
+    })
+    onPresent(root, (answer) => {
+      if (answer.run.id !== this.shown.run) return
+      this.take(answer)
+      this.poll.next(answer)
+    })
+    Object.assign(sender, {
+      onNews: () => this.draw(),
+      onLate: (moves) => this.say(`The server is back, and ${inWords(moves)} was carried out.`),
+      onRefused: (why) => this.say(why, true),
+      onEnded: (moves) => this.keepForNext(moves),
+    })
+  }
+
+  // Whether what is moved goes to a run.
+  get steers() {
+    const { answer, shown } = this
+    return answer ? answer.run.can.steer : shown.steers
+  }
+
+  /** @param {ShownDesk} shown */
+  set(shown) {
+    const before = this.shown
+    this.shown = shown
+    if (before.run !== shown.run) this.answer = null
+    if (!this.lanes.length || (before.edition !== shown.edition && before.session === shown.session)) {
+      this.lanes = shown.lanes.map((weights) => [...weights])
+      this.lane = shown.lane
+    } else if (before.session !== shown.session) this.tell() // a new server knows nothing of what is here
+    this.most = Math.max(this.most, shown.most)
+    this.poll.ask()
+    this.adopted.show(shown)
+    this.follow()
+  }
+
+  take(answer) {
+    const { shown } = this
+    const wasSteering = this.steers
+    this.answer = answer
+    answer.lanes_now.forEach(({ weights }, lane) => sender.see(shown.run, lane, weights, answer.ready))
+    this.follow()
+    if (wasSteering && answer.run.is_finished) this.tell() // with what it was trained in the end
+    const { state, live } = shown
+    const nLanes = shown.lanes.length
+    const now = Object.fromEntries(Object.keys(live).map((name) => [name, answer.run.config[name]]))
+    const words = (state, n, live) => `${state} ${n} ${JSON.stringify(live)}`
+    const n = answer.run.is_finished ? nLanes : Math.min(answer.lanes_now.length, shown.mostLanes)
+    this.teller.news(words(state, nLanes, live), words(answer.run.state, n, now))
+  }
+
+  // Show what is in force, but for what was moved and is on its way.
+  follow() {
+    const { answer, shown } = this
+    if (this.steers && answer) {
+      const now = answer.lanes_now.slice(0, shown.mostLanes)
+      const names = shown.heads.map(({ name }) => name)
+      this.lanes = now.map(({ weights }, lane) =>
+        names.map((head, h) =>
+          lane === this.lane && this.heads[h].isHeld
+            ? this.heads[h].weight
+            : (sender.ahead(shown.run, lane, head) ?? weights[head]),
+        ),
+      )
+    }
+    this.lane = Math.min(this.lane, this.lanes.length - 1)
+    this.draw()
+  }
+
+  // `weights` by index of the head; `isLast`: whether the hand has let go.
+  move(weights, isLast) {
+    const { shown } = this
+    const own = this.lanes[this.lane]
+    const inForce = this.answer?.lanes_now[this.lane]?.weights ?? {}
+    for (const [h, weight] of Object.entries(weights)) {
+      const { name } = shown.heads[h]
+      // Where the hand lets go is what counts, whatever others have moved meanwhile.
+      const present = sender.ahead(shown.run, this.lane, name) ?? inForce[name]
+      if (this.steers && present !== weight) sender.move(shown.run, this.lane, name, weight)
+      own[h] = weight
+    }
+    this.note = ""
+    if (isLast && !this.steers) this.tell()
+    this.draw()
+  }
+
+  choose(lane) {
+    if (lane === this.lane) return
+    this.lane = lane
+    this.tell()
+    this.draw()
+  }
+
+  addLane() {
+    this.lanes.push([...this.lanes[this.lane]])
+    this.choose(this.lanes.length - 1)
+  }
+
+  removeLane() {
+    this.lanes.splice(this.lane, 1)
+    this.lane = Math.min(this.lane, this.lanes.length - 1)
+    this.tell()
+    this.draw()
+  }
+
+  // What came when the run had ended.
+  keepForNext(moves) {
+    if (moves.run !== this.shown.run || !this.lanes[moves.lane]) return
+    this.shown.heads.forEach(({ name }, h) => {
+      if (name in moves.weights) this.lanes[moves.lane][h] = moves.weights[name]
+    })
+    this.shown.steers = false
+    if (this.answer) this.answer.run.can.steer = false
+    this.say(`The run had ended: ${inWords(moves)} waits for the next one.`)
+    this.tell()
+  }
+
+  tell() {
+    const n = performance.timeOrigin + performance.now()
+    const steers = this.steers ? this.shown.run : null
+    this.teller.keep("lanes", { edition: this.shown.edition, n, lanes: this.lanes, lane: this.lane, steers })
+    this.adopted.leave()
+  }
+
+  say(text, isGrave = false) {
+    this.note = text
+    this.isGrave = isGrave
+    this.draw()
+  }
+
+  draw() {
+    const { shown, lanes, lane, steers } = this
+    const weights = lanes[lane]
+    this.most = Math.max(this.most, ...weights)
+    this.heads.forEach((control, h) => {
+      if (Number(control.range.max) !== this.most) control.setMost(this.most)
+      if (!control.isHeld) control.show(weights[h])
+    })
+    this.top.draw({ lanes, lane, steers, called: shown.called })
+    this.drawSaid(weights)
+    tellSliders([...weights])
+  }
+
+  drawSaid(weights) {
+    const { said, shown, note } = this
+    const isAway = Boolean(sender.fault && sender.waiting.length)
+    const known = shown.presets.find((preset) => isSame(preset.weights, weights))
+    const away = `Not carried out yet: ${sender.inWords}. The server does not answer; it is told again.`
+    put(said, isAway ? away : note || (known ? known.knownFor : "Weights of your own."))
+    said.classList.toggle("view-grave", isAway || Boolean(note && this.isGrave))
+  }
+}
+
+export const show = mount("steering", (root, shown, teller) => new Desk(root, shown, teller))

@@ -75,8 +75,9 @@ STYLE = """<style>
 .stApp button[kind="primary"]:enabled { color: light-dark(#ffffff, #111111); }
 .stApp .stMultiSelect [data-tag-index] * { color: light-dark(#ffffff, #111111); }
 .stSidebar [data-testid="stButtonGroup"] button { padding: 0 0.55rem; }
-.st-key-pages { display: none; }
+.st-key-pages, .stLayoutWrapper:has(> .st-key-pages) { display: none; }
 @media (max-width: 767px) {
+  .stLayoutWrapper:has(> .st-key-pages) { display: contents; }
   .st-key-pages {
     display: flex; flex-wrap: nowrap; overflow-x: auto;
     position: fixed; z-index: 999990; top: 1.05rem; left: 3rem; right: 0; width: auto;

@@ -10,12 +10,14 @@ class Head:
     Attributes:
         name: The Keras layer, loss and weight name.
         asks: The question that the head answers, in words.
+        called: The same in a word or two, to stand beside the name.
         default_weight: The source article's loss weight, unitless.
         classes: Number of classes, or None for as many as the dataset has.
     """
 
     name: str
     asks: str
+    called: str
     default_weight: float
     classes: int | None = None
 
@@ -25,8 +27,8 @@ class Head:
 
 
 HEADS = (
-    Head("ctg_out_1", "Which class is image 1 of?", 1.0),
-    Head("ctg_out_2", "Which class is image 2 of?", 1.0),
-    Head("bin_out", "Are both images of the same class?", 0.5, classes=2),
+    Head("ctg_out_1", "Which class is image 1 of?", "image 1", 1.0),
+    Head("ctg_out_2", "Which class is image 2 of?", "image 2", 1.0),
+    Head("bin_out", "Are both images of the same class?", "same?", 0.5, classes=2),
 )
 HEAD_NAMES = tuple(head.name for head in HEADS)

@@ -4,7 +4,7 @@
 /**
  * @typedef {[string, string]} Colours For light ground and for dark.
  * @typedef {Record<string, number>} ByHead
- * @typedef {{ name: string, asks: string, colours: Colours, classes: number }} Head
+ * @typedef {{ name: string, asks: string, called: string, colours: Colours, classes: number }} Head
  *
  * @typedef {object} State What `state_json` tells of a run's state.
  * @property {string} state
@@ -100,7 +100,14 @@
  * @property {string | null} adopted
  * @property {string} next What an address says of the next run.
  *
+ * @typedef {object} Examples Pairs of the data.
+ * @property {{ images: number[][], classes: string[], same: boolean }[]} pairs
+ * @property {number} height
+ * @property {number} width
+ * @property {number} levels
+ *
  * @typedef {object} ShownLive
+ * @property {Examples | null} examples
  * @property {string | null} run
  * @property {string | null} state
  * @property {number} steps

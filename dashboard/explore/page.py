@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.run.config import RunConfig
 from dashboard import state
 from dashboard.explore.view import live_view
 from dashboard.steering import run_controls
@@ -45,6 +46,7 @@ with shown:
     live_view(
         run,
         n_classes=(run.config if run else config).n_classes,
+        shows_digits=config.dataset == RunConfig.model_fields["dataset"].default,
         lanes=[lane.loss_weights for lane in run.lanes_now] if run else state.lanes(),
         lane=state.lane(),
         sliders=state.loss_weights(),

@@ -11,13 +11,21 @@ import { RunSource } from "../client/sources.js"
 import { StatusLine } from "../client/status.js"
 import { addStyle } from "../client/style.js"
 import { Teller } from "../client/tell.js"
+import { TERMS } from "../client/terms.js"
 import { seconds, whole } from "../client/words.js"
 import { Race, Total } from "./tables.js"
+import { TASK, Task } from "./task.js"
 
 const PACES = { moving: 200, resting: 1000 } // ms between two questions
 
-// The figures are those of the dataset: they show chance.
-async function load({ nClasses }) {
+// The figures are those of the dataset: they show chance. Nothing is drawn by Plotly before there is a
+// run: it is loaded then, or as soon as the browser has nothing else to do.
+async function load({ run, nClasses }) {
+  if (!run) {
+    const idle = window.requestIdleCallback ?? setTimeout
+    idle(() => loadPlotly())
+    return { plotly: null, figures: null }
+  }
   const [plotly, { figures }] = await Promise.all([loadPlotly(), import(`../charts/figures-${nClasses}.js`)])
   return { plotly, figures }
 }
@@ -25,14 +33,14 @@ async function load({ nClasses }) {
 class LiveView {
   /** @type {LiveChart[]} */ charts = []
   /** @type {ShownLive} */ shown
-  /** @type {{ one: Chart[], race: Chart[] }} */ figures
+  /** @type {{ one: Chart[], race: Chart[] } | null} */ figures = null // none without a run
+  plotly = null
   /** @type {Chart[] | null} */ laid = null // what the charts are made of
 
   /** @param {HTMLElement} root @param {ShownLive} shown @param {Teller} teller */
-  constructor(root, { heads, laneColours }, teller, { plotly }) {
-    addStyle("explore", STYLE)
+  constructor(root, { heads, laneColours, examples }, teller) {
+    addStyle("explore", STYLE + TASK + TERMS)
     this.root = root
-    this.plotly = plotly
     this.teller = teller
     this.source = new RunSource(laneColours.length, (news) => this.take(news), {
       ...PACES,
@@ -40,6 +48,7 @@ class LiveView {
     })
     this.status = new StatusLine(root, "live")
     this.again = button(element(root, "div", "live-again"), "", () => teller.tell("again", this.source.answer?.calmer))
+    this.task = new Task(element(root, "section", "task"), heads, examples)
     this.hints = element(root, "ul", "live-hints")
     this.legend = element(root, "ul", "live-legend")
     this.legend.setAttribute("aria-label", "What the curves are")
@@ -50,9 +59,9 @@ class LiveView {
     new ResizeObserver(() => this.charts.forEach((chart) => chart.resize())).observe(this.grid)
   }
 
-  set(shown, { figures }) {
+  set(shown, { figures, plotly }) {
     const isOther = this.shown?.run !== shown.run
-    Object.assign(this, { shown, figures })
+    Object.assign(this, { shown, figures, plotly })
     this.source.set(shown.run, { hints: shown.lane }) // a command may have changed what the last answer said
     if (isOther) for (const chart of this.charts) chart.reset()
     this.draw()
@@ -74,6 +83,11 @@ class LiveView {
   draw() {
     const { shown, source, figures } = this
     const { answer, lines } = source
+    this.root.toggleAttribute("data-task", !figures)
+    if (!figures) {
+      this.task.draw(shown.sliders)
+      return this.describe()
+    }
     const steps = answer ? answer.run.config.steps : shown.steps
     const nLanes = Math.max(this.weights.length, ...lines.lanes.map((lane) => lane + 1))
     this.lay(figures[nLanes > 1 ? "race" : "one"])
@@ -148,7 +162,7 @@ class LiveView {
   }
 }
 
-export const show = mount("explore", (root, shown, teller, loaded) => new LiveView(root, shown, teller, loaded), load)
+export const show = mount("explore", (root, shown, teller) => new LiveView(root, shown, teller), load)
 
 // How far a run has come, by the line that has come furthest.
 function progress({ config: { steps }, is_moving: isMoving }, line) {
@@ -202,6 +216,7 @@ class Rewind {
 }
 
 const STYLE = `
+  .explore-view:not([data-task]) .task, .explore-view[data-task] :is(.live-hints, .live-legend, .live-charts, .live-rewind, .live-race, .live-total) { display: none; }
   .live-hints { margin: 0 0 0.5rem; padding-left: 1.2rem; min-height: 1.5em; }
   .live-charts[data-layout=race] { grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 0.5rem; }
   @media (max-width: 900px) { .live-charts[data-layout=race] { grid-template-columns: minmax(0, 1fr); } }

@@ -5,6 +5,10 @@ a run trains. Python says what to show; the browser says when the run has anothe
 of lanes, and where it is to be rewound to.
 """
 
+import json
+from functools import cache
+from pathlib import Path
+
 from core.run.config import EVALUATION_PAIRS
 from core.run.heads import HEADS
 from core.run.run import Run
@@ -12,11 +16,20 @@ from core.run.weights import LossWeights
 from dashboard.client.component import view
 from dashboard.theme import HEAD_COLOURS, LANE_COLOURS
 
+EXAMPLES = Path(__file__).with_name("examples.json")
+
+
+@cache
+def examples() -> dict:
+    """Pairs of the default dataset, as `core.problems.siamese.examples` has written them."""
+    return json.loads(EXAMPLES.read_text(encoding="utf-8"))
+
 
 def live_view(
     run: Run | None,
     *,
     n_classes: int,
+    shows_digits: bool,
     lanes: list[LossWeights],
     lane: int,
     sliders: LossWeights,
@@ -34,6 +47,7 @@ def live_view(
     Args:
         run: The run, as this script run found it.
         n_classes: Number of classes of the dataset.
+        shows_digits: Whether the pairs are of the default dataset, so that some can be shown.
         lanes: Loss weights of its lanes now; without a run, of those that there would be.
         lane: Index of the lane that the sliders steer, whose total and hints are shown.
         sliders: The loss weights as the sliders stand.
@@ -60,11 +74,13 @@ def live_view(
             {
                 "name": head.name,
                 "asks": head.asks,
+                "called": head.called,
                 "colours": HEAD_COLOURS[head.name],
             }
             for head in HEADS
         ],
         "pairs": EVALUATION_PAIRS,
+        "examples": None if run or not shows_digits else examples(),
         "smoothing": smoothing,
         "logLoss": log_loss,
         "sameAxes": same_axes,

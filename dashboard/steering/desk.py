@@ -41,7 +41,12 @@ def desk(run: Run | None) -> None:
         "most": MOST_AT_FIRST,
         "live": {name: getattr(run.config, name) for name in LIVE_SETTINGS} if run else {},
         "heads": [
-            {"name": head.name, "asks": head.asks, "colours": HEAD_COLOURS[head.name]}
+            {
+                "name": head.name,
+                "asks": head.asks,
+                "called": head.called,
+                "colours": HEAD_COLOURS[head.name],
+            }
             for head in HEADS
         ],
         "laneColours": LANE_COLOURS,

@@ -33,7 +33,8 @@ export class HeadControl {
     const name = element(this.root, "span", "desk-name")
     element(name, "span", "desk-swatch")
     element(name, "code", "", head.name)
-    element(name, "span", "desk-asks", head.asks)
+    element(name, "span", "desk-called", `· ${head.called}`)
+    name.title = head.asks
     this.number = element(this.root, "input", "desk-number")
     Object.assign(this.number, { type: "number", min: "0", max: String(GREATEST), step: String(STEP) })
     this.number.setAttribute("aria-label", `${head.name}, exact`)

@@ -1,4 +1,4 @@
-"""How soon the page is there: from starting the server to charts that are drawn."""
+"""How soon the page is there: from starting the server to a page that can be used."""
 
 import subprocess
 import sys
@@ -20,9 +20,8 @@ BARE = (
 )
 DRAWN = """() => {
     const train = [...document.querySelectorAll("button")].find(b => b.innerText.includes("Train"))
-    const charts = [...document.querySelectorAll(".live-chart")]
-    return train && !train.disabled && charts.length === 2
-        && charts.every(chart => chart.querySelector(".main-svg"))
+    return train && !train.disabled && document.querySelector(".task svg")
+        && document.querySelectorAll(".desk-range").length === 3
 }"""
 BARE_DRAWN = """() => {
     const train = [...document.querySelectorAll("button")].find(b => b.innerText.includes("Train"))
@@ -60,7 +59,7 @@ def opened(bench: Bench, query: str = "", command: tuple[str, ...] = PLAIN, draw
 
 
 def start(bench: Bench) -> dict[str, Measurement]:
-    """From starting the server to a Train button and drawn charts, against a bare page."""
+    """From starting the server to a Train button, the desk and the task, against a bare page."""
 
     def seconds(*arguments) -> float:
         with opened(bench, *arguments) as (_, _, took):

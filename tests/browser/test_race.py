@@ -49,8 +49,8 @@ def axes(explorer, quantity):
 
 def test_three_lanes_give_three_curves_a_head_and_quantity_on_the_same_axes(explorer, store):
     explorer.open(f"{LONG}&{THREE}")
-    expect(explorer.page.locator(".live-chart")).to_have_count(6)
     run = explorer.train()
+    expect(explorer.page.locator(".live-chart")).to_have_count(6)
     explorer.wait_for_step(300)
     assert [lane.as_tuple() for lane in store.run(run).lanes] == WEIGHTS
     for quantity, head in CHARTS:
@@ -101,7 +101,8 @@ def test_a_link_whose_slider_lags_behind_its_lanes_opens_with_the_lanes(explorer
 
 
 def test_the_legend_names_each_lane_once(explorer):
-    explorer.open(f"{LONG}&{THREE}")
+    explorer.open(f"{LONG}&{THREE}").train()
+    explorer.wait_for_step(10)
     legend = explorer.page.get_by_role("list", name="What the curves are").get_by_role("listitem")
     assert legend.all_inner_texts() == ["Lane 1", "Lane 2", "Lane 3", "training", "validation"]
     assert explorer.page.locator(".live-chart .legend").count() == 0

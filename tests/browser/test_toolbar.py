@@ -26,7 +26,9 @@ def test_each_chart_gives_its_picture(page):
 
 def test_in_a_dark_page_the_file_has_its_dark_ground(new_tab):
     tab = new_tab(scheme="dark")
-    explorer = Explorer(tab).open()
+    explorer = Explorer(tab).open("steps=20")
+    explorer.train()
+    expect(explorer.status).to_contain_text("Finished")
     chart = explorer.page.locator(".live-chart").first
     _, content = saved(chart, "SVG")
     assert "rgb(23, 22, 20)" in content.decode()  # #171614, see tests/colours.py

@@ -46,7 +46,7 @@ def modules(page: str) -> tuple[str, ...]:
 @cache
 def late_modules() -> tuple[str, ...]:
     """Scripts of Streamlit that its page does not name by itself, see `LATE`."""
-    static = Path(str(files("streamlit"))) / "static"
+    static = (Path(str(files("streamlit"))) / "static").resolve()
     page = (static / "index.html").read_text(encoding="utf-8")
     late = with_imports(
         *(script for name in LATE for script in static.glob(f"static/js/{name}.*.js"))

@@ -354,7 +354,7 @@ class Engine:
         self.store.close()
 
     def _steerable(self, run: str) -> Run:
-        stored = owners.within_reach(self.store, run)
+        stored = owners.within_reach(self.store, run, self.owner)
         if stored.map:
             raise CommandError(
                 f"Run {run} is a weight map: its settings stay as they are, since its points "

@@ -59,7 +59,7 @@ class Outbox:
             run: The run as it was just read, if it was.
         """
         with self.lock:
-            if (run or owners.within_reach(self.store, command.run)).is_finished:
+            if (run or owners.within_reach(self.store, command.run, self.owner)).is_finished:
                 self._sent.pop(command.run, None)
                 return False
             self._sent.setdefault(command.run, {})[kind] = command

@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 from core.errors import CommandError, StoreError
-from core.run.owner import Standing, forget, standing_of
+from core.run.owner import Owner, Standing, forget, standing_of
 from core.run.run import Run
 from core.run.states import RunState
 from core.store import Store
@@ -32,16 +32,24 @@ def retire(store: Store, owner: str) -> None:
     forget(owner)
 
 
-def within_reach(store: Store, run: str) -> Run:
-    """A run that can be steered from this machine, or has ended.
+def within_reach(store: Store, run: str, owner: str) -> Run:
+    """A run that an engine can steer, or that has ended.
 
     Raises:
         RunNotFound: If there is no such run.
-        CommandError: If it is trained elsewhere.
+        CommandError: If it is trained elsewhere, or here by another engine: what this one would
+            send would reach its own worker, which knows nothing of the run.
     """
     found = store.run(run)
     if found.elsewhere:
         raise CommandError(found.elsewhere)
+    if not found.is_finished and found.owner != owner:
+        there = Owner.read(found.owner)
+        raise CommandError(
+            f"Run {run} is trained by another program of this machine, process "
+            f"{there.pid if there else 'unknown'}: steer it there. What a page trains takes loss "
+            "weights from any program by its server's route POST /api/runs/{id}/weights."
+        )
     return found
 
 

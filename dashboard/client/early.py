@@ -23,6 +23,8 @@ LATE = (
     *("NumberInput", "Selectbox", "Slider"),
 )
 
+OURS = ("history", "away")  # what runs beside Streamlit, from the beginning
+
 
 def with_imports(*first: Path) -> set[Path]:
     """These scripts and all that they import."""
@@ -66,7 +68,7 @@ def tags(page: str) -> bytes:
         wanted.append(f"{here}/charts/figures-{RunConfig().n_classes}.js")
         wanted = [*(f"./{path}" for path in late_modules()), *wanted]
     parts = [f'<link rel="modulepreload" href="{path}">' for path in wanted]
-    parts.append(f'<script type="module" src="{here}/client/history.js"></script>')
+    parts += [f'<script type="module" src="{here}/client/{name}.js"></script>' for name in OURS]
     if "client/plotly.js" in modules(page):
         parts.append(f'<link rel="preload" as="script" href="{here}/plotly.min.js">')
     return "".join(parts).encode()

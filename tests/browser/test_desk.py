@@ -291,8 +291,12 @@ def test_what_was_moved_while_the_server_was_away_is_told(new_tab, tmp_path):
     explorer.slide("bin_out", +8)
     said = explorer.page.locator(".desk-said")
     expect(said).to_contain_text("Not carried out yet: bin_out 0.9")
+    away = explorer.page.get_by_role("alert").filter(has_text="The server of this page")
+    expect(away).to_be_visible()
+    expect(explorer.page.get_by_role("dialog")).to_have_count(0)  # Streamlit's, about the internet
     server.start()
     expect(said).to_contain_text("The run had ended: bin_out 0.9 waits for the next one")
+    expect(away).to_have_count(0)
     expect(explorer.slider("bin_out")).to_have_value("0.9")
     expect(explorer.button("Train")).to_be_enabled()
     before = explorer.run

@@ -356,6 +356,7 @@ def test_weights_moved_after_the_end_wait_for_the_next_run(page, page_engine):
     run = start_long(page).id
     press(page, "stop")
     page_engine.wait(run, 60)
+    page.run()
     desk(page, bin_out=0.1)
     assert not page.error
     assert page_engine.store.lanes(run)[0].loss_weights.as_tuple() == (1, 1, 0.5)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import CommandError, RunConfig, RunState
+from core import CommandError, Engine, RunConfig, RunState
 from core.engine import owners
 from core.engine.owners import LOST
 from core.places import PROJECT
@@ -319,3 +319,21 @@ def test_what_was_elsewhere_and_is_gone_can_be_released(three, living, capsys):
     assert three.store.run(three.here).state is RunState.QUEUED
     assert [three.store.undelete([run]) for run in three.deleted] == [1, 1, 0]
     assert upkeep.release(three.store.path) == 0
+
+
+def test_a_run_that_another_engine_trains_here_is_refused_and_not_lost_in_silence(tmp_path):
+    """What this engine sends reaches its own worker, which knows nothing of the run."""
+    with Engine(tmp_path / "runs.sqlite") as one, Engine(tmp_path / "runs.sqlite") as other:
+        run = one.start(RunConfig(steps=1_000_000, batch_size=4, embedding_size=4))
+        for command in (
+            lambda: other.move_loss_weights(run, 0, bin_out=0.9),
+            lambda: other.set_live(run, steps=5),
+            lambda: other.pause(run),
+            lambda: other.fork(run),
+            lambda: other.rewind(run, 0),
+        ):
+            with pytest.raises(CommandError, match="by another program of this machine, process"):
+                command()
+        one.stop(run)
+        one.wait(run, 60)
+        assert other.pause(run) is False, "it has ended: there is nothing to refuse"

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -15,11 +16,14 @@ from tests.waiting import until
 class Desk:
     """A client of these routes alone, in the process of the engine."""
 
+    def __init__(self, threads):
+        self.threads = threads  # one of another test may have an event loop in this thread
+
     def get(self, path):
-        return asyncio.run(self.ask("GET", path))
+        return self.threads.submit(asyncio.run, self.ask("GET", path)).result()
 
     def post(self, path, **body):
-        return asyncio.run(self.ask("POST", path, **body))
+        return self.threads.submit(asyncio.run, self.ask("POST", path, **body)).result()
 
     async def ask(self, method, path, **body):
         app = httpx.ASGITransport(Starlette(routes=steer.ROUTES))
@@ -29,7 +33,8 @@ class Desk:
 
 @pytest.fixture(scope="module")
 def desk(page_engine):
-    return Desk()
+    with ThreadPoolExecutor(1) as threads:
+        yield Desk(threads)
 
 
 @pytest.fixture(scope="module")

@@ -44,9 +44,9 @@ def test_it_can_be_read_at_one_sitting():
 
 
 def test_it_names_every_route_that_is_there_and_no_other():
-    from dashboard.api import export, inside, lanes, maps, memory, records
+    from dashboard.api import export, inside, lanes, maps, memory, records, steer
 
-    parts = (export, inside, lanes, maps, memory, records)
+    parts = (export, inside, lanes, maps, memory, records, steer)
     there = {route.path.replace("{run}", "{id}") for part in parts for route in part.ROUTES}
     named = re.findall(r"`(/api/[^`?]+)", README)
     assert {*named, "/api/{path:path}"} == there  # the last one answers all others: 404

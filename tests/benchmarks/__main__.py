@@ -89,7 +89,7 @@ def parse():
 
 def measure(names: set[str]) -> dict[str, Measurement]:
     """Measure the rows of these names; one that cannot be measured is told and left out."""
-    from tests.benchmarks import latency, listing, maps, memory, opening, page, training
+    from tests.benchmarks import dragging, latency, listing, maps, memory, opening, page, training
     from tests.benchmarks.bench import Bench
 
     functions = {
@@ -112,6 +112,7 @@ def measure(names: set[str]) -> dict[str, Measurement]:
         listing.run_list: {"run-list"},
         page.curves: {"curves"},
         page.map_updates: {"map-update"},
+        dragging.drag: {"drag-record", "drag-curve", "drag-cpu"},
         page.watch: {"tensorflow", "seen", "cpu", "server-rss", "worker-rss"},
     }
     measured = {}

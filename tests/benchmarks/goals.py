@@ -115,7 +115,7 @@ GOALS = (
     Goal("replaced", "worker killed to the next one started", "s", at_most=1),
     Goal(
         "start",
-        "server start to drawn charts, against a bare Streamlit page with a button and a chart",
+        "server start to a page to train on, against a bare Streamlit page with button and chart",
         "s",
         ratio_at_most=1.2,
     ),
@@ -125,6 +125,9 @@ GOALS = (
     Goal("tensorflow", "TensorFlow libraries in the server while a run trains", "files", at_most=0),
     Goal("seen", "record made to point drawn in Chromium, p95", "s", at_most=0.4),
     Goal("cpu", "server CPU while one page watches a run", "% of a core", at_most=5),
+    Goal("drag-record", "slider dragged to record that carries it, p95", "s", at_most=0.3),
+    Goal("drag-curve", "the same to the curve drawn in Chromium, p95", "s", at_most=0.6),
+    Goal("drag-cpu", "server CPU while one drags", "% of a core", at_most=10),
     Goal("server-rss", "server RSS while one page watches a run", "MB", at_most=200),
     Goal(
         "map-update",

@@ -35,7 +35,7 @@ export class Poll {
    * @param {() => boolean} [how.isWanted]
    */
   constructor({ moving = RESTING, resting = RESTING, pace = usual, isWanted = () => true, ...how }) {
-    this.how = { moving, resting, pace, isWanted, ...how }
+    this.how = { moving, resting, pace, isWanted, busy: BUSY, ...how }
   }
 
   // At once; the answer to a question that is under way is dropped.
@@ -67,10 +67,10 @@ export class Poll {
   // Go on after an answer, null if there is none; somebody else may have got it.
   next(answer, took = 0) {
     this.stop()
-    const { moving, resting, pace } = this.how
+    const { moving, resting, pace, busy } = this.how
     const pause = answer ? pace(answer, moving, resting) : resting
     if (pause === null) return
-    this.timer = setTimeout(this.now, pause && Math.max(pause, took * (1 / BUSY - 1)))
+    this.timer = setTimeout(this.now, pause && Math.max(pause, took * (1 / busy - 1)))
   }
 
   stop() {

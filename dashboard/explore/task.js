@@ -33,7 +33,7 @@ export class Task {
       },
       "task-train",
     )
-    onSliders(root, () => this.draw(this.weights))
+    onSliders(root, () => root.offsetParent && this.draw(this.weights))
   }
 
   showPairs({ pairs, height, width, levels }) {

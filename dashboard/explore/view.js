@@ -7,6 +7,7 @@ import { isDark, shade } from "../client/colours.js"
 import { button, element, figure, marked, put } from "../client/elements.js"
 import { mount } from "../client/mount.js"
 import { loadPlotly } from "../client/plotly.js"
+import { onSliders } from "../client/sliders.js"
 import { RunSource } from "../client/sources.js"
 import { StatusLine } from "../client/status.js"
 import { addStyle } from "../client/style.js"
@@ -17,6 +18,8 @@ import { Race, Total } from "./tables.js"
 import { TASK, Task } from "./task.js"
 
 const PACES = { moving: 200, resting: 1000 } // ms between two questions
+const CALM = { moving: PACES.moving, busy: 1 / 3 }
+const HURRY = { moving: 80, busy: 0.6 } // while somebody drags, and for a second after
 
 // The figures are those of the dataset: they show chance. Nothing is drawn by Plotly before there is a
 // run: it is loaded then, or as soon as the browser has nothing else to do.
@@ -35,6 +38,7 @@ class LiveView {
   /** @type {ShownLive} */ shown
   /** @type {{ one: Chart[], race: Chart[] } | null} */ figures = null // none without a run
   plotly = null
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ calm
   /** @type {Chart[] | null} */ laid = null // what the charts are made of
 
   /** @param {HTMLElement} root @param {ShownLive} shown @param {Teller} teller */
@@ -46,6 +50,7 @@ class LiveView {
       ...PACES,
       isWanted: () => root.isConnected,
     })
+    onSliders(root, () => this.hurry())
     this.status = new StatusLine(root, "live")
     this.again = button(element(root, "div", "live-again"), "", () => teller.tell("again", this.source.answer?.calmer))
     this.task = new Task(element(root, "section", "task"), heads, examples)
@@ -57,6 +62,14 @@ class LiveView {
     this.race = new Race(element(root, "section", "live-race"), heads, laneColours)
     this.total = new Total(element(root, "section", "live-total"), heads)
     new ResizeObserver(() => this.charts.forEach((chart) => chart.resize())).observe(this.grid)
+  }
+
+  // Somebody moves a slider and looks at the curves.
+  hurry() {
+    const { how } = this.source.poll
+    clearTimeout(this.calm)
+    Object.assign(how, HURRY)
+    this.calm = setTimeout(() => Object.assign(how, CALM), 1000)
   }
 
   set(shown, { figures, plotly }) {

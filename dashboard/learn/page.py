@@ -15,8 +15,8 @@ WIDTH = 900  # px: longer lines are hard to read
 st.title("Learn", anchor=False)
 st.caption(
     "What a loss is, what several of them do to one network, and why their weights matter. Every "
-    "figure shows the run of this page, live while it trains. A **Try it** button sets the "
-    "sliders and settings on the left; **Train** does the rest."
+    "figure shows the run of this page, live while it trains. A **Try it** button sets sliders "
+    "and settings; **Train** does the rest."
 )
 run = frame()
 shown: dict[str, Any] = {

@@ -191,8 +191,8 @@ def test_a_link_reproduces_the_page_seed_included(explorer, store):
         "ctg_out_1=0.25&ctg_out_2=1.5&bin_out=0.33&seed=11&embedding_size=32&trunk=conv"
         "&distance=euclidean&optimizer=adam&learning_rate=0.002&steps=20&smoothing=0.9&x=seconds"
     )
-    expect(explorer.page.get_by_text("seconds of training").first).to_be_visible()
     run = store.run(explorer.train())
+    expect(explorer.page.get_by_text("seconds of training").first).to_be_visible()
     assert run.lanes[0].as_tuple() == (0.25, 1.5, 0.33)
     shown = run.config.model_dump(
         include={

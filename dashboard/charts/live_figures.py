@@ -161,7 +161,7 @@ def changes_trace(name: str, lane: int, colours: tuple[str, str]) -> go.Scatter:
         yaxis="y2",
         mode="text",  # a marker would hang half over the plot
         textposition="top center",
-        textfont={"size": 11},
+        textfont={"size": 15},
         cliponaxis=False,
         showlegend=False,
         hoverinfo="skip",

@@ -7,6 +7,7 @@ from core.engine import Engine
 from core.places import DEFAULT_STORE
 from core.store import Store
 
+EXAMPLE = "example"  # under which the routes tell of a run that comes with the program
 PATIENCE = 4.0  # s for the first page to be drawn, before TensorFlow takes the cores
 
 _engine: Engine | None = None

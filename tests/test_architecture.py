@@ -59,7 +59,7 @@ ROOMS = {
     "dashboard/compare": "errors run analysis service state theme client charts",
     "dashboard/inside": "run state theme client charts steering",
     "dashboard/runs": "errors run store export service state client steering",
-    "dashboard/learn": "run analysis state theme client charts steering",
+    "dashboard/learn": "run analysis service state theme client charts steering",
     "dashboard/main.py": "errors theme state",
     "dashboard/app.py": "errors service state guard client api",
 }

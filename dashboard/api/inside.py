@@ -16,6 +16,7 @@ from core.run.run import Run
 from core.run.weights import MAX_LANES
 from core.store.inside import Cells, Measurement, Snapshot
 from dashboard import service
+from dashboard.api import example
 from dashboard.api.answers import CURSOR, FOR_EVER, answering, lanes_json, run_json, whole_number
 
 ROWS_AT_ONCE = 2000
@@ -35,13 +36,16 @@ def show_inside(request: Request) -> dict:
     makes of the validation pairs, if that is not what the token stands for. With `watch`, both are
     measured for the next seconds.
     """
-    store = service.store()
-    run = store.run(request.path_params["run"])
     lane = whole_number(request, "lane", "Leave it out for the first lane.", MAX_LANES - 1) or 0
     pair = whole_number(request, "pair", "Leave it out for the first pair.", EVALUATION_PAIRS - 1)
     pair = pair or 0
     after = whole_number(request, "after", CURSOR) or 0
     is_watched = whole_number(request, "watch", "1 has it measured, 0 does not.", 1)
+    seen = request.query_params.get("seen")
+    if request.path_params["run"] == service.EXAMPLE:
+        return example.answer("inside", after, pair, seen)
+    store = service.store()
+    run = store.run(request.path_params["run"])
     engine = service.engine()
     if is_watched and run.map is None:
         engine.inside.watch(run.id, lane, pair)
@@ -49,7 +53,7 @@ def show_inside(request: Request) -> dict:
     newest = None if run.map else store.inside.newest_gradients(run.id, lane)
     seq = None if run.map else store.inside.snapshot_seq(run.id, lane)
     token = None if seq is None else str(seq)
-    is_new = token is not None and token != request.query_params.get("seen")
+    is_new = token is not None and token != seen
     snapshot_now = store.inside.snapshot(run.id, lane) if is_new else None
     cells = store.inside.cells(run.id) if snapshot_now else None
     broke = _broke(run, lane, token, snapshot_now)
@@ -134,6 +138,8 @@ def _told(run: Run, is_known: bool) -> str:
 
 def show_pictures(request: Request) -> Response:
     """`GET /api/runs/{id}/pictures`: the images of the validation pairs as a PNG."""
+    if request.path_params["run"] == service.EXAMPLE:
+        return Response(example.pictures(), media_type="image/png", headers=FOR_EVER)
     run = service.store().run(request.path_params["run"])
     png = service.store().inside.pictures(run.id)
     if png is None:

@@ -11,6 +11,7 @@ from core.run.run import Run
 from core.run.states import RunState
 from core.store.tables import LOOKED
 from dashboard import service
+from dashboard.api import example
 from dashboard.api.answers import CURSOR, answering, lanes_json, run_json, whole_number
 
 ROWS_AT_ONCE = 5000
@@ -40,6 +41,8 @@ def show_records(request: Request) -> dict:
     """
     after = whole_number(request, "after", CURSOR) or 0
     lane = whole_number(request, "lane", "Leave it out for the records of all lanes.")
+    if request.path_params["run"] == service.EXAMPLE:
+        return example.answer("records", after)
     store = service.store()
     run = store.run(request.path_params["run"])
     hinted = whole_number(request, "hints", "It is a lane: leave it out for the first one's.")

@@ -36,6 +36,14 @@ const STYLE = `
   @media (max-width: 500px) { .view-table :is(th, td) { padding-right: 0.5rem; font-size: 0.85rem; } }
   .view-table tbody th::before { content: ""; display: inline-block; width: 0.7em; height: 0.7em; margin-right: 0.4em; border-radius: 2px; background: var(--swatch); }
   .view-sorted { overflow: auto; max-height: 34rem; }
+  /* A shadow at a side where there is more to scroll to: covers that move with the content hide it. */
+  .view-table, .view-sorted {
+    background: linear-gradient(90deg, var(--st-background-color) 40%, transparent) left local,
+      linear-gradient(270deg, var(--st-background-color) 40%, transparent) right local,
+      linear-gradient(90deg, rgba(128, 128, 128, 0.6), transparent) left scroll,
+      linear-gradient(270deg, rgba(128, 128, 128, 0.6), transparent) right scroll;
+    background-size: 3rem 100%, 3rem 100%, 0.8rem 100%, 0.8rem 100%; background-repeat: no-repeat;
+  }
   .view-sorted table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 0.9rem; }
   .view-sorted :is(th, td) { font-weight: 400; border: 0; white-space: nowrap; }
   .view-sorted thead th { position: sticky; top: 0; background: var(--st-background-color); z-index: 1; }

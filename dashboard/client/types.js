@@ -86,7 +86,6 @@
  * @property {string} called
  * @property {string | null} state
  * @property {boolean} steers Whether what is moved goes to the run.
- * @property {boolean} isFinished
  * @property {string} session
  * @property {string} edition Of `lanes`, as Python put them.
  * @property {number[][]} lanes
@@ -113,7 +112,6 @@
  * @property {number} steps
  * @property {number} nClasses
  * @property {ByHead[]} lanes
- * @property {number} nLanes
  * @property {number} lane
  * @property {number[]} sliders
  * @property {Colours[]} laneColours
@@ -186,6 +184,7 @@
  *
  * @typedef {object} ShownLearn
  * @property {string} figure
+ * @property {boolean} isExample Whether it is not a run of this server, but one that comes with it.
  * @property {string | null} run
  * @property {string | null} state
  * @property {number} nLanes

@@ -66,7 +66,6 @@ def live_view(
         "steps": steps,
         "nClasses": n_classes,
         "lanes": [weights.model_dump() for weights in lanes],
-        "nLanes": len(lanes),
         "lane": lane,
         "sliders": sliders.as_tuple(),
         "laneColours": LANE_COLOURS,

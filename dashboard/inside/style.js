@@ -8,6 +8,9 @@ export const STYLE = `
   .inside-view p { margin: 0 0 0.5rem; }
   .inside-note, .inside-words, .inside-of { font-size: 0.9rem; max-width: 75ch; }
   .inside-words { min-height: 2.8em; font-variant-numeric: tabular-nums; }
+  .inside-contents { display: flex; flex-wrap: wrap; gap: 0.3rem; margin: 0.3rem 0; }
+  .inside-contents button { font-size: 0.85rem; padding: 0.1rem 0.5rem; }
+  .inside-part { scroll-margin-top: 4.5rem; outline: none; }
   .inside-box { min-width: 0; position: relative; }
   .inside-charts > .inside-box:has([data-quantity=layers]) { grid-column: 1 / -1; }
   .inside-predicted { max-width: 50rem; }

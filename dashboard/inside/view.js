@@ -12,6 +12,7 @@ import { InsideSource } from "../client/sources.js"
 import { StatusLine } from "../client/status.js"
 import { addStyle } from "../client/style.js"
 import { whole } from "../client/words.js"
+import { Contents } from "./contents.js"
 import { FeatureMaps } from "./feature_maps.js"
 import { Pairs } from "./pairs.js"
 import { Confusion, Distances, Plane, Roc } from "./snapshot_charts.js"
@@ -58,6 +59,7 @@ class InsideView {
     this.pictures = new Pictures(() => this.painter.due("snapshot"))
     this.status = new StatusLine(root, "inside")
     this.notice = element(root, "p", "inside-notice view-grave")
+    this.contents = new Contents(root)
     this.makeTug()
     this.seen = element(root, "section", "inside-seen")
     this.makeSeen()
@@ -79,6 +81,8 @@ class InsideView {
     this.predicted = element(section, "div", "inside-predicted")
     this.chart(this.predicted, "prediction", "prediction", Prediction)
     this.nothing = element(section, "p", "inside-nothing")
+    this.contents.add("Tug of war", this.curves)
+    this.contents.add("What the sliders would do", this.predicted)
   }
 
   makeSeen() {
@@ -91,6 +95,10 @@ class InsideView {
     this.painter.add(cards, "snapshot", () => {
       if (this.source.snapshot) this.pairs.draw(this.source.snapshot, this.shown.pair)
     })
+    // The layers of a pair beneath the cards, where it was clicked.
+    const maps = element(section, "div", "inside-maps")
+    const featureMaps = new FeatureMaps(maps, this.heads, this.pictures)
+    this.painter.add(maps, "snapshot", () => this.source.snapshot && featureMaps.draw(this.source.snapshot))
     const charts = element(section, "div", "inside-charts view-charts")
     this.chart(charts, "histogram", "snapshot", Distances)
     this.chart(charts, "roc", "snapshot", Roc)
@@ -110,9 +118,11 @@ class InsideView {
         if (ofDigits) this.ofDigits.push(box)
       }
     }
-    const maps = element(section, "div", "inside-maps")
-    const featureMaps = new FeatureMaps(maps, this.heads, this.pictures)
-    this.painter.add(maps, "snapshot", () => this.source.snapshot && featureMaps.draw(this.source.snapshot))
+    this.contents.add("Pairs", cards)
+    this.contents.add("Layers of a pair", maps)
+    this.contents.add("Distances", charts)
+    this.contents.add("Embeddings", plane)
+    this.contents.add("Confusions", matrices)
   }
 
   // A chart, with what it says in words below it.
@@ -189,8 +199,13 @@ class InsideView {
     this.describe()
   }
 
-  // What is told in words, and what there is to be shown at all.
   describe() {
+    this.tell()
+    this.contents.show()
+  }
+
+  // What is told in words, and what there is to be shown at all.
+  tell() {
     const { source, shown } = this
     const { answer, snapshot, fault } = source
     this.curves.hidden = !this.canDraw("rows")

@@ -37,6 +37,12 @@ export class LearnChart extends ChartFrame {
     this.layout.uirevision = hub.run ?? "none"
     this.shown = this.traces
     this.paint()
+    const isEmpty = this.traces.every(({ x, y, z }) => !(x?.length || y?.length || z?.length))
+    this.element.hidden = !hub.run && isEmpty // or else there would be axes, and numbers on them of nothing
+  }
+
+  show() {
+    return this.element.hidden ? undefined : super.show()
   }
 }
 

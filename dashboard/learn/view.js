@@ -20,12 +20,12 @@ class Status extends Figure {
 
   draw() {
     const { answer, fault } = hub.records ?? {}
-    if (!hub.run)
-      return this.say(
-        "No run is shown: the figures show a network that knows nothing. Press Train, and they show yours.",
-      )
     if (fault) return this.say(`The server does not answer (${fault}); trying again.`)
     if (!answer) return this.say("Looking for the run…")
+    if (this.shown.isExample)
+      return this.say(
+        "No run is shown yet: the figures show an example, the default run. Press Train, and they show yours.",
+      )
     const { id, state, is_moving: isMoving, message, config } = answer.run
     const which = answer.lanes_now.length > 1 ? ` The figures show lane ${hub.lane + 1}, that of the sliders.` : ""
     const step = whole(hub.line?.step.at(-1) ?? 0)

@@ -9,6 +9,7 @@ from core.run.config import EVALUATION_PAIRS, RunConfig
 from core.run.heads import HEADS
 from core.run.run import Run
 from core.run.weights import RACE_LANES, LossWeights
+from dashboard import service
 from dashboard.client.component import view
 from dashboard.learn.charts import BINS, FIGURES, figure_json
 from dashboard.learn.lessons import inverse_log
@@ -29,23 +30,25 @@ def learn_view(
 
     Args:
         figure: One of `learn_charts.FIGURES`, or "status".
-        run: The run, as this script run found it.
+        run: The run, as this script run found it; without one, the example is shown.
         config: The settings as the widgets stand.
         sliders: The loss weights as the sliders stand.
         n_lanes: Number of lanes of the run.
         lane: Index of the lane that is shown.
         key: Streamlit's key of the element.
     """
-    n_classes = (run.config if run else config).n_classes
+    of_figures = run.config if run else RunConfig()
+    n_classes = of_figures.n_classes
     shown = {
         "figure": figure,
-        "run": run.id if run else None,
+        "run": run.id if run else service.EXAMPLE,
+        "isExample": run is None,
         "state": run.state if run else None,
-        "nLanes": n_lanes,
-        "lane": lane,
+        "nLanes": n_lanes if run else 1,
+        "lane": lane if run else 0,
         "most": RACE_LANES,
         "nClasses": n_classes,
-        "trunkLayers": trunk_layers(run.config if run else config),
+        "trunkLayers": trunk_layers(of_figures),
         "config": config.model_dump(),
         "sliders": sliders.as_tuple(),
         "inverseLog": inverse_log(config.n_classes).as_tuple(),

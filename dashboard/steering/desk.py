@@ -32,7 +32,6 @@ def desk(run: Run | None) -> None:
         "called": run.label if run else "",
         "state": run.state if run else None,
         "steers": run is not None and run.can.steer,
-        "isFinished": run is None or run.is_finished,
         "session": state.session(),
         "edition": state.edition(),
         "lanes": [weights.as_tuple() for weights in lanes],

@@ -48,6 +48,11 @@ def put_into(page, scheme: str, *more: str) -> None:
             }""",
             arg=[name, list(GROUNDS[scheme])],
         )
+    # Some colours change in a moment of time, others at once: until then they do not match.
+    page.wait_for_function(
+        """() => document.getAnimations().every((one) => one.playState === "finished" ||
+            one.effect?.getComputedTiming().iterations === Infinity)"""
+    )
 
 
 def is_ours(page, target) -> bool:

@@ -118,7 +118,7 @@ def test_a_preset_is_lit_where_its_weights_are_those_shown_and_nowhere_else(expl
     explorer.wait_for_x(50)
     script_moves(explorer.page, run, ctg_out_1=1, ctg_out_2=1)
     expect(explorer.slider("ctg_out_1")).to_have_value("1")
-    assert lit() == ["Equal"]
+    until(lambda: lit() == ["Equal"], 10)
     script_moves(explorer.page, run, ctg_out_1=0.9)
     expect(explorer.slider("ctg_out_1")).to_have_value("0.9")
     assert lit() == []

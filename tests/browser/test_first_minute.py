@@ -84,3 +84,13 @@ def test_of_other_data_no_pairs_of_the_default_are_shown(explorer):
     page = explorer.open("dataset=mnist").page
     expect(page.locator(".task-drawing svg")).to_be_visible()
     assert page.locator(".task-pairs").count() == 0
+
+
+def test_learn_shows_an_example_where_there_is_no_run(page):
+    page.goto("/learn")
+    status = page.locator(".learn-view[data-figure=status] .learn-told")
+    expect(status).to_contain_text("the figures show an example, the default run")
+    total = page.locator(".learn-view[data-figure=total]")
+    total.scroll_into_view_if_needed()
+    expect(total.locator(".learn-told")).to_contain_text("At step 1500: total")
+    expect(total.locator(".learn-chart .main-svg").first).to_be_visible()

@@ -360,6 +360,7 @@ def test_nothing_is_pickled(path):
 @pytest.mark.parametrize("name", names())
 def test_our_scripts_fetch_from_this_server_alone_and_parse_no_text_as_code(name):
     source = (PROJECT / "dashboard" / name).read_text(encoding="utf-8")
+    source = source.replace('"http://www.w3.org/2000/svg"', "")  # a name: nothing is fetched by it
     assert not re.findall(r"\b(?:https?|wss?):|[\"'`]//\w", source)
     for risk in ("eval(", "new Function", "innerHTML", "outerHTML", "insertAdjacentHTML", "write("):
         assert risk not in source

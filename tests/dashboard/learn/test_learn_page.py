@@ -46,7 +46,8 @@ def test_all_parts_and_figures_are_there_without_a_run(shown):
     page = opened()
     assert [one.value for one in page.header if one.anchor] == [part.title for part in PARTS]
     assert set(shown) == {"status", *FIGURES}
-    assert {one["run"] for one in shown.values()} == {None}
+    assert {one["run"] for one in shown.values()} == {service.EXAMPLE}
+    assert {one["isExample"] for one in shown.values()} == {True}
     assert shown["start"]["sliders"] == [1, 1, 0.5]
     assert shown["start"]["classes"] == [100, 100, 2]
     assert not page.error
@@ -57,6 +58,7 @@ def test_a_run_of_the_address_is_what_the_figures_show(page_store, shown):
     page_store.set_state(run, RunState.FINISHED)
     opened(run=run)
     assert {one["run"] for one in shown.values()} == {run}
+    assert {one["isExample"] for one in shown.values()} == {False}
     assert {one["state"] for one in shown.values()} == {"finished"}
     assert shown["reach"]["trunkLayers"] == ["conv_1", "conv_2", "embedding"]
 

@@ -1,4 +1,4 @@
-"""`python3 -m dashboard.api.make_example`: train the example of the page Learn anew, and keep it."""
+"""`python3 -m dashboard.api.make_example`: train the example of the page Learn, and keep it."""
 
 import base64
 import gzip

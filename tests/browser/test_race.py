@@ -186,6 +186,7 @@ def test_a_fork_in_mid_run_begins_where_its_source_was_and_a_link_reproduces_it(
     expect(explorer.page.locator(".live-chart")).to_have_count(2)
     explorer.press("Fork here")
     explorer.wait_for_parameters(lane="2")
+    expect(explorer.page.get_by_role("radio", name="Lane 2")).to_be_checked()
     explorer.slide("bin_out", -10)
     server.wait(lambda: lane_weights(store, run)[1:] == [(1, 1, 0)], 20, "the copy's own weights")
     fork = store.lanes(run)[1]

@@ -25,7 +25,7 @@ class Desk {
   /** @type {ShownDesk} */ shown
   /** @type {import("../client/present.js").Present | null} */ answer = null // the last of the run shown
   /** @type {number[][]} */ lanes = [] // weights of each lane, as they are shown
-  lane = 0
+  chosen = 0 // the lane that the sliders steer, once there is one
   most = 0 // where the sliders end
   note = "" // what was told last
 
@@ -94,7 +94,7 @@ class Desk {
     if (before.run !== shown.run) this.answer = null
     if (!this.lanes.length || (before.edition !== shown.edition && before.session === shown.session)) {
       this.lanes = shown.lanes.map((weights) => [...weights])
-      this.lane = shown.lane
+      this.chosen = shown.lane
     } else if (before.session !== shown.session) this.tell() // a new server knows nothing of what is here
     this.most = Math.max(this.most, shown.most)
     this.poll.ask()
@@ -131,8 +131,12 @@ class Desk {
         ),
       )
     }
-    this.lane = Math.min(this.lane, this.lanes.length - 1)
     this.draw()
+  }
+
+  // An answer may be older than the fork that made the chosen one.
+  get lane() {
+    return Math.max(0, Math.min(this.chosen, this.lanes.length - 1))
   }
 
   // `weights` by index of the head; `isLast`: whether the hand has let go.
@@ -154,7 +158,7 @@ class Desk {
 
   choose(lane) {
     if (lane === this.lane) return
-    this.lane = lane
+    this.chosen = lane
     this.tell()
     this.draw()
   }
@@ -166,7 +170,7 @@ class Desk {
 
   removeLane() {
     this.lanes.splice(this.lane, 1)
-    this.lane = Math.min(this.lane, this.lanes.length - 1)
+    this.chosen = this.lane
     this.tell()
     this.draw()
   }

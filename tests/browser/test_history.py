@@ -39,6 +39,14 @@ def expect_shown(explorer, title, run, **weights):
     assert explorer.run == run
 
 
+def settle(explorer):
+    """Wait until no script runs: whoever goes back faster than the page may miss a setting."""
+    done = "[data-testid=stApp][data-test-script-state=notRunning]"
+    expect(explorer.page.locator(done)).to_have_count(1)
+    explorer.page.wait_for_timeout(500)  # news of a run may have one more begin
+    expect(explorer.page.locator(done)).to_have_count(1)
+
+
 def length(explorer):
     return explorer.page.evaluate("history.length")
 
@@ -81,6 +89,7 @@ def test_back_and_forward_bring_back_pages_runs_and_sliders(explorer):
         (explorer.page.go_forward, entries[-2::-1]),
     ):
         for title, run, ctg_out_1, bin_out, rate in order:
+            settle(explorer)
             go()
             expect_shown(explorer, title, run, ctg_out_1=ctg_out_1, bin_out=bin_out)
             if title != "Weight map":

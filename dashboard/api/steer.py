@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from core.errors import ConfigError
+from core.run.weights import LossWeights
 from dashboard import service
 from dashboard.api.answers import answering, lanes_json, run_json
 
@@ -55,16 +56,17 @@ def moved(body: bytes) -> tuple[int, dict[str, float]]:
     """Lane and weights by head.
 
     Raises:
-        ConfigError: If it is no such JSON.
+        ConfigError: If it is no such JSON, a head is unknown or its weight is not allowed.
     """
     try:
         told = json.loads(body)
         lane, weights = told["lane"], told["weights"]
-        is_whole = isinstance(lane, int) and isinstance(weights, dict) and bool(weights)
+        is_whole = type(lane) is int and isinstance(weights, dict) and bool(weights)
     except (ValueError, TypeError, KeyError, RecursionError):
         is_whole = False
     if not is_whole:
         raise ConfigError(f"The body {body[:80]!r} is refused: {BODY}")
+    LossWeights().moved(weights)  # or else a name such as "run" would be taken for an argument
     return lane, weights
 
 

@@ -78,6 +78,9 @@ def test_what_is_moved_comes_into_force_and_nothing_else(desk, run):
         ('{"lane": 0, "weights": {"bin_out": NaN}}', "bin_out = nan"),
         ('{"lane": 0, "weights": {"bin_out": "much"}}', "bin_out = 'much'"),
         ('{"lane": 0, "weights": {"steps": 3}}', "steps"),
+        ('{"lane": 0, "weights": {"run": 1}}', "run"),
+        ('{"lane": 0, "weights": {"lane": 1, "self": 1}}', "lane"),
+        ('{"lane": false, "weights": {"bin_out": 1}}', "expected JSON such as"),
     ],
 )
 def test_what_cannot_be_carried_out_is_told_and_changes_nothing(desk, run, body, told):

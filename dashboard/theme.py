@@ -12,6 +12,11 @@ HEAD_COLOURS = {
     "bin_out": ("#701C4E", "#F5558A"),
 }
 assert set(HEAD_COLOURS) == {head.name for head in HEADS}
+# What the browser is told of each head, see `Head` in client/types.js.
+HEADS_SHOWN = [
+    {"name": h.name, "asks": h.asks, "called": h.called, "colours": HEAD_COLOURS[h.name]}
+    for h in HEADS
+]
 
 # The first lane, which the others are compared with, is ink. Found by search: any two are far
 # apart for each kind of eyes (tests/dashboard/charts/test_live_figures.py says how far).

@@ -91,6 +91,7 @@
  * @property {number[][]} lanes
  * @property {number} lane
  * @property {number} mostLanes
+ * @property {number} greatest A weight may be.
  * @property {number} most Where the sliders end, at least.
  * @property {Record<string, number>} live Settings that can change in mid-run, as Python has seen them.
  * @property {Head[]} heads

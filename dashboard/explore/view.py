@@ -10,11 +10,10 @@ from functools import cache
 from pathlib import Path
 
 from core.run.config import EVALUATION_PAIRS
-from core.run.heads import HEADS
 from core.run.run import Run
 from core.run.weights import LossWeights
 from dashboard.client.component import view
-from dashboard.theme import HEAD_COLOURS, LANE_COLOURS
+from dashboard.theme import HEADS_SHOWN, LANE_COLOURS
 
 EXAMPLES = Path(__file__).with_name("examples.json")
 
@@ -69,15 +68,7 @@ def live_view(
         "lane": lane,
         "sliders": sliders.as_tuple(),
         "laneColours": LANE_COLOURS,
-        "heads": [
-            {
-                "name": head.name,
-                "asks": head.asks,
-                "called": head.called,
-                "colours": HEAD_COLOURS[head.name],
-            }
-            for head in HEADS
-        ],
+        "heads": HEADS_SHOWN,
         "pairs": EVALUATION_PAIRS,
         "examples": None if run or not shows_digits else examples(),
         "smoothing": smoothing,

@@ -8,15 +8,16 @@ will have, and tells Python by its state `lanes`, see `dashboard.state.race`.
 from urllib.parse import urlencode
 
 from core.run.config import LIVE_SETTINGS
-from core.run.heads import HEADS
 from core.run.presets import PRESETS
 from core.run.run import Run
-from core.run.weights import RACE_LANES
+from core.run.settings import bounds
+from core.run.weights import RACE_LANES, LossWeights
 from dashboard import state
 from dashboard.client.component import view
 from dashboard.steering.links import next_run
-from dashboard.theme import HEAD_COLOURS, LANE_COLOURS
+from dashboard.theme import HEADS_SHOWN, LANE_COLOURS
 
+_, GREATEST = bounds(next(iter(LossWeights.model_fields.values())))  # weight of a head
 MOST_AT_FIRST = 2  # where the sliders end, until a larger weight is shown
 
 
@@ -39,15 +40,8 @@ def desk(run: Run | None) -> None:
         "mostLanes": RACE_LANES,
         "most": MOST_AT_FIRST,
         "live": {name: getattr(run.config, name) for name in LIVE_SETTINGS} if run else {},
-        "heads": [
-            {
-                "name": head.name,
-                "asks": head.asks,
-                "called": head.called,
-                "colours": HEAD_COLOURS[head.name],
-            }
-            for head in HEADS
-        ],
+        "heads": HEADS_SHOWN,
+        "greatest": GREATEST,
         "laneColours": LANE_COLOURS,
         "presets": [
             {"name": p.name, "weights": p.weights.as_tuple(), "knownFor": p.known_for}

@@ -6,7 +6,6 @@ import { element } from "../client/elements.js"
 
 const STEP = 0.05
 const FAR = 10 // steps at once, by PageUp and PageDown
-export const GREATEST = 1000 // a loss weight may be
 
 const KEYS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: FAR, PageDown: -FAR }
 
@@ -20,11 +19,13 @@ export class HeadControl {
   /**
    * @param {HTMLElement} parent
    * @param {Head} head
+   * @param {number} greatest A weight may be.
    * @param {(weight: number, isLast: boolean) => void} onMove
    * @param {(why: string) => void} onRefuse
    */
-  constructor(parent, head, onMove, onRefuse) {
+  constructor(parent, head, greatest, onMove, onRefuse) {
     this.head = head
+    this.greatest = greatest
     this.onMove = onMove
     this.onRefuse = onRefuse
     this.root = element(parent, "div", "desk-head")
@@ -36,7 +37,7 @@ export class HeadControl {
     element(name, "span", "desk-called", `· ${head.called}`)
     name.title = head.asks
     this.number = element(this.root, "input", "desk-number")
-    Object.assign(this.number, { type: "number", min: "0", max: String(GREATEST), step: String(STEP) })
+    Object.assign(this.number, { type: "number", min: "0", max: String(greatest), step: String(STEP) })
     this.number.setAttribute("aria-label", `${head.name}, exact`)
     this.range = element(this.root, "input", "desk-range")
     Object.assign(this.range, {
@@ -89,14 +90,14 @@ export class HeadControl {
     this.isHeld = false
     const { value, validity } = this.number
     const weight = Number(value)
-    const isWeight = value !== "" && !validity.badInput && weight >= 0 && weight <= GREATEST
+    const isWeight = value !== "" && !validity.badInput && weight >= 0 && weight <= this.greatest
     if (isWeight) {
       this.show(weight)
       this.onMove(weight, true)
     } else {
       const what = value === "" ? "What was typed" : value
       this.onRefuse(
-        `${this.head.name}: ${what} is refused: expected a number from 0 to ${GREATEST}. ${this.weight} stays.`,
+        `${this.head.name}: ${what} is refused: expected a number from 0 to ${this.greatest}. ${this.weight} stays.`,
       )
       this.show(this.weight)
     }

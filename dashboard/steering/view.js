@@ -52,6 +52,7 @@ class Desk {
         new HeadControl(
           heads,
           head,
+          shown.greatest,
           (weight, isLast) => this.move({ [h]: weight }, isLast),
           (why) => this.say(why, true),
         ),

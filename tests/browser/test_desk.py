@@ -209,6 +209,8 @@ def test_two_tabs_and_a_script_steer_one_lane_without_undoing_each_other(explore
     other.slide("ctg_out_1", -5)
     script_moves(explorer.page, run, ctg_out_2=0.35)
     until(lambda: lane_weights(store, run) == (0.75, 0.35, 0.7), 20)
+    wanted = {"ctg_out_1": 0.75, "ctg_out_2": 0.35, "bin_out": 0.7}
+    until(lambda: list(store.records(run))[-1].loss_weights == wanted, 20)
     for tab in (explorer, other):
         expect(tab.slider("ctg_out_1")).to_have_value("0.75")
         expect(tab.slider("ctg_out_2")).to_have_value("0.35")

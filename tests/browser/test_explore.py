@@ -146,27 +146,6 @@ def test_a_reload_and_a_second_tab_find_the_run_with_whole_curves(explorer, new_
     tab.close()
 
 
-def test_two_tabs_steer_one_lane_without_undoing_each_other(explorer, new_tab, server, store):
-    run = explorer.open(LONG).train()
-    explorer.wait_for_x(50)
-    other = Explorer(new_tab())
-    other.page.goto(explorer.page.url)
-    other.wait_for_x(100)
-    explorer.slide("bin_out", +4)
-    expect(other.slider("bin_out")).to_have_value("0.7")
-    other.slide("ctg_out_1", -5)
-    expect(explorer.slider("ctg_out_1")).to_have_value("0.75")
-    expect(explorer.slider("bin_out")).to_have_value("0.7")
-    wanted = {"ctg_out_1": 0.75, "ctg_out_2": 1, "bin_out": 0.7}
-    server.wait(lambda: records(store, run)[-1].loss_weights == wanted, 20, "both weights")
-    explorer.press("Pause")
-    other.press("Only pairs")
-    for tab in (explorer, other):
-        expect(tab.slider("ctg_out_1")).to_have_value("0")
-        expect(tab.slider("bin_out")).to_have_value("1")
-    other.page.close()
-
-
 def test_a_run_goes_on_when_its_tab_closes(new_tab, server, store):
     tab = new_tab()
     run = Explorer(tab).open("steps=1500&steps_per_second=1000").train()

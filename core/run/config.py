@@ -33,6 +33,7 @@ class RunConfig(Settings):
         "digits",
         "What the pairs are made of. digits: two-digit numbers, 00 to 99, of real handwriting. "
         "The others are fetched at first use, or your own.",
+        short="",
     )
     training_pairs: int = setting(
         20_000,
@@ -41,6 +42,7 @@ class RunConfig(Settings):
         unit="pairs",
         ge=10,
         le=100_000,
+        short="pairs",
     )
     same_share: float = setting(
         0.5,
@@ -48,6 +50,7 @@ class RunConfig(Settings):
         "it stays a half, so that a guess is right as often.",
         ge=0.05,
         le=0.95,
+        short="same share",
     )
     hard_share: float = setting(
         0.5,
@@ -56,6 +59,7 @@ class RunConfig(Settings):
         "is nearest to its own.",
         ge=0,
         le=1,
+        short="hard share",
     )
     image_noise: float = setting(
         0.0,
@@ -63,6 +67,7 @@ class RunConfig(Settings):
         "validation, where black is 0 and white is 1; the sum is cut off there.",
         ge=0,
         le=1,
+        short="noise",
     )
     label_noise: float = setting(
         0.0,
@@ -70,20 +75,32 @@ class RunConfig(Settings):
         "one. Validation labels stay right. With 0.5, bin_out has nothing to learn from.",
         ge=0,
         le=0.5,
+        short="label noise",
     )
     trunk: Literal["dense", "conv"] = setting(
-        "dense", "The shared layers. dense: two Dense layers, fastest. conv: two Conv2D layers."
+        "dense",
+        "The shared layers. dense: two Dense layers, fastest. conv: two Conv2D layers.",
+        short="",
     )
     embedding_size: int = setting(
-        64, "Length of the vector that the trunk makes of an image.", ge=2, le=512
+        64,
+        "Length of the vector that the trunk makes of an image.",
+        ge=2,
+        le=512,
+        short="embedding",
     )
     distance: Literal["square", "euclidean"] = setting(
         "square",
         "What bin_out sees of the two embeddings. square: element-wise squared difference. "
         "euclidean: one number, their distance.",
+        short="",
     )
     dropout: float = setting(
-        0.5, "Share of each embedding that the two ctg heads do not see in training.", ge=0, le=0.9
+        0.5,
+        "Share of each embedding that the two ctg heads do not see in training.",
+        ge=0,
+        le=0.9,
+        short="dropout",
     )
     optimizer: Literal["sgd", "adam"] = setting(
         "sgd", "sgd with momentum, as in the article, or adam."
@@ -102,9 +119,12 @@ class RunConfig(Settings):
         live=True,
         ge=0,
         le=0.999,
+        short="momentum",
     )
-    batch_size: int = setting(64, "Pairs in an update.", unit="pairs", ge=1, le=1024)
-    steps: int = setting(1500, "Updates in the run.", live=True, unit="steps", ge=1, le=1_000_000)
+    batch_size: int = setting(64, "Pairs in an update.", unit="pairs", ge=1, le=1024, short="batch")
+    steps: int = setting(
+        1500, "Updates in the run.", live=True, unit="steps", ge=1, le=1_000_000, short="steps"
+    )
     steps_per_second: int = setting(
         0,
         "Speed limit, to have time to watch and steer; 0 is as fast as the machine goes.",
@@ -114,10 +134,19 @@ class RunConfig(Settings):
         le=100_000,
     )
     seed: int = setting(
-        0, "Settles initial values, order of the batches and dropout masks.", ge=0, le=2**31 - 1
+        0,
+        "Settles initial values, order of the batches and dropout masks.",
+        ge=0,
+        le=2**31 - 1,
+        short="seed",
     )
     record_every: int = setting(
-        10, "Steps that one record is the mean of.", unit="steps", ge=1, le=1000
+        10,
+        "Steps that one record is the mean of.",
+        unit="steps",
+        ge=1,
+        le=1000,
+        short="record every",
     )
     eval_every: int = setting(
         100,
@@ -126,6 +155,7 @@ class RunConfig(Settings):
         unit="steps",
         ge=1,
         le=1_000_000,
+        short="validate every",
     )
 
     @model_validator(mode="after")
@@ -169,11 +199,34 @@ class RunConfig(Settings):
         """
         return max(self.eval_every, -(-10 * EVALUATION_PAIRS // self.batch_size))
 
+    def in_short(self) -> str:
+        """What differs from the defaults, such as "conv · adam 0.001"; empty if nothing does.
+
+        A speed limit is no part of it: what is trained is the same.
+        """
+        defaults = RunConfig()
+        words = []
+        for name in RunConfig.model_fields:
+            value, short = getattr(self, name), self._said(name, "short")
+            if name == "learning_rate":  # says little without the optimizer
+                both = (self.optimizer, value)
+                if both != (defaults.optimizer, defaults.learning_rate):
+                    words.append(f"{self.optimizer} {value:g}")
+            elif short is not None and value != getattr(defaults, name):
+                shown = f"{value:g}" if isinstance(value, float) else str(value)
+                words.append(f"{short} {shown}".strip())
+        return " · ".join(words)
+
     @classmethod
     def is_live(cls, name: str) -> bool:
         """Whether the setting may change within a run."""
+        return bool(cls._said(name, "live"))
+
+    @classmethod
+    def _said(cls, name: str, fact: str):
+        """What `setting` was given of it."""
         extra = cls.model_fields[name].json_schema_extra
-        return isinstance(extra, dict) and bool(extra["live"])
+        return extra.get(fact) if isinstance(extra, dict) else None
 
 
 LIVE_SETTINGS = tuple(name for name in RunConfig.model_fields if RunConfig.is_live(name))

@@ -55,6 +55,7 @@ class Run:
         changes: Those in force, in order: without those that a rewind undid.
         newest: Lane and step of the newest record; no lane and 0 if there is none.
         owner: Name of the engine that trains it, or did; see `Owner`.
+        number: In its store, counted from 1; 0 of a run that is in none.
     """
 
     id: str
@@ -76,11 +77,27 @@ class Run:
     changes: tuple[Change, ...] = ()
     newest: tuple[int, int] = (-1, 0)
     owner: str = field(default="", compare=False)
+    number: int = field(default=0, compare=False)
 
     @property
     def label(self) -> str:
-        """What to call it: its name, or else its id."""
-        return self.name or self.id
+        """What to call it: its number, and its name or else what it is."""
+        return f"#{self.number} · {self.name or self.in_short()}"
+
+    @property
+    def called(self) -> str:
+        """The same where its weights are not those it began with: "#12", and its name if any."""
+        return " · ".join(filter(None, (f"#{self.number}", self.name)))
+
+    def in_short(self) -> str:
+        """Its loss weights and settings as it began, such as "1, 1, 0.5 · conv · adam 0.001"."""
+        if self.map:
+            weights = f"map of {self.map.n_points} weights"
+        elif len(self.lanes) > RACE_LANES:
+            weights = f"{len(self.lanes)} lanes"
+        else:
+            weights = " | ".join(lane.in_short() for lane in self.lanes)
+        return " · ".join(filter(None, (weights, self.first_config.in_short())))
 
     @property
     def is_finished(self) -> bool:

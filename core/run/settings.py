@@ -66,7 +66,10 @@ def bounds(field) -> tuple[float, float]:
     return low, high
 
 
-def setting(default, help_text, *, live=False, unit="", **limits):
-    """A field of `RunConfig`; `live` ones may change within a run, fixed ones start a new one."""
-    extra = {"live": live, "unit": unit}
+def setting(default, help_text, *, short=None, live=False, unit="", **limits):
+    """A field of `RunConfig`; `live` ones may change within a run, fixed ones start a new one.
+
+    `short` stands before its value in the name of a run; without one it is not named there.
+    """
+    extra = {"short": short, "live": live, "unit": unit}
     return Field(default=default, description=help_text, json_schema_extra=extra, **limits)

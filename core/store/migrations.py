@@ -3,7 +3,7 @@
 import json
 
 from core.store import results
-from core.store.tables import INSIDE, RESULTS
+from core.store.tables import INSIDE, NUMBERS, RESULTS
 
 
 def name_runs_and_keep_results(db) -> None:
@@ -29,4 +29,15 @@ def keep_what_is_measured_inside(db) -> None:
         db.execute(statement)
 
 
-MIGRATIONS = {1: name_runs_and_keep_results, 2: keep_what_is_measured_inside}
+def number_runs(db) -> None:
+    """3 to 4: a number for each run, in the order in which they were added."""
+    for statement in NUMBERS.split(";\n"):
+        db.execute(statement)
+    db.execute("INSERT INTO numbers (run) SELECT id FROM runs ORDER BY rowid")
+
+
+MIGRATIONS = {
+    1: name_runs_and_keep_results,
+    2: keep_what_is_measured_inside,
+    3: number_runs,
+}

@@ -86,7 +86,7 @@ class Runs:
         """All runs, or those of one engine, newest first."""
         where, values = ("AND owner = ?", (owner,)) if owner else ("", ())
         with self._db.told("read"):
-            rows = self._db.execute(f"{RUN_ROW} {where} ORDER BY rowid DESC", values).fetchall()
+            rows = self._db.execute(f"{RUN_ROW} {where} ORDER BY number DESC", values).fetchall()
         return [run_of(row) for row in rows]
 
     def owners_of_unfinished(self) -> set[str]:

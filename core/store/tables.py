@@ -15,7 +15,7 @@ from core.run.simplex import MapConfig
 from core.run.states import RunState
 from core.run.weights import LossWeights
 
-VERSION = 3
+VERSION = 4
 VALIDATED = ("val_loss", "val_accuracy")
 QUANTITIES = ("loss", "accuracy", *VALIDATED, "loss_weights")
 HEAD_COLUMNS = tuple(f"{quantity}.{head}" for quantity in QUANTITIES for head in HEAD_NAMES)
@@ -46,6 +46,15 @@ CREATE TABLE pictures (
     run TEXT PRIMARY KEY REFERENCES runs ON DELETE CASCADE, png BLOB NOT NULL
 )"""
 
+# The number that people call a run by: counted up, and never given twice, also after a deletion.
+# The trigger is there for whoever adds a run.
+NUMBERS = """CREATE TABLE numbers (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    run TEXT NOT NULL UNIQUE REFERENCES runs ON DELETE CASCADE
+);
+CREATE TRIGGER number_of_run AFTER INSERT ON runs
+    BEGIN INSERT INTO numbers (run) VALUES (new.id); END"""
+
 SCHEMA = f"""
 CREATE TABLE runs (
     id TEXT PRIMARY KEY, owner TEXT NOT NULL, state TEXT NOT NULL,
@@ -72,28 +81,30 @@ CREATE TABLE checkpoints (
     time REAL NOT NULL, kept INTEGER NOT NULL, arrays BLOB NOT NULL, PRIMARY KEY (run, step)
 );
 {RESULTS};
-{INSIDE}"""
+{INSIDE};
+{NUMBERS}"""
 SELECT = ", ".join(f'"{column}"' for column in COLUMNS)
 INSERT = f"INSERT OR IGNORE INTO records (run, {SELECT}) VALUES (?{', ?' * len(COLUMNS)})"
 # All that a run is told by, in one statement: a page reads it many times a second, and each look
 # into another table is one index away.
 RUN_ROW = (
     "SELECT id, state, first_config, config, lanes, created, message, branches, map, "
-    "lanes_at_once, parts_done, name, note, pinned, ended, owner, "
+    "lanes_at_once, parts_done, name, note, pinned, ended, owner, number, "
     "(SELECT time FROM records WHERE run = runs.id ORDER BY seq DESC LIMIT 1), "
     "(SELECT max(step) FROM records WHERE run = runs.id "
     "AND branch = json_array_length(branches) - 1), "
     "(SELECT json_array(lane, step) FROM records WHERE run = runs.id ORDER BY seq DESC LIMIT 1), "
     "(SELECT json_group_array(json_array(step, command)) FROM "
     "(SELECT step, command FROM changes WHERE run = runs.id ORDER BY seq)) "
-    "FROM runs WHERE deleted IS NULL"
+    "FROM runs JOIN numbers ON numbers.run = runs.id WHERE deleted IS NULL"
 )
 
 
 def run_of(row) -> Run:
     """The run of a row that `RUN_ROW` selects."""
     run, state, first_config, config, lanes, created, message, branches, over, *more = row
-    at_once, done, name, note, pinned, ended, owner, seconds, step, newest, changes = more
+    at_once, done, name, note, pinned, ended, owner, number, *rest = more
+    seconds, step, newest, changes = rest
     map_config = MapConfig.model_validate_json(over) if over else None
     branches = tuple(json.loads(branches))
     return Run(
@@ -118,6 +129,7 @@ def run_of(row) -> Run:
         changes=changes_in_force(json.loads(changes)),
         newest=tuple(json.loads(newest)) if newest else (-1, 0),
         owner=owner,
+        number=number,
     )
 
 

@@ -33,12 +33,11 @@ def view_options() -> dict:
     return {"smoothing": smoothing, "log_loss": log_loss, "same_axes": same_axes, "x": x}
 
 
-st.title("Loss-Weight Explorer", anchor=False)
-st.caption(
+run = frame(
+    "Loss-Weight Explorer",
     "One network, three losses: what is on image 1, what is on image 2, and are they the same? "
-    "Press **Train**, then drag a loss weight while it trains."
+    "Press **Train**, then drag a loss weight while it trains.",
 )
-run = frame()
 shown = st.container()
 options = view_options()
 config = state.config()

@@ -26,12 +26,11 @@ def picked_pair() -> int:
     return int(text) if is_one else 0
 
 
-st.title("Inside the model", anchor=False)
-st.caption(
+run = frame(
+    "Inside the model",
     "Three losses pull on one trunk: how hard, whether they agree, and who gets their way. Below, "
-    "what the model sees in the validation pairs."
+    "what the model sees in the validation pairs.",
 )
-run = frame()
 options = view_options()
 n_lanes = len(run.lanes_now) if run else state.n_lanes()
 inside_view(

@@ -12,13 +12,12 @@ from dashboard.steering.frame import frame
 
 WIDTH = 900  # px: longer lines are hard to read
 
-st.title("Learn", anchor=False)
-st.caption(
+run = frame(
+    "Learn",
     "What a loss is, what several of them do to one network, and why their weights matter. Every "
-    "figure shows the run of this page, live while it trains. A **Try it** button sets sliders "
-    "and settings; **Train** does the rest."
+    "figure shows the run of this page, live while it trains.",
 )
-run = frame()
+st.caption("A **Try it** button sets sliders and settings; **Train** does the rest.")
 shown: dict[str, Any] = {
     "config": state.config(),
     "sliders": state.loss_weights(),

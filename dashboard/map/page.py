@@ -72,7 +72,7 @@ def notices(run) -> None:
         newest = next((run_of_map for run_of_map in service.store().runs() if run_of_map.map), None)
         if newest:
             st.button(
-                f"Show the newest map ({newest.id}, {newest.state})",
+                f"Show the newest map ({newest.label}, {newest.state})",
                 on_click=state.show_map,
                 args=(newest.id,),
                 key="show_newest",

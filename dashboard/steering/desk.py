@@ -30,7 +30,7 @@ def desk(run: Run | None) -> None:
     config, lanes = state.config(), state.lanes()
     shown = {
         "run": run.id if run else None,
-        "called": run.label if run else "",
+        "called": run.called if run else "",
         "state": run.state if run else None,
         "steers": run is not None and run.can.steer,
         "session": state.session(),

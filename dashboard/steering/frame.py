@@ -1,5 +1,7 @@
 """What the pages of one run have around it: its settings, buttons and desk; what is to be told."""
 
+import re
+
 import streamlit as st
 
 from core.run.run import Run
@@ -8,18 +10,33 @@ from dashboard.steering import data_controls, run_controls, settings
 from dashboard.steering.desk import desk
 
 
-def frame() -> Run | None:
-    """Have a page of one run around it: notices, sidebar, buttons, desk; gives the run, if any."""
+def frame(title: str, about: str) -> Run | None:
+    """Have a page of one run around it: title, notices, sidebar, buttons, desk.
+
+    Args:
+        title: Of the page.
+        about: What it is for, in Markdown; said where no run is shown, which else is named there.
+
+    Returns:
+        The run, if there is one.
+    """
+    st.title(title, anchor=False)
     top = st.container()
     run = state.run()
     state.find_lanes(run)
     with st.sidebar:
         sidebar()
     with top:
+        st.caption(f"Run {plain(run.label)}" if run else about)
         notices(run)
     run_controls.buttons(run)
     desk(run)
     return run
+
+
+def plain(text: str) -> str:
+    """A text as Markdown that shows it as it is."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
 
 
 def sidebar() -> None:
@@ -40,7 +57,7 @@ def notices(run) -> None:
         active = [other for other in service.store().runs() if not (other.is_finished or other.map)]
         for other in active[:1]:
             st.button(
-                f"Watch the run in progress ({other.id})",
+                f"Watch the run in progress ({plain(other.label)})",
                 on_click=run_controls.watch,
                 args=(other,),
                 key="watch",

@@ -55,7 +55,26 @@ def test_live_is_what_changes_neither_a_shape_nor_the_graph():
 def test_every_setting_says_what_it_is(name):
     field = RunConfig.model_fields[name]
     assert field.description.endswith(".")
-    assert set(field.json_schema_extra) == {"live", "unit"}
+    assert set(field.json_schema_extra) == {"short", "live", "unit"}
+
+
+def test_a_run_is_called_by_what_differs_from_the_defaults():
+    assert RunConfig().in_short() == RunConfig(steps_per_second=50).in_short() == ""
+    assert RunConfig(learning_rate=0.01).in_short() == "sgd 0.01"
+    several = RunConfig(trunk="conv", optimizer="adam", image_noise=0.25, seed=7, steps=300)
+    assert several.in_short() == "noise 0.25 · conv · adam 0.05 · steps 300 · seed 7"
+
+
+@pytest.mark.parametrize("name", [*RunConfig.model_fields])
+def test_two_runs_that_differ_in_what_is_trained_are_called_otherwise(name):
+    field = RunConfig.model_fields[name]
+    choices = getattr(field.annotation, "__args__", ())
+    other = {"dataset": "mnist", "label_noise": 0.25, "dropout": 0.25, "same_share": 0.25, "hard_share": 0.25}
+    value = other.get(name, choices[1] if len(choices) > 1 else None)
+    if value is None:
+        value = type(field.default)(field.default / 2 or 1)
+    named = RunConfig(**{name: value}).in_short()
+    assert bool(named) == (name != "steps_per_second")
 
 
 def test_weights_in_short():

@@ -311,11 +311,12 @@ def test_a_name_and_a_note_are_kept_as_they_are_written(store, run):
     store.rename(run, "  <script>alert(1)</script> ü 数字 ")
     store.annotate(run, "**bold**\n<script>alert(1)</script>")
     found = store.run(run)
-    assert found.name == found.label == "<script>alert(1)</script> ü 数字"
+    assert found.name == "<script>alert(1)</script> ü 数字"
+    assert found.label == f"#1 · {found.name}"
     assert found.note == "**bold**\n<script>alert(1)</script>"
     assert store.token() != before
     store.rename(run, "")
-    assert store.run(run).label == run
+    assert store.run(run).label == "#1 · 1, 1, 0.5"
 
 
 @pytest.mark.parametrize("name", ["x" * 10_000, "two\nlines", "\x00"])
@@ -576,6 +577,40 @@ def test_a_store_of_version_2_opens_and_takes_what_is_measured_inside(tmp_path):
     (one,) = again.inside.gradients(found.id)
     assert (one.lane, one.step, one.loss_weights, one.grams.sum()) == (1, 30, (1, 1, 2), 45)
     again.close()
+
+
+def test_a_store_of_version_3_opens_with_its_runs_numbered_as_they_came(tmp_path):
+    """The file was written by the program of that version, then vacuumed; it had a fourth run."""
+    path = tmp_path / "runs.sqlite"
+    shutil.copy(PROJECT / "tests" / "stores" / "version_3.sqlite", path)
+    store = Store(path)
+    small = "pairs 200 · conv · embedding 2"
+    assert [(run.id, run.label) for run in store.runs()] == [
+        ("1d813392c771", f"#3 · map of 6 weights · {small} · steps 20"),
+        ("2f38744fca22", "#2 · steered"),
+        ("9db0e8a61294", f"#1 · 1, 1, 0.5 · {small} · steps 40"),
+    ]
+    assert [lane.loss_weights.as_tuple() for lane in store.lanes("2f38744fca22")] == [
+        (1, 1, 3),
+        (0, 0, 1),
+        (1, 1, 2),
+    ]
+    assert len(list(store.records("2f38744fca22"))) == 59
+    assert store.run(store.add_run(RunConfig(), [LossWeights()], "1-test")).number == 4
+    store.close()
+
+
+def test_a_number_is_never_given_twice_and_outlives_a_vacuum(store):
+    first, second, third = (store.add_run(RunConfig(), [LossWeights()], "e") for _ in range(3))
+    for run in (first, third):
+        store.set_state(run, RunState.STOPPED)
+    store.delete([first, third], "e")
+    store.purge("e")
+    with sqlite3.connect(store.path) as db:
+        db.execute("VACUUM")
+    db.close()
+    later = store.add_run(RunConfig(), [LossWeights()], "e")
+    assert [(run.id, run.number) for run in store.runs()] == [(later, 4), (second, 2)]
 
 
 def test_a_newer_store_is_refused_in_a_sentence_and_left_as_it_is(store):

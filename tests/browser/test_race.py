@@ -294,9 +294,9 @@ def test_a_running_run_rewinds_and_goes_on_with_the_abandoned_future_faint(explo
 
 
 def test_a_finished_run_is_rewound_before_its_fork_and_goes_on_to_the_end(explorer, store):
-    explorer.open("steps=600&steps_per_second=300&lanes=1,1,0.5;1,1,0")
+    explorer.open("steps=600&steps_per_second=100&lanes=1,1,0.5;1,1,0")
     run = explorer.train()
-    explorer.wait_for_step(250)
+    explorer.wait_for_step(200)
     explorer.press("Fork here")
     explorer.wait_for_parameters(lane="3")
     since = store.lanes(run)[2].since

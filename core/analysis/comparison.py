@@ -37,9 +37,19 @@ class Curve:
 
     @property
     def name(self) -> str:
-        """What it is called on the page."""
-        label = self.run.label
-        return label if self.n_lanes == 1 else f"{label}, lane {self.lane + 1}"
+        """What it is called on the page: its run's number and name, or else what it is."""
+        number = f"#{self.run.number}" + (f" lane {self.lane + 1}" if self.n_lanes > 1 else "")
+        return f"{number} · {self.run.name or self.in_short()}"
+
+    def in_short(self) -> str:
+        """Its loss weights and settings as it began, such as "0, 0, 1 · conv"."""
+        settings = self.run.first_config.in_short()
+        return " · ".join(filter(None, (self.began_with.in_short(), settings)))
+
+    @property
+    def label(self) -> str:
+        """Its name, with the loss weights that it began with."""
+        return f"{self.name} ({self.began_with.in_short()})" if self.run.name else self.name
 
 
 def curves_of(run: Run) -> list[Curve]:

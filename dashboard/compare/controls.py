@@ -13,97 +13,96 @@ OFFERED = 50  # newest runs
 NONE = "none"
 
 
-def found_runs() -> tuple[list[Run], list[str]]:
-    """The runs that the address names, and a sentence for each that cannot be compared."""
-    runs: list[Run] = []
+def chosen_curves() -> tuple[list[Curve], list[str]]:
+    """The curves that the address names, and a sentence for each that cannot be compared.
+
+    The id of a run stands for all its lanes, also those that will be forked; ID-LANE for one of
+    them. An address that says nothing gets the newest two runs.
+    """
+    if state.in_address("runs") is None:
+        newest = [run for run in service.store().runs() if run.map is None][:2]
+        state.put_in_address("runs", ",".join(run.id for run in newest))
+    curves: dict[str, Curve] = {}
     problems: list[str] = []
-    for wanted in dict.fromkeys(wanted_ids()):
-        if len(runs) == MOST_CURVES:
-            problems.append(f"{MOST_CURVES} runs can be compared at once: these are the first.")
-            break
-        try:
-            run = service.store().run(wanted)
-        except RunNotFound:
-            problems.append(f"There is no run {wanted[:40]!r} (any more). The others are shown.")
-            continue
-        if run.map is None:
-            runs.append(run)
+    for wanted in dict.fromkeys(state.runs_in_address()):
+        run, problem = comparable(wanted.partition("-")[0])
+        known = {curve.key: curve for curve in curves_of(run)} if run else {}
+        if problem or not run:
+            problems.append(problem)
+        elif wanted == run.id:
+            curves |= known
+        elif wanted in known:
+            curves[wanted] = known[wanted]
         else:
             problems.append(
-                f"Run {run.id} is a weight map, with a curve for each of its points: see it on the "
-                "page Map, where a click on a point trains a run that can be compared."
+                f"{wanted[:40]!r} is refused: run {run.label} has {len(known)} of them, so "
+                f"{' or '.join(known)} is expected. The others are shown."
             )
-    return runs, problems
+    left_out = list(curves.values())[MOST_CURVES:]
+    if left_out:
+        problems.append(
+            f"{MOST_CURVES} curves can be told apart. Left out are the last {len(left_out)} of "
+            f"{len(curves)}, from {left_out[0].name} on: choose fewer."
+        )
+    return list(curves.values())[:MOST_CURVES], problems
 
 
-def wanted_ids() -> list[str]:
-    """The ids that the address names, in its order."""
-    text = state.in_address("runs") or ""
-    return [run for run in text[:2000].split(",") if run]
-
-
-def chosen_curves(runs: list[Run]) -> tuple[list[Curve], str]:
-    """The curves of these runs, `MOST_CURVES` at most, and a sentence if there are more."""
-    curves = [curve for run in runs for curve in curves_of(run)]
-    if len(curves) <= MOST_CURVES:
-        return curves, ""
-    left_out = curves[MOST_CURVES:]
-    return curves[:MOST_CURVES], (
-        f"{MOST_CURVES} curves can be told apart; a lane of a race counts as one. Left out are the "
-        f"last {len(left_out)} of {len(curves)}, from {left_out[0].name} on: choose fewer runs."
+def comparable(run_id: str) -> tuple[Run | None, str]:
+    """The run of that id, or else a sentence why it cannot be compared."""
+    try:
+        run = service.store().run(run_id)
+    except RunNotFound:
+        return None, f"There is no run {run_id[:40]!r} (any more). The others are shown."
+    if run.map is None:
+        return run, ""
+    return None, (
+        f"Run {run.label} is a weight map, with a curve for each of its points: see it on the "
+        "page Map, where a click on a point trains a run that can be compared."
     )
 
 
-def run_choice(runs: list[Run]) -> None:
-    """Choose among the newest runs; what is chosen is in the address as `runs`."""
-    offered = [run for run in service.store().runs() if run.map is None][:OFFERED]
-    known = {run.id: run for run in (*runs, *offered)}
-    chosen = [run.id for run in runs]
-    # A new widget where the address has other runs than it chose: its old value must not win.
-    if state.get("runs_chosen") != chosen:
-        state.put("runs_chosen", chosen)
-        state.put("runs_renewals", (state.get("runs_renewals") or 0) + 1)
-    key = f"runs_choice_{state.get('runs_renewals')}"
+def curve_choice(curves: list[Curve]) -> None:
+    """Choose among the lanes of the newest runs; what is chosen is in the address as `runs`."""
+    newest = [run for run in service.store().runs() if run.map is None][:OFFERED]
+    offered = [curve for run in newest for curve in curves_of(run)]
+    known = {curve.key: curve for curve in (*curves, *offered)}
+    chosen = [curve.key for curve in curves]
+    # A new widget where the address has other curves than it chose: its old value must not win.
+    if state.get("curves_chosen") != chosen:
+        state.put("curves_chosen", chosen)
+        state.put("curves_renewals", (state.get("curves_renewals") or 0) + 1)
+    key = f"curves_choice_{state.get('curves_renewals')}"
     st.multiselect(
-        "Runs to compare",
+        "Curves to compare",
         list(known),
         default=chosen,
         format_func=lambda one: described(known[one]),
         max_selections=MOST_CURVES,
-        placeholder="Choose runs"
+        placeholder="Choose lanes of runs"
         if known
         else "There is no run yet: train one on the page Explore",
-        help=f"The newest {OFFERED} runs, of which {MOST_CURVES} curves at most are drawn; a lane "
-        "of a race is a curve of its own.",
+        help=f"The newest {OFFERED} runs, a curve a lane; {MOST_CURVES} curves can be told apart.",
         key=key,
-        on_change=take_runs,
-        args=(key,),
+        on_change=take_curves,
+        args=(key, known),
     )
-    if not runs and len(offered) > 1:
-        newest = [run.id for run in offered[:2]]
-        st.button(
-            "Compare the newest two", on_click=show_runs, args=(newest,), key="compare_newest"
-        )
 
 
-def described(run: Run) -> str:
-    """A run as the list of runs shows it: what does not change, with its id, so never twice."""
-    weights = " | ".join(lane.in_short() for lane in run.lanes[:4])
-    name = run.label
-    own = f"{name} ({run.id})" if name != run.id else run.id
-    return f"{own}: {weights}, {datetime.fromtimestamp(run.created):%d %b %H:%M}"
+def described(curve: Curve) -> str:
+    """A curve as it is offered: with the time, since two may be of the same name and settings."""
+    return f"{curve.label}, {datetime.fromtimestamp(curve.run.created):%d %b %H:%M}"
 
 
-def take_runs(key: str) -> None:
-    """Callback: the runs were chosen in the list."""
+def take_curves(key: str, known: dict[str, Curve]) -> None:
+    """Callback: curves were chosen in the list."""
     chosen = list(state.get(key))
-    state.put("runs_chosen", chosen)
-    state.put_in_address("runs", ",".join(chosen))
-
-
-def show_runs(ids: list[str]) -> None:
-    """Compare these runs."""
-    state.put_in_address("runs", ",".join(ids))
+    whole = {
+        curve.run.id: curve.n_lanes == sum(known[one].run.id == curve.run.id for one in chosen)
+        for curve in map(known.__getitem__, chosen)
+    }
+    # All lanes of a run are named by its id, so that one that is forked later joins them.
+    named = [known[one].run.id if whole[known[one].run.id] else one for one in chosen]
+    state.put_in_address("runs", ",".join(dict.fromkeys(named)) or state.NO_RUN)
 
 
 def baseline_choice(curves: list[Curve]) -> str | None:

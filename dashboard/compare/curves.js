@@ -41,12 +41,14 @@ export function quantile(sorted, share) {
 }
 
 // What validation found along a line: of each head, and last of the worst head at each look, the
-// last value and the best one. `sign` says whether more (1) or less (-1) is better.
-export function results(line, quantity, heads, sign) {
+// last value and the best one. `sign` says whether more (1) or less (-1) is better. With `guesses`,
+// what a guess has by head, the worst head's value is its share of that: a loss of ln 100 says as
+// little as one of ln 2.
+export function results(line, quantity, heads, sign, guesses = heads.map(() => 1)) {
   const columns = heads.map((head) => line?.column(`${quantity}.${head}`) ?? [])
   const looks = [...(columns[0] ?? []).keys()].filter((k) => columns[0][k] !== null)
   if (!looks.length) return null
-  const worst = (values) => sign * Math.min(...values.map((value) => sign * value))
+  const worst = (values) => sign * Math.min(...values.map((value, h) => (sign * value) / guesses[h]))
   const rows = looks.map((k) => columns.map((column) => column[k])).map((row) => [...row, worst(row)])
   const best = rows[0].map((_, c) => sign * Math.max(...rows.map((row) => sign * row[c])))
   return { step: line.step[looks.at(-1)], last: rows.at(-1), best }

@@ -18,15 +18,12 @@ told, choice, options = (
     st.container(),
     st.container(horizontal=True, vertical_alignment="bottom"),
 )
-runs, problems = controls.found_runs()
-curves, too_many = controls.chosen_curves(runs)
+curves, problems = controls.chosen_curves()
 with told:
     for problem in (*problems, *filter(None, [state.take_problem()])):
         st.error(problem)
-    if too_many:
-        st.warning(too_many)
 with choice:
-    controls.run_choice(runs)
+    controls.curve_choice(curves)
 with options:
     baseline = controls.baseline_choice(curves)
     drawn = controls.view_options(baseline)

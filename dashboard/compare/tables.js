@@ -7,12 +7,14 @@ import { percent, signed, whole } from "../client/words.js"
 import { results } from "./curves.js"
 
 const RESULTS = [
-  { quantity: "val_accuracy", title: "Validation accuracy", sign: 1 },
-  { quantity: "val_loss", title: "Validation loss (unweighted, nats)", sign: -1 },
+  { quantity: "val_accuracy", title: "Validation accuracy", sign: 1, worst: "worst head" },
+  { quantity: "val_loss", title: "Validation loss (unweighted, nats)", sign: -1, worst: "worst head ÷ chance" },
 ]
 const NO_TOTAL =
   "Total losses are left out, and nothing is ranked by them: each is a sum with weights of its own, " +
   "so the smaller one may just have the smaller weights. Rows stand in the order in which runs were chosen."
+const WORST =
+  "The head that does worst by its loss is the one with the most of what a guess costs there, ln of its classes: 1 is chance."
 // Plotly's symbols, as far as text has them.
 const SYMBOLS = {
   circle: "●",
@@ -97,10 +99,9 @@ export class Settings {
 export class Results {
   constructor(root, heads) {
     this.heads = heads
-    const columns = [...heads, "worst head"]
-    this.tables = RESULTS.map(({ quantity, title, sign }) => {
+    this.tables = RESULTS.map(({ quantity, title, sign, worst }) => {
       element(root, "h2", "", title)
-      const body = grouped(root, ["curve", "step"], ["last", "best"], columns)
+      const body = grouped(root, ["curve", "step"], ["last", "best"], [...heads, worst])
       return { quantity, sign, body, rows: [] }
     })
     this.note = element(root, "p", "view-note")
@@ -110,8 +111,8 @@ export class Results {
   draw(curves, baseline) {
     for (const one of this.tables) this.fill(one, curves, baseline)
     this.note.textContent = baseline
-      ? `In brackets: the difference from ${baseline.name}, in points or in nats.`
-      : "Pin a baseline to see differences from it."
+      ? `In brackets: the difference from ${baseline.name}, in points or in nats. ${WORST}`
+      : `Pin a baseline to see differences from it. ${WORST}`
   }
 
   fill(one, curves, baseline) {
@@ -124,7 +125,7 @@ export class Results {
       one.rows = curves.map(({ name }) => tableRow(body, name, width))
     }
     const isAccuracy = quantity === "val_accuracy"
-    const of = ({ line }) => results(line, quantity, this.heads, sign)
+    const of = ({ line, chance }) => results(line, quantity, this.heads, sign, isAccuracy ? undefined : chance)
     const compared = baseline && of(baseline)
     curves.forEach((curve, i) => {
       const cells = one.rows[i]

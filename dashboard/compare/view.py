@@ -6,7 +6,8 @@ number of lanes.
 """
 
 from core.analysis.comparison import MOST_CURVES, Curve, differences, pairs_in_epoch
-from core.run.heads import HEAD_NAMES
+from core.analysis.hints import chance_loss
+from core.run.heads import HEAD_NAMES, HEADS
 from dashboard.client.component import view
 from dashboard.compare.charts import figures
 from dashboard.theme import CURVE_COLOURS, CURVE_SYMBOLS
@@ -68,8 +69,9 @@ def curve_json(curve: Curve, place: int) -> dict:
         "run": curve.run.id,
         "lane": curve.lane,
         "name": curve.name,
-        "label": f"{curve.name} ({curve.began_with.in_short()})",
+        "label": curve.label,
         "weights": curve.began_with.as_tuple(),
+        "chance": [chance_loss(head.n_classes(config.n_classes)) for head in HEADS],
         "colours": CURVE_COLOURS[place],
         "symbol": CURVE_SYMBOLS[place],
         "perEpoch": pairs_in_epoch(config) / config.batch_size,

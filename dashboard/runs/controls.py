@@ -31,9 +31,9 @@ WORDS = {
 def selected() -> list[Run]:
     """The selected runs; an id that is not there any more is let go."""
     ids = state.get("selected_runs")
-    text = state.in_address("runs") or ""
-    if ids is None or ",".join(ids[:MOST_IN_ADDRESS]) != text:
-        ids = list(dict.fromkeys(one for one in text[:2000].split(",") if one))
+    named = state.runs_in_address()
+    if ids is None or ids[:MOST_IN_ADDRESS] != named:
+        ids = list(dict.fromkeys(one.partition("-")[0] for one in named))
     runs = []
     for one in ids:
         try:

@@ -23,6 +23,7 @@ from dashboard.state.race import (
 )
 from dashboard.state.said import complain, take_problem, tell_script_error
 from dashboard.state.shown import (
+    NO_RUN,
     in_address,
     keep_address,
     map_run,
@@ -30,6 +31,7 @@ from dashboard.state.shown import (
     picked,
     put_in_address,
     run,
+    runs_in_address,
     show_map,
     show_run,
     take_leave,

@@ -7,6 +7,8 @@ from core.run.run import Run
 from dashboard import service
 from dashboard.state.said import complain
 
+NO_RUN = "none"  # in an address that is to name no run, where one that says nothing has some
+
 
 def in_address(name: str) -> str | None:
     """What the address says under a name, which need not be allowed."""
@@ -20,6 +22,12 @@ def put_in_address(name: str, text: str) -> None:
     else:
         st.query_params.pop(name, None)
         st.session_state.pop(f"shown_{name}", None)
+
+
+def runs_in_address() -> list[str]:
+    """What the address names as `runs`: ids, or ID-LANE for a lane of one."""
+    text = st.query_params.get("runs", "")
+    return [one for one in text[:2000].split(",") if one and one != NO_RUN]
 
 
 def run() -> Run | None:
@@ -79,7 +87,7 @@ def take_leave() -> str | None:
 def _of_kind(name: str, is_map: bool, otherwise: str) -> Run | None:
     shown = _shown(name)
     if shown is not None and bool(shown.map) != is_map:
-        complain(f"Run {shown.id} {otherwise}.")
+        complain(f"Run {shown.label} {otherwise}.")
         put_in_address(name, "")
         return None
     return shown

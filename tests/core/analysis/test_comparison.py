@@ -30,9 +30,9 @@ def curves(store):
 def test_a_lane_of_a_race_is_a_curve_of_its_own(curves):
     one, other = curves(ARTICLE, EQUAL)
     assert (one.key, other.key) == (f"{one.run.id}-1", f"{one.run.id}-2")
-    assert (one.name, other.name) == (f"{one.run.id}, lane 1", f"{one.run.id}, lane 2")
-    (alone,) = curves(ARTICLE)
-    assert alone.name == alone.run.id == alone.run.label
+    assert (one.name, other.name) == ("#1 lane 1 · 1, 1, 0.5", "#1 lane 2 · 1, 1, 1")
+    (alone,) = curves(ARTICLE, trunk="conv")
+    assert alone.name == alone.label == alone.run.label == "#2 · 1, 1, 0.5 · conv"
 
 
 def test_a_fork_began_with_its_own_weights_and_knows_those_in_force(curves):

@@ -57,7 +57,7 @@ def test_runs_of_a_link_are_the_curves_in_their_order(runs, shown):
     plain, other, race = runs
     page = opened(runs=f"{race},{plain}")
     assert [one["key"] for one in shown["curves"]] == [f"{race}-1", f"{race}-2", f"{plain}-1"]
-    assert page.multiselect[0].value == [race, plain]
+    assert page.multiselect[0].value == [f"{race}-1", f"{race}-2", f"{plain}-1"]
     assert shown["settings"] == {"weight bin_out": ["0.5", "1", "0.5"]}
     colours = [tuple(one["colours"]) for one in shown["curves"]]
     assert len({*colours}) == 3
@@ -65,20 +65,52 @@ def test_runs_of_a_link_are_the_curves_in_their_order(runs, shown):
     assert other not in json.dumps(shown)
 
 
-def test_choosing_and_dropping_runs_keeps_the_address(runs, shown):
+def test_it_opens_with_the_newest_two_runs_and_stays_empty_where_all_were_taken_out(runs, shown):
+    _, other, race = runs
+    page = opened()
+    assert address(page, "runs") == f"{race},{other}"
+    assert [one["key"] for one in shown["curves"]] == [f"{race}-1", f"{race}-2", f"{other}-1"]
+    page.multiselect[0].set_value([]).run()
+    assert (address(page, "runs"), shown["curves"]) == ("none", [])
+    opened(runs="none")
+    assert shown["curves"] == []
+
+
+def test_choosing_and_dropping_curves_keeps_the_address(runs, shown):
     plain, other, _ = runs
     page = opened()
-    assert shown["curves"] == []
-    page.multiselect[0].set_value([plain, other]).run()
+    page.multiselect[0].set_value([f"{plain}-1", f"{other}-1"]).run()
     assert address(page, "runs") == f"{plain},{other}"
     assert shown["settings"] == {"dropout": ["0.5", "0"], "seed": ["0", "5"]}
-    page.multiselect[0].set_value([other]).run()
+    page.multiselect[0].set_value([f"{other}-1"]).run()
     assert address(page, "runs") == other
-    page.multiselect[0].set_value([]).run()
-    assert address(page, "runs") is None
-    page.button(key="compare_newest").click().run()
-    assert len(address(page, "runs").split(",")) == 2
-    assert page.multiselect[0].value == address(page, "runs").split(",")
+
+
+def test_lanes_are_chosen_one_by_one_and_all_of_a_run_by_its_id(runs, shown):
+    plain, _, race = runs
+    page = opened(runs=f"{race}-2,{plain}")
+    assert [one["key"] for one in shown["curves"]] == [f"{race}-2", f"{plain}-1"]
+    assert page.multiselect[0].value == [f"{race}-2", f"{plain}-1"]
+    page.multiselect[0].set_value([f"{race}-2", f"{plain}-1", f"{race}-1"]).run()
+    assert address(page, "runs") == f"{race},{plain}"
+    assert [one["key"] for one in shown["curves"]] == [f"{race}-1", f"{race}-2", f"{plain}-1"]
+    page.multiselect[0].set_value([f"{race}-1"]).run()
+    assert address(page, "runs") == f"{race}-1"
+    page = opened(runs=f"{race}-3,{plain}")
+    assert [one["key"] for one in shown["curves"]] == [f"{plain}-1"]
+    assert f"has 2 of them, so {race}-1 or {race}-2 is expected" in page.error[0].value
+
+
+def test_a_curve_is_called_by_what_it_is_or_by_the_name_of_its_run(shown, page_store):
+    conv = RunConfig(trunk="conv", optimizer="adam", learning_rate=0.001)
+    run = page_store.add_run(conv, [LossWeights(), EQUAL], "an engine")
+    number = page_store.run(run).number
+    opened(runs=f"{run}-2")
+    assert shown["curves"][0]["name"] == f"#{number} lane 2 · 1, 1, 1 · conv · adam 0.001"
+    page_store.rename(run, "baseline")
+    opened(runs=f"{run}-2")
+    assert shown["curves"][0]["name"] == f"#{number} lane 2 · baseline"
+    assert shown["curves"][0]["label"] == f"#{number} lane 2 · baseline (1, 1, 1)"
 
 
 def test_the_address_has_every_choice_and_a_link_brings_it_back(runs, shown):
@@ -116,8 +148,9 @@ def test_a_run_that_is_not_there_is_told_and_the_others_stay(runs, shown, page_s
     assert shown["baseline"] is None
     missing, of_map = [error.value for error in page.error]
     assert "no run 'nosuchrun'" in missing
-    assert f"Run {found} is a weight map" in of_map
-    assert found not in "".join(page.multiselect[0].options)
+    assert of_map.startswith(f"Run #{page_store.run(found).number} · map of ")
+    assert "is a weight map" in of_map
+    assert not [option for option in page.multiselect[0].options if "map of" in option]
 
 
 def test_no_more_curves_than_can_be_told_apart(shown, page_store):
@@ -125,11 +158,11 @@ def test_no_more_curves_than_can_be_told_apart(shown, page_store):
     races = [page_store.add_run(RunConfig(), lanes, "an engine") for _ in range(4)]
     page = opened(runs=",".join(races))
     assert len(shown["curves"]) == 12
-    assert f"last 4 of 16, from {races[3]}, lane 1 on" in page.warning[0].value
+    assert f"last 4 of 16, from #{page_store.run(races[3]).number} lane 1 · " in page.error[0].value
     ones = [page_store.add_run(RunConfig(), [EQUAL], "an engine") for _ in range(13)]
     page = opened(runs=",".join(ones))
     assert [one["run"] for one in shown["curves"]] == ones[:12]
-    assert "12 runs can be compared at once" in page.error[0].value
+    assert "Left out are the last 1 of 13" in page.error[0].value
 
 
 def test_what_is_compared_is_there_again_after_a_look_at_another_page(runs):
@@ -138,6 +171,6 @@ def test_what_is_compared_is_there_again_after_a_look_at_another_page(runs):
     page.run()
     assert "runs" not in page.query_params, "it is for another page"
     page.switch_page("compare/page.py").run()
-    assert page.multiselect[0].value == [runs[0], runs[1]]
+    assert page.multiselect[0].value == [f"{runs[0]}-1", f"{runs[1]}-1"]
     assert page.selectbox[0].value == f"{runs[0]}-1"
     assert not page.exception

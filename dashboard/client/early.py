@@ -23,7 +23,7 @@ LATE = (
     *("NumberInput", "Selectbox", "Slider"),
 )
 
-OURS = ("history", "away")  # what runs beside Streamlit, from the beginning
+OURS = ("history", "away", "exports")  # what runs beside Streamlit, from the beginning
 
 
 def with_imports(*first: Path) -> set[Path]:

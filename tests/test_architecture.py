@@ -58,7 +58,7 @@ ROOMS = {
     "dashboard/map": "errors data run analysis engine service state theme client charts steering",
     "dashboard/compare": "errors run analysis service state theme client charts",
     "dashboard/inside": "run state theme client charts steering",
-    "dashboard/runs": "errors run store export service state client steering",
+    "dashboard/runs": "errors run store export service state client steering theme",
     "dashboard/learn": "run analysis service state theme client charts steering",
     "dashboard/main.py": "errors theme state",
     "dashboard/app.py": "errors service state guard client api",

@@ -45,9 +45,10 @@ class Lane:
         return self.way[self.inherited][1] if self.way else self.loss_weights
 
     @property
-    def is_moved(self) -> bool:
-        """Whether its loss weights were set again since it began."""
-        return len(self.way) > self.inherited + 1
+    def moved_heads(self) -> tuple[bool, ...]:
+        """Of each head, in the order of `HEADS`, whether its weight was another one since."""
+        own = [weights.as_tuple() for _, weights in self.way[self.inherited :]]
+        return tuple(len({*values}) > 1 for values in zip(*own, strict=True))
 
     def moved(self, step: int, loss_weights: LossWeights) -> "Lane":
         """The lane with other loss weights from a step on."""

@@ -1,5 +1,6 @@
 """Runs on disk: SQLite in WAL mode. The worker appends; everyone else reads after a cursor."""
 
+import math
 import time
 from collections.abc import Iterable, Iterator
 
@@ -7,6 +8,7 @@ import numpy as np
 
 from core.run.commands import Command, Rewind
 from core.run.config import RunConfig
+from core.run.heads import HEAD_NAMES
 from core.run.lanes import Lane
 from core.run.records import Record
 from core.run.states import RunState
@@ -97,6 +99,27 @@ class Store(Runs):
         with self._db.told("read"):
             query = "SELECT count(*) FROM records WHERE run = ? AND branch = 0 AND step = ?"
             return self._db.execute(query, (run, step)).fetchone()[0]
+
+    def accuracy_curves(self, run: str) -> dict[int, list[tuple]]:
+        """By lane, a row (step, validation accuracy of each head) for each look in force.
+
+        Raises:
+            RunNotFound: If there is no such run.
+        """
+        branches = self.run(run).branches
+        # Up to which step the records of each branch are in force, see `Record.is_in_force`.
+        until = [min(branches[k + 1 :], default=math.inf) for k in range(len(branches))]
+        accuracies = ", ".join(f'"val_accuracy.{head}"' for head in HEAD_NAMES)
+        curves: dict[int, list[tuple]] = {}
+        with self._db.told("read"):
+            for lane, branch, *row in self._db.execute(
+                f"SELECT lane, branch, step, {accuracies} FROM records "
+                f'WHERE run = ? AND "{LOOKED}" IS NOT NULL ORDER BY lane, seq',
+                (run,),
+            ):
+                if row[0] <= until[branch]:
+                    curves.setdefault(lane, []).append(tuple(row))
+        return curves
 
     def results(self, run: str) -> list[Result]:
         """What each lane has reached on the validation pairs, in the order of lanes."""

@@ -1,8 +1,12 @@
-"""The read-only route of the list of runs: one row a lane, and only what may have changed."""
+"""The read-only routes of the list of runs: one row a lane, and only what may have changed."""
+
+from contextlib import suppress
 
 from starlette.requests import Request
 from starlette.routing import Route
 
+from core.analysis.comparison import curves_of
+from core.errors import CommandError, RunNotFound
 from core.run.config import RunConfig
 from core.run.heads import HEAD_NAMES
 from core.run.run import Run
@@ -11,6 +15,8 @@ from dashboard import service
 from dashboard.api.answers import answering, state_json
 
 SETTINGS = tuple(name for name in RunConfig.model_fields if name != "steps")
+MOST_RUNS = 100
+MOST_POINTS = 40  # of a curve: more than it has pixels to tell them apart by
 
 
 def list_lanes(request: Request) -> dict:
@@ -37,6 +43,7 @@ def rows_of(run: Run, results: list[Result]) -> list[dict]:
     """The rows of one run: what is the same for all of its lanes, and what is each one's own."""
     common = {
         "run": run.id,
+        "number": run.number,
         "name": run.name,
         "note": run.note,
         "pinned": run.pinned,
@@ -49,18 +56,21 @@ def rows_of(run: Run, results: list[Result]) -> list[dict]:
         "points": run.map.n_points if run.map else 0,
     }
     if run.map:
-        return [{**common, "lane": None, "weights": None, "moved": False, "result": None}]
+        none = {"lane": None, "weights": None, "began": None, "moved": None, "result": None}
+        return [{**common, "label": run.label, "what": run.in_short(), **none}]
     of_lane = {result.lane: result for result in results}
-    lanes = run.lanes_now
     return [
         {
             **common,
-            "lane": index if len(lanes) > 1 else None,
-            "weights": lane.began_with.as_tuple(),
-            "moved": lane.is_moved,
-            "result": result_json(of_lane[index]) if index in of_lane else None,
+            "label": curve.name,
+            "what": curve.in_short(),
+            "lane": curve.lane if curve.n_lanes > 1 else None,
+            "weights": lane.loss_weights.as_tuple(),
+            "began": lane.began_with.as_tuple(),
+            "moved": lane.moved_heads,
+            "result": result_json(of_lane[curve.lane]) if curve.lane in of_lane else None,
         }
-        for index, lane in enumerate(lanes)
+        for curve, lane in zip(curves_of(run), run.lanes_now, strict=True)
     ]
 
 
@@ -69,4 +79,35 @@ def result_json(result: Result) -> dict:
     return {"last": result.val_accuracy, "best": result.best, "best_worst": result.best_worst}
 
 
-ROUTES = [Route("/api/lanes", answering(list_lanes))]
+def list_curves(request: Request) -> dict:
+    """`GET /api/lanes/curves?runs=ID,ID`: validation accuracies, thinned to draw small curves of.
+
+    By run and lane a list of rows (step, accuracy of each head), `MOST_POINTS` at most: the first,
+    the last and such as are evenly spread between them. A run that is not there is left out.
+    """
+    ids = list(dict.fromkeys(request.query_params.get("runs", "").split(",")))
+    if len(ids) > MOST_RUNS:
+        raise CommandError(
+            f"{len(ids)} runs are refused: at most {MOST_RUNS} at once are allowed in `runs`. "
+            "Ask for the others with another request."
+        )
+    store = service.store()
+    curves = {}
+    for run in ids:
+        with suppress(RunNotFound):
+            curves[run] = {lane: thinned(rows) for lane, rows in store.accuracy_curves(run).items()}
+    return {"curves": curves}
+
+
+def thinned(rows: list) -> list:
+    """At most `MOST_POINTS` of them, evenly spread, with the first and the last one."""
+    if len(rows) <= MOST_POINTS:
+        return rows
+    gap = (len(rows) - 1) / (MOST_POINTS - 1)
+    return [rows[round(k * gap)] for k in range(MOST_POINTS)]
+
+
+ROUTES = [
+    Route("/api/lanes", answering(list_lanes)),
+    Route("/api/lanes/curves", answering(list_curves)),
+]

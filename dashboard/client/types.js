@@ -60,6 +60,9 @@
  *
  * @typedef {object} LaneFacts A row of the list of runs.
  * @property {string} run
+ * @property {number} number
+ * @property {string} label
+ * @property {string} what
  * @property {string} name
  * @property {string} note
  * @property {boolean} pinned
@@ -71,7 +74,8 @@
  * @property {number} points
  * @property {number | null} lane
  * @property {number[] | null} weights
- * @property {boolean} moved
+ * @property {number[] | null} began
+ * @property {boolean[] | null} moved
  * @property {{ last: number[], best: number[], best_worst: number } | null} result
  * @typedef {State & LaneFacts} Lane
  * @typedef {{ token: string, all: boolean, heads: string[], settings: string[], rows: Lane[] }} Lanes
@@ -181,7 +185,7 @@
  * @property {Head[]} heads
  * @property {Record<string, Figure>} figures
  *
- * @typedef {{ selected: string[], table: Record<string, string> }} ShownRuns
+ * @typedef {{ selected: string[], table: Record<string, string>, heads: Head[] }} ShownRuns
  *
  * @typedef {object} ShownLearn
  * @property {string} figure

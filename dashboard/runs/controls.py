@@ -16,7 +16,7 @@ from dashboard.steering.links import explore_address
 
 MOST_IN_ADDRESS = 100  # runs
 LARGEST_BUNDLE = 50  # MB, as config.toml has it
-TABLE = ("filter", "state", "dataset", "trunk", "optimizer", "sort", "order")
+TABLE = ("filter", "state", "dataset", "trunk", "optimizer", "columns", "sort", "order")
 WORDS = {
     "csv": "Records, CSV",
     "parquet": "Records, Parquet",

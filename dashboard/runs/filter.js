@@ -51,7 +51,7 @@ export class Filters {
     for (const [name, { value }] of Object.entries(this.selects)) {
       if (value && this.value(row, name) !== value) return false
     }
-    const text = `${row.name} ${row.run} ${row.note} ${row.state} ${row.settings.join(" ")}`.toLowerCase()
+    const text = `${row.label} ${row.what} ${row.run} ${row.note} ${row.state} ${row.settings.join(" ")}`.toLowerCase()
     return this.words().every((word) => {
       const [name, value] = word.split("=", 2)
       const known = value === undefined ? -1 : this.settings.indexOf(name)

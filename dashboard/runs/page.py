@@ -8,8 +8,8 @@ from dashboard.runs.view import runs_view
 
 WHY_NO_TOTAL = (
     "Accuracies are those on the validation pairs. There is no column of the total loss: it is "
-    "weighted, so it says nothing between runs whose weights differ. \\* marks weights that were "
-    "moved in mid-run."
+    "weighted, so it says nothing between runs whose weights differ. \\* marks a weight that "
+    "was another one before."
 )
 
 st.title("Runs", anchor=False)

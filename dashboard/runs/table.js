@@ -1,9 +1,12 @@
 // The runs as a table: a row a lane, sorted by any column, with a box to select the run.
 
-/** @import { Lane } from "../client/types.js" */
+/** @import { Head, Lane } from "../client/types.js" */
+/** @import { Column } from "./columns.js" */
+import { isDark, shade } from "../client/colours.js"
 import { button, element, put } from "../client/elements.js"
 import { SortedTable } from "../client/tables.js"
-import { percent, round, seconds, whole } from "../client/words.js"
+import { whole } from "../client/words.js"
+import { SmallCurves, smallCurve } from "./curves.js"
 
 const DRAWN = 200 // rows at first; a button shows more
 const NO_TOTAL =
@@ -13,6 +16,9 @@ export class RunsTable {
   /** @type {SortedTable | null} */ table = null // made once the heads are known
   /** @type {any} */ all // the box that selects all
   /** @type {any} */ more // the button that shows more
+  titles = "" // of the columns that it has
+  /** @type {Head[]} */ heads = []
+  isDark = false
   limit = DRAWN
   /** @type {Lane[]} */ lanes = [] // rows of the list
   /** @type {Set<string>} */ selected = new Set()
@@ -20,19 +26,33 @@ export class RunsTable {
 
   constructor(root, kept, { onSort, onSelect }) {
     this.root = root
-    this.begin = { sorted: kept.sort ?? "Started", falling: kept.order !== "up", onSort }
+    this.begin = { sorted: kept.sort ?? "Started", falling: kept.order !== "up" }
+    this.onSort = onSort
+    this.curves = new SmallCurves(root, (made) => this.drawCurves(made))
     this.onSelect = onSelect
     root.tabIndex = 0
     root.setAttribute("role", "region")
     root.setAttribute("aria-label", "Table of the runs")
   }
 
-  // Make the table, once the heads are known.
-  name(heads, settings) {
-    if (this.table) return
-    const columns = columnsOf(heads, settings)
-    if (!columns.some(({ title }) => title === this.begin.sorted)) this.begin.sorted = columns[2].title
-    this.table = new SortedTable(this.root, columns, this.begin)
+  // Make the table, once the heads are known, and again with other columns.
+  /** @param {Head[]} heads @param {Column[]} columns */
+  name(heads, columns) {
+    const titles = columns.map(({ title }) => title).join()
+    if (titles === this.titles) return
+    this.titles = titles
+    this.heads = heads
+    this.curves.forget()
+    this.root.replaceChildren()
+    const { sorted } = this.begin
+    const begin = { ...this.begin, sorted: columns.some(({ title }) => title === sorted) ? sorted : "Started" }
+    this.table = new SortedTable(this.root, columns, {
+      ...begin,
+      onSort: () => {
+        Object.assign(this.begin, { sorted: this.table?.sorted, falling: this.table?.falling })
+        this.onSort()
+      },
+    })
     this.table.caption.className = "view-unseen"
     this.table.caption.textContent = `Runs, a row a lane. ${NO_TOTAL}`
     this.all = box(this.table.corner, "Select all runs shown", (is) => this.onSelect(this.runs, is))
@@ -49,7 +69,7 @@ export class RunsTable {
 
   // How it is sorted, to be kept.
   kept() {
-    const { sorted, falling } = this.table ?? this.begin
+    const { sorted, falling } = this.begin
     return { sort: sorted, order: falling ? "down" : "up" }
   }
 
@@ -57,6 +77,7 @@ export class RunsTable {
     Object.assign(this, { lanes, selected })
     const { table } = this
     if (!table) return
+    this.isDark = isDark(this.root)
     const { key } = table.columns.find(({ title }) => title === table.sorted)
     const sorted = table.sort(lanes, key, (one, other) => other.pinned - one.pinned)
     const drawn = sorted.slice(0, this.limit)
@@ -65,6 +86,7 @@ export class RunsTable {
       (row) => this.row(row),
       (made, lane) => this.fill(made, lane),
     )
+    this.curves.askSoon()
     this.runs = [...new Set(lanes.map(({ run }) => run))]
     const n = this.runs.filter((run) => selected.has(run)).length
     this.all.checked = n > 0 && n === this.runs.length
@@ -74,93 +96,44 @@ export class RunsTable {
   }
 
   row(row) {
-    const made = { row, run: "" }
+    const made = { row, run: "", lane: null, lines: {} }
     made.box = box(element(row, "td"), "", (is) => this.onSelect([made.run], is))
     made.cells = this.table?.columns.map(({ className }) => element(row, "td", className))
     made.link = element(made.cells[0], "a")
-    made.after = element(made.cells[0], "span")
+    made.what = element(made.cells[0], "div", "runs-what")
+    made.texts = made.cells.map((cell, k) => (k ? element(cell, "span") : null))
+    this.table?.columns.forEach(({ head }, k) => {
+      if (head !== undefined) made.lines[head] = smallCurve(made.cells[k], "runs-small")
+    })
+    this.curves.watch(row, made)
     return made
   }
 
   fill(made, lane) {
     made.run = lane.run
+    made.lane = lane
     made.box.checked = this.selected.has(lane.run)
     made.row.classList.toggle("runs-selected", made.box.checked)
-    const called = lane.name || lane.run
-    put(made.link, (lane.pinned ? "★ " : "") + called)
+    put(made.link, (lane.pinned ? "★ " : "") + lane.label)
     const href = lane.points ? `./map?map=${lane.run}` : `./?run=${lane.run}`
     if (made.link.getAttribute("href") !== href) made.link.setAttribute("href", href)
-    made.link.title = lane.points ? "Open on the page Map" : "Open on the page Explore"
-    put(made.after, lane.lane === null ? "" : ` lane ${lane.lane + 1}`)
-    made.box.setAttribute("aria-label", `Select ${called}${made.after.textContent}`)
-    this.table?.columns.slice(1).forEach(({ text, className }, k) => {
-      put(made.cells[k + 1], text(lane))
-      if (className === NOTE) made.cells[k + 1].title = text(lane)
+    made.link.title = `${lane.label}. Opens on the page ${lane.points ? "Map" : "Explore"}`
+    put(made.what, lane.name ? lane.what : "")
+    made.box.setAttribute("aria-label", `Select ${lane.label}`)
+    this.table?.columns.forEach(({ text, hint }, k) => {
+      if (!text) return
+      put(made.texts[k], text(lane))
+      made.cells[k].title = hint?.(lane) ?? ""
     })
+    this.drawCurves(made)
   }
-}
 
-const NOTE = "runs-note"
-const NUMERIC = { className: "runs-number", falls: true }
-
-function columnsOf(heads, settings) {
-  const setting = (name) => (row) => row.settings[settings.indexOf(name)]
-  const share = (value) => (value === undefined || value === null ? "" : percent(value, 1))
-  const worst = (row) => (row.result ? Math.min(...row.result.last) : undefined)
-  const worstHead = (row) => heads[row.result.last.indexOf(worst(row))]
-  const accuracy = (title, key, help) => ({ title, key, help, ...NUMERIC, text: (row) => share(key(row)) })
-  return [
-    { title: "Run", key: (row) => (row.name || row.run).toLowerCase() },
-    { title: "State", key: (row) => row.state, text: (row) => row.state },
-    { title: "Started", key: (row) => row.created, text: (row) => started(row.created), ...NUMERIC },
-    {
-      title: "Duration",
-      key: (row) => row.seconds,
-      text: (row) => duration(row.seconds),
-      ...NUMERIC,
-      help: "Of training, pauses not counted; of a weight map from its start to its end",
-    },
-    { title: "Data", key: setting("dataset"), text: setting("dataset") },
-    { title: "Trunk", key: setting("trunk"), text: setting("trunk") },
-    ...heads.map((head, h) => ({
-      title: `w ${head}`,
-      help: `Loss weight of ${head} at the start; * where it was moved in mid-run`,
-      key: (row) => row.weights?.[h],
-      text: (row) =>
-        row.weights
-          ? `${round(row.weights[h], 4)}${row.moved ? "*" : ""}`
-          : row.points && !h
-            ? `${row.points} settings`
-            : "",
-      ...NUMERIC,
-    })),
-    { title: "Seed", key: setting("seed"), text: (row) => String(setting("seed")(row)), ...NUMERIC },
-    {
-      title: "Steps",
-      key: (row) => row.step,
-      text: (row) => (row.step < row.steps ? `${whole(row.step)} of ${whole(row.steps)}` : whole(row.step)),
-      ...NUMERIC,
-    },
-    ...heads.map((head, h) => accuracy(head, (row) => row.result?.last[h], `Last validation accuracy of ${head}`)),
-    {
-      ...accuracy("Worst head", worst, "Last validation accuracy of the head that does worst"),
-      text: (row) => (row.result ? `${share(worst(row))} ${worstHead(row)}` : ""),
-    },
-    ...heads.map((head, h) =>
-      accuracy(`best ${head}`, (row) => row.result?.best[h], `Best validation accuracy of ${head} in the run`),
-    ),
-    accuracy(
-      "best worst",
-      (row) => row.result?.best_worst,
-      "Best validation accuracy, at one look, of the head that did worst there",
-    ),
-    {
-      title: "Note",
-      key: (row) => row.note.toLowerCase() || undefined,
-      text: (row) => row.note.split("\n")[0],
-      className: NOTE,
-    },
-  ]
+  drawCurves({ lane, lines }) {
+    for (const [head, line] of Object.entries(lines)) {
+      line.setAttribute("points", this.curves.of(lane, Number(head)) ?? "")
+      line.style.stroke = shade(this.heads[Number(head)].colours, this.isDark)
+    }
+  }
 }
 
 function box(parent, name, onChange) {
@@ -169,17 +142,4 @@ function box(parent, name, onChange) {
   if (name) made.setAttribute("aria-label", name)
   made.addEventListener("change", () => onChange(made.checked))
   return made
-}
-
-const started = (created) =>
-  new Date(created * 1000).toLocaleString("en-GB", {
-    day: "2-digit",
-    month: "short",
-    hour: "2-digit",
-    minute: "2-digit",
-    second: "2-digit",
-  })
-
-function duration(value) {
-  return value < 120 ? seconds(value) : value < 7200 ? `${round(value / 60, 1)} min` : `${round(value / 3600, 1)} h`
 }

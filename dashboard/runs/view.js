@@ -7,6 +7,7 @@ import { endless, Poll } from "../client/poll.js"
 import { StatusLine } from "../client/status.js"
 import { addStyle } from "../client/style.js"
 import { count } from "../client/words.js"
+import { Chooser, columnsOf } from "./columns.js"
 import { Filters } from "./filter.js"
 import { RunsTable } from "./table.js"
 
@@ -19,10 +20,13 @@ class RunsView {
   /** @type {string | null} */ token = null // what is known of the list so far
   fault = ""
 
-  constructor(root, { table }, teller) {
+  constructor(root, { table, heads }, teller) {
     addStyle("runs", STYLE)
     this.teller = teller
-    this.filters = new Filters(element(root, "div", "runs-filters"), table, () => this.retell())
+    this.heads = heads
+    const filters = element(root, "div", "runs-filters")
+    this.filters = new Filters(filters, table, () => this.retell())
+    this.chooser = new Chooser(filters, table, () => this.rename())
     this.status = new StatusLine(root, "runs")
     this.table = new RunsTable(element(root, "div", "runs-table"), table, {
       onSort: () => this.retell(),
@@ -46,7 +50,7 @@ class RunsView {
     this.poll.ask() // a script has run: it may have renamed or deleted something
   }
 
-  take({ token, all, rows, heads, settings }) {
+  take({ token, all, rows, settings }) {
     this.token = token
     this.fault = ""
     const known = new Set(this.lanes?.map(({ run }) => run))
@@ -59,8 +63,20 @@ class RunsView {
       if (rows.some(({ run }) => !known.has(run))) this.token = null
     }
     this.filters.offer(this.lanes, settings)
-    this.table.name(heads, settings)
+    this.chooser.offer(settings)
+    this.name()
     this.draw()
+  }
+
+  name() {
+    const names = this.heads.map(({ name }) => name)
+    this.table.name(this.heads, columnsOf(names, this.chooser.settings, this.chooser.chosen))
+  }
+
+  // Other columns were chosen.
+  rename() {
+    this.name()
+    this.retell()
   }
 
   draw() {
@@ -87,7 +103,7 @@ class RunsView {
 
   retell() {
     this.draw()
-    this.teller.tell("table", { ...this.filters.kept(), ...this.table.kept() }, TELL_AFTER)
+    this.teller.tell("table", { ...this.filters.kept(), ...this.chooser.kept(), ...this.table.kept() }, TELL_AFTER)
   }
 }
 
@@ -106,5 +122,14 @@ const STYLE = `
   .runs-table tbody tr:hover { background: rgba(128, 128, 128, 0.12); }
   .runs-table .runs-selected { background: rgba(30, 136, 229, 0.18); }
   .runs-table input { accent-color: var(--st-primary-color); width: 1rem; height: 1rem; margin: 0 0.2rem; vertical-align: -0.1rem; }
-  .runs-table td:nth-child(2) { max-width: 18rem; overflow: hidden; text-overflow: ellipsis; }
+  .runs-table td:nth-child(2) { max-width: 22rem; overflow: hidden; text-overflow: ellipsis; }
+  .runs-what { font-size: 0.8rem; overflow: hidden; text-overflow: ellipsis; }
+  .runs-small { margin-left: 0.5rem; vertical-align: -0.25rem; }
+  .runs-small polyline { fill: none; stroke-width: 1.5; vector-effect: non-scaling-stroke; }
+  .runs-columns { position: relative; font-size: 0.875rem; }
+  .runs-columns summary { border: 1px solid rgba(128, 128, 128, 0.5); border-radius: 0.4rem; padding: 0.3rem 0.6rem; font-size: 1rem; cursor: pointer; }
+  .runs-columns summary:focus-visible { outline: 2px solid var(--st-primary-color, currentColor); outline-offset: 1px; }
+  .runs-columns > div { position: absolute; z-index: 2; margin-top: 0.2rem; padding: 0.5rem 0.8rem; background: var(--st-background-color); border: 1px solid rgba(128, 128, 128, 0.5); border-radius: 0.4rem; display: grid; grid-template-columns: auto auto; gap: 0 1.2rem; width: max-content; max-width: 88vw; }
+  .runs-filters .runs-columns label { flex-direction: row; align-items: center; gap: 0.4rem; min-height: 1.75rem; cursor: pointer; }
+  .runs-filters .runs-columns input { width: 1rem; height: 1rem; accent-color: var(--st-primary-color); }
 `

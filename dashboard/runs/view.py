@@ -5,6 +5,7 @@ Python says which runs are selected and hears of another choice; no script runs 
 
 from dashboard import state
 from dashboard.client.component import view
+from dashboard.theme import HEADS_SHOWN
 
 
 def runs_view(selected: list[str], *, table: dict[str, str], on_select, on_table, key: str) -> None:
@@ -17,6 +18,10 @@ def runs_view(selected: list[str], *, table: dict[str, str], on_select, on_table
         on_table: Called with a dict of strings when it was sorted or filtered otherwise.
         key: Streamlit's key of the element.
     """
-    shown = {"selected": selected, "table": table, "leave": state.take_leave()}
-
+    shown = {
+        "selected": selected,
+        "table": table,
+        "heads": HEADS_SHOWN,
+        "leave": state.take_leave(),
+    }
     view("runs", shown, key=key, selected=on_select, table=on_table)

@@ -61,6 +61,9 @@ def test_runs_are_found_and_the_link_finds_them_again(page, two):
     expect(page.locator(".runs-table tbody tr")).to_have_count(1)
     expect(page.locator(".runs-status")).to_contain_text("1 of ")
     page.get_by_label("Filter").fill("")
+    columns = page.locator(".runs-columns")
+    columns.locator("summary").click()
+    columns.get_by_text("Seed", exact=True).click()
     page.get_by_role("button", name="Seed", exact=True).click()
     page.wait_for_url(re.compile("sort%3DSeed|sort=Seed"))
     ids = page.locator(".runs-table tbody a").evaluate_all("all => all.map((a) => a.href)")
@@ -73,6 +76,96 @@ def test_runs_are_found_and_the_link_finds_them_again(page, two):
     sorted_by = page.locator("th[aria-sort=descending]")
     expect(sorted_by).to_have_text("Seed")
     assert "total" not in page.locator(".runs-table thead").inner_text()
+
+
+def test_columns_are_chosen_and_remembered_and_a_link_brings_its_own(page, two):
+    opened(page)
+    title = page.locator(".runs-table th", has_text=re.compile("^Learning rate$"))
+    expect(title).to_have_count(0)
+    page.locator(".runs-columns summary").click()
+    page.locator(".runs-columns").get_by_text("Learning rate").click()
+    expect(title).to_be_visible()
+    expect(row(page, two[0])).to_contain_text("0.05")
+    page.wait_for_url(re.compile("columns%3Dlearning_rate"))
+    link = page.url
+    opened(page)
+    expect(title).to_be_visible()
+    page.locator(".runs-columns summary").click()
+    page.locator(".runs-columns").get_by_text("Learning rate").click()
+    expect(title).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(page.locator(".runs-columns")).not_to_have_attribute("open", "")
+    page.goto(link)
+    expect(title).to_be_visible()
+
+
+def test_a_run_is_called_by_what_it_is_and_a_star_is_on_what_was_moved(page, store, trainer):
+    config = RunConfig(steps=300, steps_per_second=100, seed=9, embedding_size=16)
+    run = trainer.start(config, [LossWeights(), LossWeights(bin_out=0)])
+    until(lambda: store.run(run).step >= 50, timeout=60)
+    trainer.move_loss_weights(run, 1, ctg_out_2=2)
+    opened(page)
+    number = store.run(run).number
+    rows = row(page, run)
+    expect(rows).to_have_count(2)
+    for lane, weights in enumerate(("1, 1, 0.5", "1, 1, 0")):
+        called = f"#{number} lane {lane + 1} · {weights} · embedding 16 · steps 300 · seed 9"
+        expect(rows.nth(lane).get_by_role("link")).to_have_text(called)
+    cells = rows.nth(1).locator("td.runs-number")
+    expect(cells.nth(1)).to_have_text("2*")
+    assert cells.nth(1).get_attribute("title") == "1 at the start, moved since"
+    assert [cells.nth(k).inner_text() for k in (0, 2)] == ["1", "0"]
+    assert [rows.nth(0).locator("td.runs-number").nth(k).inner_text() for k in range(3)] == [
+        "1",
+        "1",
+        "0.5",
+    ]
+    expect(rows.nth(0)).to_contain_text("finished")
+    for lane in range(2):
+        for head in range(3):
+            line = rows.nth(lane).locator("polyline").nth(head)
+            points = f"{len(store.accuracy_curves(run)[lane])}"
+            page.wait_for_function(
+                "([line, n]) => line.getAttribute('points')?.split(' ').length === Number(n)",
+                arg=[line.element_handle(), points],
+            )
+            (x, y) = line.get_attribute("points").split()[-1].split(",")
+            accuracy = store.accuracy_curves(run)[lane][-1][1 + head]
+            assert (float(x), float(y)) == pytest.approx((60, 1 + 16 * (1 - accuracy)), abs=0.06)
+
+
+def test_an_export_that_takes_long_says_so_and_one_that_fails_says_why(new_tab, store, two):
+    page = opened(new_tab())
+    select(page, two[0])
+    held = []
+    page.route("**/api/export*", lambda route: held.append(route))
+
+    def take():
+        button(page, "Take away").click()
+        page.get_by_role("link", name="Settings, JSON").click()
+
+    take()
+    notice = page.locator(".export-notice")
+    expect(notice).to_contain_text("Making the file “Settings, JSON” … 1 s")
+    with page.expect_download() as download:
+        held.pop().continue_()
+    assert download.value.suggested_filename == f"run-{two[0]}.json"
+    expect(notice).to_have_count(0)
+    page.keyboard.press("Escape")
+    take()
+    expect(notice).to_contain_text("Making the file")
+    notice.get_by_role("button", name="Cancel").click()
+    expect(notice).to_have_count(0)
+    page.unroute("**/api/export*")
+    here = page.url
+    store.delete([two[0]], "somebody else")
+    try:
+        take()
+        expect(notice).to_contain_text(f"No run has the id '{two[0]}'")
+        assert page.url == here
+    finally:
+        store.undelete([two[0]])
+        page.close()
 
 
 def test_two_runs_are_compared(page, two):
@@ -97,7 +190,9 @@ def test_a_run_is_named_noted_and_pinned_and_nothing_in_it_is_executed(page, sto
     expect(row(page, older)).to_contain_text(NAME)
     expect(page.locator("strong", has_text="kept")).to_be_visible()
     button(page, "Pin").click()
-    expect(page.locator(".runs-table tbody tr").first).to_contain_text(f"★ {NAME}")
+    expect(page.locator(".runs-table tbody tr").first).to_contain_text(
+        f"★ #{store.run(older).number} · {NAME}"
+    )
     assert (store.run(older).name, store.run(older).pinned) == (NAME, True)
     button(page, "Unpin").click()
     until(lambda: not store.run(older).pinned)

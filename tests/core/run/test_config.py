@@ -69,7 +69,13 @@ def test_a_run_is_called_by_what_differs_from_the_defaults():
 def test_two_runs_that_differ_in_what_is_trained_are_called_otherwise(name):
     field = RunConfig.model_fields[name]
     choices = getattr(field.annotation, "__args__", ())
-    other = {"dataset": "mnist", "label_noise": 0.25, "dropout": 0.25, "same_share": 0.25, "hard_share": 0.25}
+    other = {
+        "dataset": "mnist",
+        "label_noise": 0.25,
+        "dropout": 0.25,
+        "same_share": 0.25,
+        "hard_share": 0.25,
+    }
     value = other.get(name, choices[1] if len(choices) > 1 else None)
     if value is None:
         value = type(field.default)(field.default / 2 or 1)

@@ -5,10 +5,10 @@ from hypothesis import strategies as some
 
 from core import LossWeights, RunConfig, RunState
 from core.export.formats import FORMATS
-from core.run.commands import Fork, SetLossWeights
+from core.run.commands import Fork, Rewind, SetLossWeights
 from core.run.heads import HEAD_NAMES
 from core.run.simplex import MapConfig
-from dashboard.api.lanes import SETTINGS, rows_of
+from dashboard.api.lanes import MOST_POINTS, SETTINGS, rows_of
 from tests.core.store.rows import looked
 
 OTHER = LossWeights(ctg_out_1=0.25, ctg_out_2=0, bin_out=2)
@@ -33,8 +33,20 @@ def test_a_row_has_what_its_lane_began_with_and_what_it_reached(store):
         "best_worst": 0.3,
     }
     assert [row["lane"] for row in (first, second, third)] == [0, 1, 2]
-    assert [row["moved"] for row in (first, second, third)] == [False, True, False]
-    assert [row["weights"] for row in (second, third)] == [OTHER.as_tuple()] * 2
+    assert [row["moved"] for row in (first, second, third)] == [
+        (False, False, False),
+        (True, True, True),
+        (False, False, False),
+    ]
+    assert [row["began"] for row in (second, third)] == [OTHER.as_tuple()] * 2
+    assert [row["weights"] for row in (second, third)] == [
+        LossWeights().as_tuple(),
+        OTHER.as_tuple(),
+    ]
+    assert [row["label"] for row in (first, second)] == [
+        "#1 lane 1 · 1, 1, 0.5 · seed 7",
+        "#1 lane 2 · 0.25, 0, 2 · seed 7",
+    ]
     assert third["result"] is None
     assert dict(zip(SETTINGS, first["settings"], strict=True))["seed"] == 7
     assert "total" not in " ".join(first), "no total loss to sort by"
@@ -45,6 +57,39 @@ def test_a_weight_map_is_one_row(store):
     run = store.add_run(RunConfig(), [], "1-test", map_config=over, lanes_at_once=7)
     (row,) = rows(store, run)
     assert (row["points"], row["weights"], row["lane"]) == (10, None, None)
+
+
+def test_a_weight_that_was_moved_alone_is_the_one_that_is_marked(store):
+    run = store.add_run(RunConfig(), [LossWeights()], "1-test")
+    for step, weight in ((10, 3), (20, 0.5)):
+        command = SetLossWeights(run=run, lane=0, loss_weights=LossWeights(bin_out=weight))
+        store.add_change(run, step, command, RunConfig())
+    (row,) = rows(store, run)
+    assert row["moved"] == (False, False, True), "it was another one, and came back"
+    assert row["weights"] == row["began"] == LossWeights().as_tuple()
+
+
+def test_small_curves_have_the_looks_in_force_and_not_too_many_of_them(client, recorded):
+    run = recorded.add_run(RunConfig(), [LossWeights(), OTHER], "1-test")
+    recorded.append(run, [looked(step, (step / 1000, 0.5, 1)) for step in range(10, 1000, 10)])
+    recorded.append(run, [looked(10, (0.1, 0.2, 0.3), lane=1)])
+    asked = {"runs": f"{run},nobody"}
+    curves = client.get("/api/lanes/curves", params=asked).json()["curves"]
+    assert list(curves) == [run]
+    assert curves[run]["1"] == [[10, 0.1, 0.2, 0.3]]
+    steps = [row[0] for row in curves[run]["0"]]
+    assert (len(steps), steps[0], steps[-1]) == (MOST_POINTS, 10, 990)
+    assert steps == sorted(set(steps))
+    assert [row[1] for row in curves[run]["0"]] == [step / 1000 for step in steps]
+    recorded.rewind(run, 990, Rewind(run=run, step=500, branch=1))
+    rewound = client.get("/api/lanes/curves", params=asked).json()["curves"][run]
+    assert rewound["0"][-1][0] == 500
+    assert client.get(
+        "/api/lanes/curves", params={"runs": ",".join(map(str, range(101)))}
+    ).json() == {
+        "error": "101 runs are refused: at most 100 at once are allowed in `runs`. Ask for the "
+        "others with another request."
+    }
 
 
 def test_only_what_may_have_changed_is_told_again(client, recorded):
@@ -82,7 +127,7 @@ def test_only_what_may_have_changed_is_told_again(client, recorded):
 )
 def test_no_question_breaks_the_server(client, query):
     query = [(name, text.encode("utf-8", "ignore").decode()) for name, text in query]
-    for route in ("/api/export", "/api/lanes"):
+    for route in ("/api/export", "/api/lanes", "/api/lanes/curves"):
         response = client.get(route, params=query)
         assert response.status_code in (200, 400, 404)
         if response.status_code != 200:

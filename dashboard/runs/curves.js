@@ -1,0 +1,100 @@
+// Small curves of validation accuracy, 0 to 1, for the rows that are in sight.
+
+import { fetchJson } from "../client/fetch.js"
+
+const [WIDTH, HEIGHT] = [60, 18] // px
+const MOST = 100 // runs in a question
+const PAUSE = 2000 // ms between two questions about runs that still train
+const SVG = "http://www.w3.org/2000/svg"
+
+export class SmallCurves {
+  /** @type {Map<string, { step: number, lanes: Record<string, number[][]> }>} */ known = new Map() // by run
+  /** @type {Map<Element, any>} */ inSight = new Map() // what each row in sight is of
+  isAsking = false
+  /** @type {any} */ timer = 0
+
+  // `draw` is called with what a row is of, once there are its curves.
+  /** @param {Element} root @param {(made: any) => void} draw */
+  constructor(root, draw) {
+    this.drawRow = draw
+    this.made = new WeakMap() // what a row is of
+    this.observer = new IntersectionObserver(
+      (entries) => {
+        for (const { target, isIntersecting } of entries) {
+          if (isIntersecting) this.inSight.set(target, this.made.get(target))
+          else this.inSight.delete(target)
+        }
+        this.askSoon(0)
+      },
+      { root, rootMargin: "200px" },
+    )
+  }
+
+  // Have an eye on a row; `made` has the `lane` that it is of.
+  watch(row, made) {
+    this.made.set(row, made)
+    this.observer.observe(row)
+  }
+
+  // The points of a head's curve in a lane, null where it is not known.
+  of({ run, lane }, head) {
+    const rows = this.known.get(run)?.lanes[lane ?? 0]
+    return rows ? pointsOf(rows, head) : null
+  }
+
+  // All rows have gone.
+  forget() {
+    this.observer.disconnect()
+    this.inSight.clear()
+  }
+
+  // New rows came in sight, or rows have moved on.
+  askSoon(after = PAUSE) {
+    if (this.isAsking || (this.timer && after)) return
+    clearTimeout(this.timer)
+    this.timer = setTimeout(() => this.ask(), after)
+  }
+
+  async ask() {
+    this.timer = 0
+    const rows = [...this.inSight].filter(([row]) => row.isConnected).map(([, made]) => made)
+    const missing = new Map()
+    for (const { lane } of rows) {
+      const is = lane && !lane.points && lane.result && this.known.get(lane.run)?.step !== lane.step
+      if (is && missing.size < MOST) missing.set(lane.run, lane.step)
+    }
+    if (!missing.size) return
+    this.isAsking = true
+    try {
+      const { curves } = await fetchJson(`api/lanes/curves?runs=${[...missing.keys()].join(",")}`)
+      for (const [run, step] of missing) this.known.set(run, { step, lanes: curves[run] ?? {} })
+      for (const made of rows) this.drawRow(made)
+    } catch {
+      // The list itself says that the server does not answer, and asks again.
+    }
+    this.isAsking = false
+    this.askSoon()
+  }
+}
+
+// Of rows (step, accuracy of each head), as an SVG polyline has them.
+/** @param {number[][]} rows @param {number} head */
+export function pointsOf(rows, head) {
+  const last = rows[rows.length - 1][0] || 1
+  const at = (step, value) => `${((step / last) * WIDTH).toFixed(1)},${(1 + (1 - value) * (HEIGHT - 2)).toFixed(1)}`
+  return rows.map((row) => at(row[0], row[1 + head])).join(" ")
+}
+
+// An empty small curve in a cell; what it shows is said by the number beside it.
+export function smallCurve(cell, className) {
+  const svg = document.createElementNS(SVG, "svg")
+  svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`)
+  svg.setAttribute("width", String(WIDTH))
+  svg.setAttribute("height", String(HEIGHT))
+  svg.setAttribute("aria-hidden", "true")
+  svg.setAttribute("class", className)
+  const line = document.createElementNS(SVG, "polyline")
+  svg.append(line)
+  cell.append(svg)
+  return line
+}

@@ -4,11 +4,11 @@ import pytest
 from playwright.sync_api import expect
 
 from core import LossWeights, RunConfig
+from core.analysis.comparison import curves_of
 from core.run.states import RunState
 from tests.browser.axe import violations
 from tests.browser.comparer import Comparer, grow, seeded, value_at
 from tests.browser.toolbar import check
-from tests.browser.widgets import button
 
 pytestmark = pytest.mark.browser
 
@@ -33,12 +33,16 @@ def runs(store):
         store.set_state(run, RunState.STOPPED)
 
 
+def called(store, run, lane=0):
+    """The name of a curve."""
+    return curves_of(store.run(run))[lane].name
+
+
 def test_two_runs_are_compared_and_the_link_shows_the_same(comparer, runs, store):
     one, race = runs
     for run in runs:
         store.set_state(run, RunState.FINISHED)
     page = comparer.open().page
-    button(page, "Compare the newest two").click()
     comparer.wait_for_parameters(runs=f"{race},{one}")
     comparer.wait_for_curves(3)
     expect(comparer.status).to_have_text("3 curves of 2 runs")
@@ -47,9 +51,9 @@ def test_two_runs_are_compared_and_the_link_shows_the_same(comparer, runs, store
     assert curves[f"{one}-1"]["x"] == [100, 200]
     assert curves[f"{one}-1"]["y"] == [value_at(step, 0)["loss"] / 2 for step in (100, 200)]
     assert comparer.rows("settings") == [
-        [f"{race}, lane 1", "0.5", "50", "3"],
-        [f"{race}, lane 2", "0", "50", "3"],
-        [one, "0.5", "100", "0"],
+        [called(store, race, 0), "0.5", "50", "3"],
+        [called(store, race, 1), "0", "50", "3"],
+        [called(store, one), "0.5", "100", "0"],
     ]
     # By epochs, of 20,000 pairs; on logarithmic axes.
     page.get_by_role("radio", name="epochs").click()
@@ -62,7 +66,7 @@ def test_two_runs_are_compared_and_the_link_shows_the_same(comparer, runs, store
     # Pinned, the others are drawn and told as differences. At half the epochs of the baseline the
     # race has made as many steps as it at all.
     page.get_by_test_id("stSelectbox").get_by_role("combobox").click()
-    page.get_by_role("option", name=one).click()
+    page.get_by_role("option", name=called(store, one)).click()
     comparer.wait_for_parameters(baseline=f"{one}-1")
     comparer.turn_on("Draw differences")
     comparer.wait_for_chart("chart.layout.title.text.includes('minus')")
@@ -74,7 +78,7 @@ def test_two_runs_are_compared_and_the_link_shows_the_same(comparer, runs, store
     accuracy = value_at(200, 4)["accuracy"]
     points = 100 * (accuracy - value_at(200, 0)["accuracy"])
     told = f"{100 * accuracy:.1f} % (\N{MINUS SIGN}{-points:.1f})"
-    assert comparer.rows("results")[0] == [f"{race}, lane 1", "200", *[told] * 8]
+    assert comparer.rows("results")[0] == [called(store, race, 0), "200", *[told] * 8]
     # The same again from the address alone.
     before = {role: comparer.curves(role, "accuracy") for role in ("smooth", "validation")}
     told = comparer.rows("results", 1)
@@ -85,7 +89,12 @@ def test_two_runs_are_compared_and_the_link_shows_the_same(comparer, runs, store
     assert {role: comparer.curves(role, "accuracy") for role in before} == before
     assert comparer.rows("results", 1) == told
     assert "Total losses are left out" in page.locator(".compare-results").inner_text()
-    check(comparer.chart(), f"compare-{race}-{one}-loss-bin_out", f"minus {one}", f"{race}, lane 2")
+    check(
+        comparer.chart(),
+        f"compare-{race}-{one}-loss-bin_out",
+        f"minus {called(store, one)}",
+        called(store, race, 1),
+    )
     check(page.locator(".compare-parallel"), f"compare-{race}-{one}-parallel", "weight")
 
 
@@ -94,7 +103,7 @@ def test_curves_grow_while_runs_train_and_nothing_that_was_set_is_lost(comparer,
     comparer.open(f"runs={one},{race}&smooth=0").wait_for_curves(3)
     page = comparer.page
     expect(comparer.status).to_have_text("3 curves of 2 runs · 2 still in training")
-    page.locator(".compare-legend").get_by_role("button", name=f"{race}, lane 1").click()
+    page.locator(".compare-legend").get_by_role("button", name=called(store, race, 0)).click()
     comparer.wait_for_chart("chart.data.every(({meta}) => meta.key !== value)", f"{race}-1")
     chart = comparer.chart()
     chart.scroll_into_view_if_needed()

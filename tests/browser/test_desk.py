@@ -259,7 +259,7 @@ def test_after_the_end_the_desk_shows_the_last_weights_for_the_next_run(explorer
     assert store.run(explorer.run).lanes[0].as_tuple() == (0.9, 1, 0.65)
 
 
-def test_a_run_that_is_opened_brings_its_weights_and_offers_those_before(explorer, trainer):
+def test_a_run_that_is_opened_brings_its_weights_and_offers_those_before(explorer, trainer, store):
     ended = trainer.start(
         RunConfig(steps=5, seed=4, embedding_size=8), [LossWeights(bin_out=1.5, ctg_out_1=0)]
     )
@@ -267,7 +267,9 @@ def test_a_run_that_is_opened_brings_its_weights_and_offers_those_before(explore
     explorer.open("ctg_out_2=0.3&seed=9")
     explorer.page.goto(f"/?run={ended}")
     told = explorer.page.locator(".desk-adopted")
-    expect(told).to_contain_text(f"Weights and settings are those of run {ended}")
+    expect(told).to_contain_text(
+        f"Weights and settings are those of run #{store.run(ended).number}"
+    )
     expect(explorer.slider("bin_out")).to_have_value("1.5")
     explorer.press("Take back those before")
     expect(explorer.slider("ctg_out_2")).to_have_value("0.3")

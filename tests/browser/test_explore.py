@@ -154,12 +154,12 @@ def test_a_run_goes_on_when_its_tab_closes(new_tab, server, store):
     assert records(store, run)[-1].step == 1500
 
 
-def test_a_page_opened_anew_offers_the_run_in_training(explorer, new_tab):
+def test_a_page_opened_anew_offers_the_run_in_training(explorer, new_tab, store):
     run = explorer.open(LONG).train()
     explorer.wait_for_x(50)
     tab = new_tab()
     other = Explorer(tab).open()
-    other.press(f"Watch the run in progress ({run})")
+    other.press(f"Watch the run in progress ({store.run(run).label})")
     other.wait_for_x(100)
     assert other.run == run
     tab.close()

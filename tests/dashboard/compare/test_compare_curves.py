@@ -78,6 +78,13 @@ def test_results_are_the_last_and_the_best_looks_with_the_worst_head_of_each(cur
     assert got == {"step": 20, "last": [0.8, 0.7, 0.7], "best": [0.9, 0.7, 0.7]}
     got = curves(call, step=step, columns=columns, quantity="val_loss", sign=-1)
     assert got == {"step": 20, "last": [2, 1, 2], "best": [1, 1, 2]}
+    shares = LINE % "curves.results(line, given.quantity, ['a', 'b'], given.sign, [4, 0.5])"
+    got = curves(shares, step=step, columns=columns, quantity="val_loss", sign=-1)
+    # Of what a guess costs, a has 3/4, 1/4 and 2/4, and b has 4, 8 and 2.
+    assert got == {"step": 20, "last": [2, 1, 2], "best": [1, 1, 2]}
+    first = {name: values[:1] for name, values in columns.items()}
+    got = curves(shares, step=step[:1], columns=first, quantity="val_loss", sign=-1)
+    assert got == {"step": 1, "last": [3, 2, 4], "best": [3, 2, 4]}, "not a, whose loss is more"
     assert curves(call, step=[], columns={}, quantity="val_loss", sign=-1) is None
     assert curves("curves.results(undefined, 'val_loss', ['a'], -1)") is None
 

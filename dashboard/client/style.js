@@ -1,6 +1,7 @@
 // What all views look like, and how each adds what is its own.
 
 import { element } from "./elements.js"
+import { TERMS } from "./terms.js"
 
 /** @param {string} page @param {string} text */
 export function addStyle(page, text) {
@@ -50,4 +51,4 @@ const STYLE = `
   .view-sorted thead button { border: 0; padding: 0.1rem 0.2rem; text-decoration: underline dotted; text-underline-offset: 0.2em; }
   .view-sorted [aria-sort="ascending"] button::after { content: " ▲"; content: " ▲" / ""; }
   .view-sorted [aria-sort="descending"] button::after { content: " ▼"; content: " ▼" / ""; }
-`
+${TERMS}`

@@ -1,12 +1,17 @@
 // Tables of all pages; how they look is said in style.js.
 
 import { button, element } from "./elements.js"
+import { explained } from "./terms.js"
 
-// A table with one header row; gives back its body.
+// A table with one header row, whose words in [brackets] are explained; gives back its body.
 export function table(parent, titles) {
   const made = element(element(parent, "div", "view-table"), "table")
   const row = element(element(made, "thead"), "tr")
-  for (const title of titles) element(row, "th", "", title).scope = "col"
+  for (const title of titles) {
+    const cell = element(row, "th")
+    cell.scope = "col"
+    explained(cell, title)
+  }
   return element(made, "tbody")
 }
 

@@ -2,6 +2,8 @@
 
 import { element } from "./elements.js"
 
+const GAP = 8 // px
+
 /** @type {Record<string, string>} */
 const MEANINGS = {
   nats: "The unit of a loss: cross-entropy with natural logarithms. A guess among 100 costs ln 100 = 4.605 nats, a sure and right answer 0.",
@@ -20,7 +22,25 @@ export function term(parent, word, text = word) {
   made.tabIndex = 0
   const bubble = element(made, "span", "term-words", MEANINGS[word])
   bubble.setAttribute("role", "tooltip")
+  bubble.popover = "manual" // above all else, so that neither a table nor the desk cuts it off
+  const hide = () => bubble.hidePopover()
+  const show = () => {
+    bubble.showPopover()
+    place(bubble, made)
+  }
+  for (const event of ["pointerenter", "focus"]) made.addEventListener(event, show)
+  for (const event of ["pointerleave", "blur"]) made.addEventListener(event, hide)
+  made.addEventListener("keydown", ({ key }) => key === "Escape" && hide())
   return made
+}
+
+// Under the word, or above it, and all of it in the window.
+function place(bubble, word) {
+  const [at, own] = [word.getBoundingClientRect(), bubble.getBoundingClientRect()]
+  const left = Math.min(at.left + at.width / 2 - own.width / 2, innerWidth - own.width - GAP)
+  const isBelow = at.bottom + own.height + GAP < innerHeight
+  const top = isBelow ? at.bottom + GAP / 2 : at.top - own.height - GAP / 2
+  Object.assign(bubble.style, { left: `${Math.max(GAP, left)}px`, top: `${top}px` })
 }
 
 // Text in which words between [brackets] are explained, such as "[pair|pairs]".
@@ -33,9 +53,12 @@ export function explained(parent, text) {
   }
 }
 
+// The same as it is shown, for a name that is read out.
+/** @param {string} text */
+export const plainly = (text) => text.replace(/\[(?:[^|\]]*\|)?([^\]]*)\]/g, "$1")
+
 export const TERMS = `
   .term { position: relative; text-decoration: underline dotted; text-underline-offset: 0.2em; cursor: help; }
-  .term-words { display: none; position: absolute; z-index: 20; left: 50%; top: 1.6em; transform: translateX(-50%); width: max-content; max-width: min(20rem, 70vw); padding: 0.3rem 0.6rem; font-size: 0.85rem; line-height: 1.35; color: var(--st-text-color); background: var(--st-background-color); border: 1px solid rgba(128, 128, 128, 0.7); border-radius: 0.3rem; }
-  .term:is(:hover, :focus) .term-words { display: block; }
+  .term-words { inset: auto; margin: 0; width: max-content; white-space: normal; text-align: left; font-weight: 400; max-width: min(20rem, 70vw); padding: 0.3rem 0.6rem; font-size: 0.85rem; line-height: 1.35; color: var(--st-text-color); background: var(--st-background-color); border: 1px solid rgba(128, 128, 128, 0.7); border-radius: 0.3rem; }
   .term:focus-visible { outline: 2px solid var(--st-primary-color, currentColor); }
 `

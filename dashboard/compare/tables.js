@@ -3,12 +3,18 @@
 import { isDark, swatch } from "../client/colours.js"
 import { button, element, put } from "../client/elements.js"
 import { rowOf, table, tableRow } from "../client/tables.js"
+import { explained, plainly } from "../client/terms.js"
 import { percent, signed, whole } from "../client/words.js"
 import { results } from "./curves.js"
 
 const RESULTS = [
-  { quantity: "val_accuracy", title: "Validation accuracy", sign: 1, worst: "worst head" },
-  { quantity: "val_loss", title: "Validation loss (unweighted, nats)", sign: -1, worst: "worst head ÷ chance" },
+  { quantity: "val_accuracy", title: "[validation|Validation] accuracy", sign: 1, worst: "worst head" },
+  {
+    quantity: "val_loss",
+    title: "[validation|Validation] loss (unweighted, [nats])",
+    sign: -1,
+    worst: "worst head ÷ chance",
+  },
 ]
 const NO_TOTAL =
   "Total losses are left out, and nothing is ranked by them: each is a sum with weights of its own, " +
@@ -86,7 +92,7 @@ export class Settings {
       return
     }
     const body = table(this.root, ["curve", ...names])
-    reachable(this.root.firstChild)
+    reachable(this.root.firstChild, "Settings in which they differ")
     curves.forEach((curve, i) => {
       const cells = tableRow(body, curve.name, names.length)
       swatch(rowOf(cells), curve.colours)
@@ -100,8 +106,8 @@ export class Results {
   constructor(root, heads) {
     this.heads = heads
     this.tables = RESULTS.map(({ quantity, title, sign, worst }) => {
-      element(root, "h2", "", title)
-      const body = grouped(root, ["curve", "step"], ["last", "best"], [...heads, worst])
+      explained(element(root, "h2"), title)
+      const body = grouped(root, plainly(title), ["curve", "step"], ["last", "best"], [...heads, worst])
       return { quantity, sign, body, rows: [] }
     })
     this.note = element(root, "p", "view-note")
@@ -154,16 +160,16 @@ export class Results {
 const difference = (value, isAccuracy) => (isAccuracy ? signed(100 * value) : signed(value, 3))
 
 // On a narrow screen a table is scrolled sideways, without a mouse too.
-function reachable(box) {
+function reachable(box, name) {
   box.tabIndex = 0
   box.setAttribute("role", "region")
-  box.setAttribute("aria-label", box.previousElementSibling?.textContent ?? "Settings in which they differ")
+  box.setAttribute("aria-label", name)
 }
 
 // A table whose later columns come in groups of the same names; gives back its body.
-function grouped(parent, alone, groups, names) {
+function grouped(parent, name, alone, groups, names) {
   const made = element(element(parent, "div", "view-table"), "table")
-  reachable(made.parentElement)
+  reachable(made.parentElement, name)
   const head = element(made, "thead")
   const [upper, lower] = [element(head, "tr"), element(head, "tr")]
   for (const name of alone) {

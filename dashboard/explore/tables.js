@@ -3,6 +3,7 @@
 import { isDark, shade, swatch } from "../client/colours.js"
 import { element, put } from "../client/elements.js"
 import { rowOf, table, tableRow } from "../client/tables.js"
+import { explained } from "../client/terms.js"
 import { nats, percent, round, signed } from "../client/words.js"
 
 const LOOKED = "val_accuracy."
@@ -15,8 +16,8 @@ export class Race {
     this.root = root
     this.heads = heads
     this.colours = colours
-    element(root, "h2", "", "How the lanes do")
-    this.body = table(root, ["lane", "loss weights", ...heads.map(({ name }) => name)])
+    explained(element(root, "h2"), "How the [lane|lanes] do")
+    this.body = table(root, ["lane", "[loss weight|loss weights]", ...heads.map(({ name }) => name)])
     const note = "Last validation accuracy of each head, and in brackets the difference from lane 1 in points."
     element(root, "p", "view-note", note)
   }
@@ -54,7 +55,7 @@ export class Total {
     this.bar = element(root, "div", "live-bar")
     this.bar.setAttribute("role", "img")
     this.parts = heads.map((head) => element(this.bar, "span", "", head.name))
-    const titles = ["head", "weight", "× loss", "= part", "share", "validation accuracy"]
+    const titles = ["head", "[loss weight|weight]", "× [loss]", "= part", "share", "[validation] accuracy"]
     const body = table(root, titles)
     this.rows = heads.map((head) => {
       const cells = tableRow(body, head.name, titles.length - 1)

@@ -12,11 +12,13 @@ import { RunSource } from "../client/sources.js"
 import { StatusLine } from "../client/status.js"
 import { addStyle } from "../client/style.js"
 import { Teller } from "../client/tell.js"
-import { TERMS } from "../client/terms.js"
+import { explained } from "../client/terms.js"
 import { seconds, whole } from "../client/words.js"
 import { Race, Total } from "./tables.js"
 import { TASK, Task } from "./task.js"
 
+const NOTE =
+  "Losses in [nats], before they are multiplied by their weights; dashed: [validation]; dotted: what guessing would get."
 const PACES = { moving: 200, resting: 1000 } // ms between two questions
 const CALM = { moving: PACES.moving, busy: 1 / 3 }
 const HURRY = { moving: 80, busy: 0.6 } // while somebody drags, and for a second after
@@ -39,11 +41,12 @@ class LiveView {
   /** @type {{ one: Chart[], race: Chart[] } | null} */ figures = null // none without a run
   plotly = null
   /** @type {ReturnType<typeof setTimeout> | undefined} */ calm
+  hinted = "" // what the hints say
   /** @type {Chart[] | null} */ laid = null // what the charts are made of
 
   /** @param {HTMLElement} root @param {ShownLive} shown @param {Teller} teller */
   constructor(root, { heads, laneColours, examples }, teller) {
-    addStyle("explore", STYLE + TASK + TERMS)
+    addStyle("explore", STYLE + TASK)
     this.root = root
     this.teller = teller
     this.source = new RunSource(laneColours.length, (news) => this.take(news), {
@@ -51,13 +54,16 @@ class LiveView {
       isWanted: () => root.isConnected,
     })
     onSliders(root, () => this.hurry())
-    this.status = new StatusLine(root, "live")
-    this.again = button(element(root, "div", "live-again"), "", () => teller.tell("again", this.source.answer?.calmer))
+    const top = element(root, "div", "live-top")
+    this.status = new StatusLine(top, "live")
+    this.again = button(top, "", () => teller.tell("again", this.source.answer?.calmer))
     this.task = new Task(element(root, "section", "task"), heads, examples)
-    this.hints = element(root, "ul", "live-hints")
     this.legend = element(root, "ul", "live-legend")
     this.legend.setAttribute("aria-label", "What the curves are")
     this.grid = element(root, "div", "live-charts view-charts")
+    this.note = element(root, "p", "view-note live-note")
+    explained(this.note, NOTE)
+    this.hints = element(root, "ul", "live-hints")
     this.rewind = new Rewind(element(root, "div", "live-rewind"), (step) => teller.tell("rewind", step))
     this.race = new Race(element(root, "section", "live-race"), heads, laneColours)
     this.total = new Total(element(root, "section", "live-total"), heads)
@@ -166,12 +172,20 @@ class LiveView {
     this.again.hidden = calmer === null
     put(this.again, `Again with learning rate ${calmer}`)
     this.rewind.draw(answer && lines.columns.step?.length ? answer.checkpoints : [])
-    this.hints.replaceChildren()
+    this.hint(answer?.hints ?? [])
     if (!shown.run) return status.say("Press **Train** to begin.")
     if (fault) return status.fail(fault)
     if (!answer) return status.say("Looking for the run…")
     status.sayRun(answer, progress(answer.run, lines.furthest))
-    for (const hint of answer.hints) element(this.hints, "li").append(...marked(hint))
+  }
+
+  // What to try; below the charts, so that it moves none of them when it comes.
+  hint(hints) {
+    const said = hints.join("\n")
+    if (said === this.hinted) return
+    this.hinted = said
+    this.hints.replaceChildren()
+    for (const hint of hints) element(this.hints, "li").append(...marked(hint))
   }
 }
 
@@ -229,8 +243,9 @@ class Rewind {
 }
 
 const STYLE = `
-  .explore-view:not([data-task]) .task, .explore-view[data-task] :is(.live-hints, .live-legend, .live-charts, .live-rewind, .live-race, .live-total) { display: none; }
-  .live-hints { margin: 0 0 0.5rem; padding-left: 1.2rem; min-height: 1.5em; }
+  .explore-view:not([data-task]) .task, .explore-view[data-task] :is(.live-hints, .live-note, .live-legend, .live-charts, .live-rewind, .live-race, .live-total) { display: none; }
+  .live-top { display: flex; flex-wrap: wrap; gap: 0 1rem; align-items: baseline; min-height: 2.4rem; }
+  .live-hints { margin: 0.3rem 0 0.5rem; padding-left: 1.2rem; }
   .live-charts[data-layout=race] { grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 0.5rem; }
   @media (max-width: 900px) { .live-charts[data-layout=race] { grid-template-columns: minmax(0, 1fr); } }
   .live-chart { min-width: 0; height: 400px; }

@@ -332,3 +332,27 @@ def test_no_horizontal_scroll_bar(explorer):
         explorer.page.set_viewport_size({"width": width, "height": 900})
         explorer.open(f"run={run}").wait_for_x(200)
         assert overflow(explorer.page) <= 0, width
+
+
+@pytest.mark.parametrize("width", [1400, 400])
+def test_words_of_the_trade_are_explained_beside_the_numbers(explorer, width):
+    page = explorer.page
+    page.set_viewport_size({"width": width, "height": 900})
+    explorer.open("steps=200&steps_per_second=0&lanes=1,1,0.5;0,0,1").train()
+    expect(explorer.status).to_contain_text("Finished")
+    words = page.locator(".live-note .term, .live-race .term, .live-total .term")
+    expect(words).to_have_count(7)
+    for word in words.all():
+        word.scroll_into_view_if_needed()
+        word.focus()
+        bubble = word.get_by_role("tooltip")
+        expect(bubble).to_be_visible()
+        is_whole = """bubble => {
+            const {left, right, top, bottom} = bubble.getBoundingClientRect()
+            const corners = [[left, top], [right, top], [left, bottom], [right, bottom]]
+            const inside = (x, y) => [Math.min(Math.max(x, left + 3), right - 3),
+                Math.min(Math.max(y, top + 3), bottom - 3)]
+            return corners.every(([x, y]) =>
+                bubble.contains(document.elementFromPoint(...inside(x, y))))
+        }"""
+        assert bubble.evaluate(is_whole), word.inner_text()

@@ -24,7 +24,7 @@ st.html(STYLE)
 with st.container(horizontal=True, gap="xsmall", key="pages"):  # a phone has no room at the top
     for other in pages:
         st.page_link(other)
-unusable, asked = st.container(), state.ask()
+unusable, asked = st.container(), state.ask(page.title)
 shown = {"Map": ["map"], "Runs": ["runs", "list"], "Compare": ["runs", "baseline"]}
 state.keep_address(*shown.get(page.title, ["run"]))
 try:

@@ -21,19 +21,19 @@ NO_WIDGETS = set(address.NAMES)
 TOLD_ELSEWHERE = {"dataset"}  # by its own widget
 
 
-def ask() -> dict[str, str]:
+def ask(page: str) -> dict[str, str]:
     """What the address asks for where it is opened; nothing later, when it follows the session.
 
-    It is opened by a new session, and by Back and Forward. Call it before the widgets put what they
-    take into the address.
+    It is opened by a new session, and by Back and Forward. Call it before the widgets of the page
+    of that title put what they take into the address.
     """
     context = get_script_run_ctx()
     is_back = bool(context and context.is_history_navigation)
     is_opened = "asked" not in st.session_state or is_back
-    st.session_state.update(asked=True, opening=is_opened)
+    st.session_state.update(asked=True, opening=is_opened, page=page)
     if context and is_back:
         query = dict(parse_qsl(context.query_string, keep_blank_values=True))
-        go_to(query)
+        go_to(query, page)
         # Or else Streamlit puts what it has dropped from the address to its default.
         context.is_history_navigation = False
         return query

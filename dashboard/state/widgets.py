@@ -14,25 +14,29 @@ WITH_WIDGET = tuple(
     name for name in RunConfig.model_fields if name not in ("record_every", "eval_every")
 )
 
-_bound: dict[str, Any] = {}  # where the widgets begin whose values are in the address, by name
+# Of the widgets whose values are in the address, by name: where they begin, which pages have them.
+_bound: dict[str, Any] = {}
+_pages: dict[str, set[str | None]] = {}
 
 
 def bound(name: str, begin) -> dict:
     """How a widget is made whose value is in the address, under its name, unless it is `begin`."""
     _bound[name] = begin
+    _pages.setdefault(name, set()).add(get("page"))
     return {"key": name, "bind": "query-params"}
 
 
-def go_to(query: Mapping[str, str]) -> None:
-    """Have the bound widgets where an entry of the browser's history has them.
+def go_to(query: Mapping[str, str], page: str) -> None:
+    """Have the bound widgets of a page where an entry of the browser's history has them.
 
-    Those whose value Streamlit would take from the address stay with it, since it looks at what is
-    allowed. It drops those that were drawn on another page last: they were written there by it.
+    Those of other pages stay as they are: the entry says nothing of them. Those whose value
+    Streamlit would take from the address stay with it, since it looks at what is allowed. It drops
+    those that were drawn on another page last: they were written there by it.
     """
     for name, begin in _bound.items():
-        if name not in query:
+        if name not in query and page in _pages[name]:
             put(name, begin)
-        elif name not in st.query_params:
+        elif name in query and name not in st.query_params:
             put(name, query[name] == "true" if begin is False else type(begin)(query[name]))
 
 

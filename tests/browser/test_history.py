@@ -128,3 +128,28 @@ def test_a_reload_shows_the_same(explorer, run):
     explorer.page.reload()
     expect_shown(explorer, "Loss-Weight Explorer", run, bin_out="1.3", ctg_out_1="1")
     assert explorer.page.url == before
+
+
+def test_options_of_a_page_stay_while_one_goes_back_and_forth_elsewhere(explorer, run):
+    page = explorer.page
+    page.goto(f"/compare?runs={run}")
+    page.get_by_role("radio", name="epochs").click()
+    explorer.wait_for_parameters(by="epochs")
+    follow(explorer, "Runs", "Runs")
+    page.get_by_label("Filter").fill(f"seed=0 {run}")
+    page.wait_for_url("**list=filter*")
+    follow(explorer, "Learn", "Learn")
+    settle(explorer)
+    page.go_back()
+    expect(page.get_by_label("Filter")).to_have_value(f"seed=0 {run}")
+    expect(page.locator(".runs-table tbody tr")).to_have_count(1)
+    settle(explorer)
+    page.go_back()
+    expect(page.get_by_role("radio", name="epochs")).to_be_checked()
+    settle(explorer)
+    page.go_forward()
+    expect(page.get_by_label("Filter")).to_have_value(f"seed=0 {run}")
+    settle(explorer)
+    follow(explorer, "Compare", "Compare")
+    expect(page.get_by_role("radio", name="epochs")).to_be_checked()
+    explorer.wait_for_parameters(by="epochs")

@@ -56,7 +56,7 @@ def opened(**parameters):
 
         from dashboard import state
 
-        asked = state.ask()
+        asked = state.ask("Map")
         runpy.run_path(path)
         state.tell_unusable(asked, "Map")
 

@@ -244,7 +244,9 @@ class Rewind {
 
 const STYLE = `
   .explore-view:not([data-task]) .task, .explore-view[data-task] :is(.live-hints, .live-note, .live-legend, .live-charts, .live-rewind, .live-race, .live-total) { display: none; }
-  .live-top { display: flex; flex-wrap: wrap; gap: 0 1rem; align-items: baseline; min-height: 2.4rem; }
+  .live-top { display: flex; gap: 0 1rem; align-items: flex-start; min-height: 3.75rem; }
+  .live-top button { flex: none; }
+  @media (max-width: 900px) { .live-top { flex-wrap: wrap; } .live-top button { margin-bottom: 0.5rem; } }
   .live-hints { margin: 0.3rem 0 0.5rem; padding-left: 1.2rem; }
   .live-charts[data-layout=race] { grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 0.5rem; }
   @media (max-width: 900px) { .live-charts[data-layout=race] { grid-template-columns: minmax(0, 1fr); } }

@@ -356,3 +356,13 @@ def test_words_of_the_trade_are_explained_beside_the_numbers(explorer, width):
                 bubble.contains(document.elementFromPoint(...inside(x, y))))
         }"""
         assert bubble.evaluate(is_whole), word.inner_text()
+
+
+def test_the_charts_stay_where_they_are_when_a_run_diverges(explorer):
+    top = "() => document.querySelector('.live-charts').getBoundingClientRect().top"
+    explorer.open("learning_rate=20&steps=4000&steps_per_second=20").train()
+    explorer.wait_for_x(1)
+    before = explorer.page.evaluate(top)
+    expect(explorer.page.get_by_role("button", name="Again with learning rate")).to_be_visible()
+    expect(explorer.status).to_contain_text("Diverged")
+    assert explorer.page.evaluate(top) == before

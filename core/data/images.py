@@ -3,13 +3,14 @@
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from core.data import datasets
+from core.data.class_names import KEPT
 from core.errors import DataError
 
 VALIDATION_SHARE = 0.15
@@ -62,17 +63,18 @@ def digest(*parts: Images) -> str:
     return content.hexdigest()[:10]
 
 
-def save(path: Path, **parts: Images) -> None:
+def save(path: Path, class_names: Sequence[str] = (), **parts: Images) -> None:
     """Write images to a file, whole or not at all.
 
     Args:
         path: The file; its folder is made if need be.
+        class_names: What their classes are called, if that is to be kept.
         **parts: By name: `all`, or `training` and `validation` where that is settled.
 
     Raises:
         DataError: If the file cannot be written.
     """
-    arrays: dict[str, np.ndarray] = {}
+    arrays: dict[str, np.ndarray] = {KEPT: np.array(class_names)} if class_names else {}
     for name, part in parts.items():
         arrays |= {f"{name}_images": part.images, f"{name}_labels": part.labels}
     try:

@@ -11,6 +11,7 @@ import numpy as np
 
 from core.data import datasets, images
 from core.data.arrays import read_npz
+from core.data.class_names import written
 from core.data.datasets import MOST_CLASSES
 from core.data.image_folder import read_folder
 from core.data.images import LEAST_IMAGES, Given, Images
@@ -45,7 +46,9 @@ def add(
     *,
     leave_out_broken: bool = False,
 ) -> Added:
-    """Check images and keep them; the same images get the same name again.
+    """Check images and keep them with the names of their classes.
+
+    The same images get the same name again, and the names that their classes were given last.
 
     What has one meaning is taken and told; see `core.data.grey_levels` for pixels,
     `core.data.labels` for labels, and `core.data.image_folder` for files.
@@ -78,7 +81,7 @@ def add(
     slug = re.sub(r"[^a-z0-9_]+", "_", Path(title).stem.lower()).strip("_")[:24] or "images"
     digest = images.digest(*parts.values())
     name = f"{slug}-{len(names)}c-{height}x{width}x{channels}-{digest}"
-    images.save(datasets.path_of(name, folder), **parts)
+    images.save(datasets.path_of(name, folder), list(map(written, names.tolist())), **parts)
     notes.insert(0, f"{len(indices):,} images of {len(names)} classes were added as {name}.")
     return Added(name, tuple(notes))
 

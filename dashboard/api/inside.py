@@ -10,6 +10,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from core.analysis import gradients, snapshot
+from core.data import datasets
+from core.data.class_names import class_names
 from core.errors import RunNotFound
 from core.run.config import EVALUATION_PAIRS, RunConfig
 from core.run.run import Run
@@ -97,12 +99,14 @@ def columns(measured: list[Measurement], config: RunConfig) -> dict[str, tuple]:
 def snapshot_json(kept: Snapshot, cells: Cells | None, config: RunConfig) -> dict:
     """What a model makes of the validation pairs, and where their images are in the pictures.
 
-    That is None where the pictures are gone: somebody has just deleted the run.
+    `classes` are the names of the classes. Where their images are is None if the pictures are
+    gone: somebody has just deleted the run.
     """
     height, width = config.facts.image_shape[:2]
     return {
         "step": kept.step,
         "lane": kept.lane,
+        "classes": class_names(config.dataset, datasets.folder_of(service.store().path)),
         "image": {"height": height, "width": width, "cells": asdict(cells) if cells else None},
         **snapshot.as_json(kept.arrays, kept.pair, config),
     }

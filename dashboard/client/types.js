@@ -176,7 +176,6 @@
  * @property {number} mostLanes
  * @property {number} lane
  * @property {number} steps
- * @property {number} nClasses
  * @property {string} config
  * @property {number[]} sliders
  * @property {number} pair

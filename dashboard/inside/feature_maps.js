@@ -43,17 +43,20 @@ export class FeatureMaps {
   }
 
   draw(snapshot) {
-    const { index, layers, probabilities } = snapshot.pair
+    const { labels, classes, pair } = snapshot
+    const { index, layers, probabilities } = pair
     this.title.textContent = `Pair ${index}, layer by layer: image 1 on the left, image 2 on the right`
     this.images.canvases.forEach((canvas, k) => {
       this.pictures.draw(canvas, index, k, snapshot.image)
-      canvas.setAttribute("aria-label", `Image ${k + 1} of pair ${index}, class ${snapshot.labels[index][k]}`)
+      canvas.setAttribute("aria-label", `Image ${k + 1} of pair ${index}: ${classes[labels[index][k]]}`)
       const { name } = this.heads[k]
       say(this.says[k], verdict(snapshot, name, index))
       const best = [...probabilities[name].keys()]
         .sort((a, b) => probabilities[name][b] - probabilities[name][a])
         .slice(0, 3)
-      this.tops[k].textContent = `${name}: ${best.map((c) => `${c} ${percent(probabilities[name][c], 1)}`).join(", ")}`
+      const told = best.map((c) => `${classes[c]} ${percent(probabilities[name][c], 1)}`)
+      this.tops[k].replaceChildren()
+      for (const line of [`${name}:`, ...told]) element(this.tops[k], "span", "", line)
     })
     say(this.line, verdict(snapshot, this.heads[2].name, index))
     for (const [name, { box }] of this.layers) {

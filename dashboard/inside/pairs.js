@@ -91,7 +91,12 @@ class Card {
   }
 }
 
+// Each part on a line of its own where there is little room, cut off rather than wrapped: what is said
+// changes with each snapshot, and nothing must move for it.
 export function say(line, { says, is, sure, isRight }) {
-  put(line, `${says}, ${percent(sure)}: ${isRight ? "✓ right" : `✗ wrong, is ${is}`}`)
+  const parts = [`${says}, `, `${percent(sure)}: ${isRight ? "✓ right" : "✗ wrong, "}`, isRight ? "" : `is ${is}`]
+  while (line.children.length < parts.length) element(line, "span")
+  parts.forEach((part, k) => put(line.children[k], part))
   line.dataset.right = String(isRight)
+  line.title = line.textContent
 }

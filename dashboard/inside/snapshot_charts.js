@@ -1,12 +1,10 @@
-// The charts of what a model sees: distances, ROC, embeddings, confusions; of one snapshot each.
+// The charts of what a model sees: distances and ROC; of one snapshot each.
 
 import { ChartFrame } from "../charts/frame.js"
 import { shade } from "../client/colours.js"
 import { fileName, percent, round } from "../client/words.js"
 
-const FEW = 12 // groups that have a colour and a symbol each
-
-class SnapshotChart extends ChartFrame {
+export class SnapshotChart extends ChartFrame {
   // Its `options`: run, name, snapshot, pair (the picked one), and what its kind needs.
   get fileName() {
     return fileName("run", this.options.run, this.options.name)
@@ -81,118 +79,6 @@ export class Roc extends SnapshotChart {
     return `Area under the curve: bin_out ${number(head.auc)}, the distance alone ${number(distance.auc)}; a guess has 0.5.`
   }
 }
-
-// 1,024 points. With few groups each has a colour and a symbol, else their classes have a scale.
-export class Plane extends SnapshotChart {
-  /** @type {number | null} */ joined = null // the pair whose images a line joins
-
-  listen() {
-    super.listen()
-    this.element.on("plotly_hover", ({ points: [point] }) => this.join(point.customdata))
-    this.element.on("plotly_unhover", () => this.join(null))
-  }
-
-  put({ plane, labels }) {
-    const { by, pair, nClasses } = this.options
-    const groupOf = { class: (c) => c, tens: (c) => Math.floor(c / 10), ones: (c) => c % 10 }[by]
-    const isFew = by !== "class" || nClasses <= FEW
-    for (const trace of this.traces) Object.assign(trace, { x: [], y: [], text: [], customdata: [] })
-    const { classes } = this.role
-    const colours = []
-    plane.points.forEach(([x1, y1, x2, y2], i) => {
-      const points = [
-        [x1, y1, labels[i][0]],
-        [x2, y2, labels[i][1]],
-      ]
-      points.forEach(([x, y, label], k) => {
-        const trace = isFew ? this.traces.find(({ meta }) => meta.group === groupOf(label)) : classes
-        trace.x.push(x)
-        trace.y.push(y)
-        trace.customdata.push(i)
-        trace.text.push(`class ${label}<br>image ${k + 1} of pair ${i}<br>${labels[i][2] ? "same" : "different"}`)
-        if (!isFew) colours.push(label)
-      })
-    })
-    Object.assign(classes.marker, { color: colours, cmin: 0, cmax: nClasses - 1, showscale: !isFew })
-    const among = by === "class" ? "class" : by
-    for (const trace of this.traces) if (trace.meta.role === "group") trace.name = `${among} ${trace.meta.group}`
-    Object.assign(this.role.picked, line(plane.points[pair]))
-    Object.assign(this.role.join, line(this.joined === null ? undefined : plane.points[this.joined]))
-    const [one, other] = plane.explained ?? []
-    const isSpace = plane.kind === "space"
-    this.layout.xaxis.title = {
-      text: isSpace ? "embedding, unit 1" : `principal component 1 (${percent(one ?? 0)} of variance)`,
-      standoff: 6,
-    }
-    this.layout.yaxis.title = {
-      text: isSpace ? "embedding, unit 2" : `component 2 (${percent(other ?? 0)})`,
-      standoff: 4,
-    }
-    this.shown = this.traces.filter(({ x, meta }) => x.length || meta.role === "join")
-  }
-
-  // A line between the two images of a pair.
-  join(pair) {
-    if (pair === this.joined) return
-    this.joined = pair
-    const { points } = this.options.snapshot.plane
-    const k = this.shown.findIndex(({ meta }) => meta.role === "join")
-    const { x, y } = line(points[pair])
-    Object.assign(this.role.join, { x, y })
-    this.plotly.restyle(this.element, { x: [x], y: [y] }, [k])
-  }
-
-  inWords() {
-    const { plane, labels } = this.options.snapshot
-    const how = plane.kind === "space" ? "The space of the embedding itself" : "The plane of greatest variance"
-    const apart = [1, 0].map((same) => {
-      const lengths = plane.points
-        .filter((_, i) => labels[i][2] === same)
-        .map(([a, b, c, d]) => Math.hypot(a - c, b - d))
-      return round(lengths.reduce((sum, one) => sum + one, 0) / Math.max(lengths.length, 1), 2)
-    })
-    return `${how}, ${2 * plane.points.length} images: those of a same pair are ${apart[0]} apart in it on average, those of a different one ${apart[1]}. Point at an image to see its pair.`
-  }
-}
-
-export class Confusion extends SnapshotChart {
-  put(snapshot) {
-    const { head, ofDigits, nClasses } = this.options
-    const n = ofDigits ? 10 : nClasses
-    const cells = this.cells(snapshot)
-    const empty = () => Array.from({ length: n }, () => new Array(n).fill(null))
-    for (const role of ["right", "wrong"]) {
-      const [z, counts] = [empty(), empty()]
-      const own = cells.filter(([is, says]) => (is === says) === (role === "right"))
-      for (const [is, says, count] of own) {
-        z[is][says] = Math.sqrt(count)
-        counts[is][says] = count
-      }
-      const most = Math.max(2, ...own.map(([, , count]) => count))
-      const text = ofDigits ? counts.map((row) => row.map((count) => count ?? "")) : undefined
-      Object.assign(this.role[role], { z, text, customdata: counts, zmin: 1, zmax: Math.sqrt(most) })
-    }
-    this.layout.meta = { head }
-  }
-
-  // True class, predicted class, number of pairs; without those that are 0.
-  cells({ confusion, digit_confusion: digits }) {
-    const { head, ofDigits } = this.options
-    if (!ofDigits) return confusion[head]
-    return digits[head].flatMap((row, is) => row.map((count, says) => [is, says, count])).filter(([, , count]) => count)
-  }
-
-  inWords() {
-    const cells = this.cells(this.options.snapshot)
-    const all = cells.reduce((sum, [, , count]) => sum + count, 0)
-    const right = cells.reduce((sum, [is, says, count]) => sum + (is === says ? count : 0), 0)
-    const worst = cells.filter(([is, says]) => is !== says).sort((one, other) => other[2] - one[2])[0]
-    const often = worst ? ` Most often ${worst[0]} is taken for ${worst[1]}: ${worst[2]} times.` : ""
-    return `${this.options.head}${this.options.ofDigits ? ", digits" : ""}: ${right} of ${all} right.${often}`
-  }
-}
-
-const line = (points) => (points ? { x: [points[0], points[2]], y: [points[1], points[3]] } : { x: [], y: [] })
 
 const number = (auc) => (auc === null || auc === undefined ? "not defined" : auc.toFixed(3))
 

@@ -18,7 +18,6 @@ from dashboard.theme import (
     CURVE_SYMBOLS,
     HEAD_COLOURS,
     LANE_COLOURS,
-    MAP_COLOURS,
     QUIET,
     SAME_COLOURS,
 )
@@ -109,24 +108,20 @@ def roc_figure() -> go.Figure:
 
 
 def plane_figure() -> go.Figure:
-    """The embeddings in a plane: a trace a group where they are few, else one with a scale.
+    """The embeddings in a plane: a trace for each group of classes, and one for all others.
 
-    "group": the images of `meta.group`, which is a digit or a class below 12. "classes": all, in
-    the colours of their classes. "join": the two images of a pair. "picked": those of the one
-    that is picked.
+    "group": the images of one, such as of a class or of a digit; `meta.group` is its place among
+    the colours. "rest": those of classes without a colour, where there are many. "join": the two
+    images of a pair. "picked": those of the one that is picked.
     """
     figure = go.Figure(layout=layout(TITLES["plane"], TALL))
     points = {"x": [], "y": [], "mode": "markers", "hovertemplate": "%{text}<extra></extra>"}
     figure.add_trace(
         go.Scatter(
-            name="class",
-            meta={"role": "classes"},
-            marker={
-                "size": 6,
-                "colorscale": MAP_COLOURS,
-                "colorbar": {"title": {"text": "class"}, "thickness": 10, "outlinewidth": 0},
-            },
-            showlegend=False,
+            name="other classes",
+            meta={"role": "rest", "colours": QUIET},
+            marker={"size": 5, "line": {"width": 0}},
+            opacity=0.35,
             **points,
         )
     )
@@ -186,8 +181,7 @@ def confusion_figure(head: str, of_digits: bool = False) -> go.Figure:
                 ygap=1 if of_digits else 0,
                 texttemplate="%{text}" if of_digits else None,
                 hoverongaps=False,
-                hovertemplate=f"{what} %{{y}} taken for %{{x}}: %{{customdata}}"
-                f"<extra>{role}</extra>",
+                hovertemplate=f"%{{hovertext}}<extra>{role}</extra>",
             )
         )
     square = {"constrain": "domain", "zeroline": False}
@@ -203,7 +197,6 @@ def confusion_figure(head: str, of_digits: bool = False) -> go.Figure:
         },
         margin={"b": 50},
     )
-    if of_digits:
-        figure.update_xaxes(dtick=1, showgrid=False)
-        figure.update_yaxes(dtick=1, showgrid=False)
+    figure.update_xaxes(showgrid=not of_digits, automargin=True)
+    figure.update_yaxes(showgrid=not of_digits, automargin=True)
     return figure

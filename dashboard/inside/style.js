@@ -28,6 +28,8 @@ export const STYLE = `
   .inside-image, .inside-large { --most: 90px; display: block; width: min(100%, var(--most), var(--most) * var(--shape, 1)); aspect-ratio: var(--shape); image-rendering: pixelated; }
   .inside-large { --most: 160px; }
   .inside-says { display: block; }
+  .inside-side .inside-says span, .inside-branch .inside-says span, .inside-top span { display: block; min-height: 1.5em; line-height: 1.5; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+  .inside-card > .inside-says { min-height: 3em; line-height: 1.5; }
   .inside-says[data-right=false] { font-weight: 700; text-decoration: underline wavy #d33 1px; text-underline-offset: 0.25em; }
   .inside-branches { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 1rem; max-width: 60rem; }
   .inside-tiles { display: block; width: 100%; image-rendering: pixelated; }

@@ -2,12 +2,11 @@
 
 // What a head says of a pair, how sure it is, and whether it is right.
 export function verdict(snapshot, head, pair) {
-  const { labels, top, right, same, digits } = snapshot
+  const { labels, top, right, same, classes } = snapshot
   if (top[head]) {
     const is = labels[pair][head === Object.keys(top)[0] ? 0 : 1]
     const [says, sure] = [top[head].classes[pair][0], top[head].p[pair][0]]
-    const name = (c) => (digits ? String(c).padStart(2, "0") : `class ${c}`)
-    return { says: name(says), is: name(is), sure, isRight: says === is || right[head][pair] >= sure }
+    return { says: classes[says], is: classes[is], sure, isRight: says === is || right[head][pair] >= sure }
   }
   const isSame = labels[pair][2] === 1
   const says = same[pair] >= 0.5

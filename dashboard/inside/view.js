@@ -1,7 +1,7 @@
 // The view of a run's inside: asks what is measured, and shows who pulls and what the model sees.
 
 /** @import { ShownInside, Start } from "../client/types.js" */
-import { element, figure, put, radios } from "../client/elements.js"
+import { element, figure, put } from "../client/elements.js"
 import { mount } from "../client/mount.js"
 import { Painter } from "../client/painter.js"
 import { Pictures } from "../client/pictures.js"
@@ -12,24 +12,24 @@ import { InsideSource } from "../client/sources.js"
 import { StatusLine } from "../client/status.js"
 import { addStyle } from "../client/style.js"
 import { whole } from "../client/words.js"
+import { Confusion } from "./confusion.js"
 import { Contents } from "./contents.js"
 import { FeatureMaps } from "./feature_maps.js"
+import { InColour } from "./in_colour.js"
 import { Pairs } from "./pairs.js"
-import { Confusion, Distances, Plane, Roc } from "./snapshot_charts.js"
+import { Plane } from "./plane.js"
+import { Distances, Roc } from "./snapshot_charts.js"
 import { STYLE } from "./style.js"
 import { LayersChart, Prediction, TugChart } from "./tug.js"
-
-const COLOURED = { class: "class", tens: "tens", ones: "ones" }
 
 class InsideView {
   /** @type {ShownInside} */ shown
   /** @type {Start | null} */ start = null // the last answer of `/api/start`: what the first step of the next run would be
-  by = "class" // what the points of the plane are coloured by
   /** @type {HTMLElement} */ curves // of gradients
   /** @type {HTMLElement} */ predicted // what the sliders would do
   /** @type {HTMLElement} */ nothing // why there is nothing
   /** @type {HTMLElement} */ of // of which state what is seen is
-  /** @type {HTMLElement} */ colours // the choice of them
+  /** @type {InColour} */ inColour
   /** @type {Pairs} */ pairs
   /** @type {any[]} */ charts = []
   /** @type {HTMLElement[]} */ ofDigits = [] // boxes of what is shown of digits only
@@ -103,10 +103,7 @@ class InsideView {
     this.chart(charts, "histogram", "snapshot", Distances)
     this.chart(charts, "roc", "snapshot", Roc)
     const plane = element(section, "div", "inside-wide")
-    this.colours = radios(plane, "Coloured by", COLOURED, "class", (by) => {
-      this.by = by
-      this.painter.due("snapshot")
-    })
+    this.inColour = new InColour(plane, () => this.painter.due("snapshot"))
     this.chart(plane, "plane", "snapshot", Plane)
     const matrices = element(section, "div", "inside-charts view-charts")
     for (const [kind, ofDigits] of [
@@ -151,11 +148,21 @@ class InsideView {
   }
 
   options() {
-    const { shown, source, by } = this
+    const { shown, source } = this
+    const { by, chosen } = this.inColour
     const moving = source.answer?.run.is_moving
     const { weights } = source.answer?.lanes_now[shown.lane] ?? {}
     const now = weights && this.heads.map(({ name }) => weights[name])
-    return { ...shown, sliders: slidersNow(shown.sliders), moving, by, snapshot: source.snapshot, gram: this.gram, now }
+    return {
+      ...shown,
+      sliders: slidersNow(shown.sliders),
+      moving,
+      by,
+      chosen,
+      snapshot: source.snapshot,
+      gram: this.gram,
+      now,
+    }
   }
 
   // Inner products of the heads' gradients, in this run, or at the start of the next.
@@ -211,9 +218,8 @@ class InsideView {
     this.curves.hidden = !this.canDraw("rows")
     this.seen.hidden = !snapshot
     this.predicted.hidden = !this.gram
-    this.colours.hidden = !snapshot?.digits
     for (const box of this.ofDigits) box.hidden = !snapshot?.digit_confusion?.ctg_out_1
-    if (!snapshot?.digits) this.by = "class"
+    if (snapshot) this.inColour.offer(snapshot)
     if (snapshot) {
       const lane = shown.nLanes > 1 ? ` of lane ${snapshot.lane + 1}` : ""
       this.of.textContent = `The validation pairs as the model${lane} saw them at step ${whole(snapshot.step)}. Click a pair to look into it.`

@@ -48,7 +48,6 @@ def inside_view(
         "mostLanes": RACE_LANES,
         "lane": lane,
         "steps": (run.config if run else config).steps,
-        "nClasses": (run.config if run else config).n_classes,
         "config": config.model_dump_json(),
         "sliders": sliders.as_tuple(),
         "pair": pair,

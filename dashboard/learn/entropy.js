@@ -150,7 +150,7 @@ export class Terms extends Figure {
     if (!own) return
     this.sprite.load(hub.run)
     this.sides.forEach(({ canvas, caption }, side) => {
-      const is = `class ${snapshot.labels[own.index][side]}`
+      const is = snapshot.classes[snapshot.labels[own.index][side]]
       canvas.setAttribute("aria-label", `Image ${side + 1} of pair ${own.index}: ${is}`)
       put(caption, `Image ${side + 1}: ${is}`)
       this.sprite.draw(canvas, own.index, side, snapshot.image)

@@ -14,6 +14,7 @@ from playwright.sync_api import expect
 from core import RunConfig
 from core.run.heads import HEAD_NAMES
 from tests.browser.axe import violations
+from tests.browser.insider import FILLED, Inside
 from tests.browser.widgets import button
 from tests.waiting import until
 
@@ -24,62 +25,6 @@ CHARTS = (
     *("weighted", "norm", "cosine", "share", "layers", "prediction", "histogram", "roc", "plane"),
     *(f"{kind}.{head}" for kind in ("confusion", "digits") for head in HEAD_NAMES[:2]),
 )
-# How many values a chart shows, and the last of its curves.
-FILLED = """name => {
-    const chart = document.querySelector(`.inside-chart[data-quantity="${name}"]`)
-    const count = ({x = [], z}) => z ? z.flat().filter((one) => one !== null).length : x.length
-    return (chart?.data ?? []).reduce((sum, trace) => sum + count(trace), 0)
-}"""
-
-
-class Inside:
-    """The page in a tab.
-
-    Args:
-        page: The tab.
-    """
-
-    def __init__(self, page):
-        self.page = page
-        self.status = page.locator(".inside-status")
-
-    def open(self, query=""):
-        """Open the page and wait until it says something."""
-        self.page.goto(f"/inside?{query}")
-        expect(self.status).not_to_be_empty()
-        return self
-
-    def chart(self, name):
-        """A chart, scrolled to."""
-        chart = self.page.locator(f'.inside-chart[data-quantity="{name}"]')
-        chart.scroll_into_view_if_needed()
-        return chart
-
-    def filled(self, name):
-        """Number of values that a chart shows, once it has some."""
-        # What is drawn above it may push it out of sight, where nothing is drawn.
-        self.page.wait_for_function(
-            f"""name => {{
-                const chart = document.querySelector(`.inside-chart[data-quantity="${{name}}"]`)
-                chart?.scrollIntoView({{block: "nearest"}})
-                return ({FILLED})(name) > 0
-            }}""",
-            arg=name,
-        )
-        return self.page.evaluate(FILLED, name)
-
-    def trace(self, name, role, what):
-        """Something of a trace of a chart."""
-        return self.chart(name).evaluate(
-            f"(chart, role) => {{ const trace = chart.data.find(({{meta}}) => meta.role === role);"
-            f" return JSON.parse(JSON.stringify({what})) }}",
-            role,
-        )
-
-    def answer(self, run, pair=0):
-        """What the server tells."""
-        asked = self.page.request.get(f"/api/runs/{run}/inside?watch=1&pair={pair}")
-        return asked.json()
 
 
 @pytest.fixture(scope="module")
@@ -158,7 +103,7 @@ def test_every_chart_shows_what_the_server_tells(page, run):
     n_points = sum(
         len(x)
         for x in inside.chart("plane").evaluate(
-            "c => c.data.filter(({meta}) => meta.role === 'classes').map(({x}) => x)"
+            "c => c.data.filter(({meta}) => /^(rest|group)$/.test(meta.role)).map(({x}) => x)"
         )
     )
     assert n_points == 1024

@@ -4,6 +4,7 @@ import base64
 
 import numpy as np
 
+from core.analysis import collapse
 from core.analysis.confusion import confusion, digit_confusion
 from core.analysis.plane import aligned, principal_plane
 from core.analysis.verification import distance_histogram, implied_threshold, roc
@@ -41,6 +42,7 @@ def arrays_of(
         "labels": labels.astype(np.int16),
         "same": outputs[2][:, 1].astype(np.float32),
         "distance": np.sqrt((difference**2).sum(axis=1)).astype(np.float32),
+        "spread": np.float32(collapse.spread(embeddings.reshape(2 * n, -1))),
         "points": points.astype(np.float32),
         "explained": explained,
     }
@@ -75,7 +77,7 @@ def as_json(arrays: dict[str, np.ndarray], pair: int, config: RunConfig) -> dict
     labels = arrays["labels"].astype(int)
     is_same, distance = labels[:, 2], arrays["distance"].astype(np.float64)
     edges, same, different = distance_histogram(distance, is_same == 1)
-    threshold, agreement = implied_threshold(distance, arrays["same"] > 0.5)
+    is_collapsed = collapse.found(arrays) is not None
     digits = config.dataset == "digits"
     answers = {
         name: (labels[:, head], arrays[f"classes.{name}"][:, 0].astype(int))
@@ -87,7 +89,8 @@ def as_json(arrays: dict[str, np.ndarray], pair: int, config: RunConfig) -> dict
         "top": {
             name: {
                 "classes": arrays[f"classes.{name}"].tolist(),
-                "p": rounded(arrays[f"p.{name}"]),
+                # As exactly as those of the right classes, or else a near miss would look like a tie.
+                "p": rounded(arrays[f"p.{name}"], 6),
             }
             for name in CLASS_HEADS
         },
@@ -104,7 +107,8 @@ def as_json(arrays: dict[str, np.ndarray], pair: int, config: RunConfig) -> dict
             "same": same.tolist(),
             "different": different.tolist(),
         },
-        "threshold": {"distance": round(threshold, 4), "agreement": round(agreement, 4)},
+        "is_collapsed": is_collapsed,
+        "threshold": None if is_collapsed else threshold_json(distance, arrays["same"] > 0.5),
         "roc": {
             "bin_out": roc_json(arrays["same"], is_same),
             "distance": roc_json(-distance, is_same),
@@ -131,6 +135,14 @@ def as_json(arrays: dict[str, np.ndarray], pair: int, config: RunConfig) -> dict
             ],
         },
     }
+
+
+def threshold_json(distance: np.ndarray, says_same: np.ndarray) -> dict | None:
+    """The distance that stands for answers; None where these are the same of all pairs."""
+    if says_same.all() or not says_same.any():
+        return None
+    threshold, agreement = implied_threshold(distance, says_same)
+    return {"distance": round(threshold, 4), "agreement": round(agreement, 4)}
 
 
 def layer_json(layer: str, arrays: dict[str, np.ndarray]) -> dict:

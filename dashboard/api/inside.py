@@ -9,7 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from core.analysis import gradients, snapshot
+from core.analysis import collapse, gradients, snapshot
+from core.analysis.collapse import Collapse
 from core.data import datasets
 from core.data.class_names import class_names
 from core.errors import RunNotFound
@@ -58,7 +59,7 @@ def show_inside(request: Request) -> dict:
     is_new = token is not None and token != seen
     snapshot_now = store.inside.snapshot(run.id, lane) if is_new else None
     cells = store.inside.cells(run.id) if snapshot_now else None
-    broke = _broke(run, lane, token, snapshot_now)
+    broke, collapsed = _facts(snapshot_now) if snapshot_now else _kept(run.id, lane, token)
     config = run.first_config
     return {
         "run": run_json(run),
@@ -74,7 +75,8 @@ def show_inside(request: Request) -> dict:
             for layer in gradients.layers(config)
         ],
         "gram": gradients.of_trunk(newest.grams, config).tolist() if newest else None,
-        "broke": broke,
+        "broke": json.loads(broke) if broke else None,
+        "collapse": _collapse(run, lane, collapsed),
         "token": token,
         "snapshot": snapshot_json(snapshot_now, cells, config) if snapshot_now else None,
     }
@@ -112,17 +114,21 @@ def snapshot_json(kept: Snapshot, cells: Cells | None, config: RunConfig) -> dic
     }
 
 
+def _facts(kept: Snapshot | None) -> tuple[str, Collapse | None]:
+    """What broke the lane, and whether it has collapsed."""
+    return (kept.broke, collapse.found(kept.arrays)) if kept else ("", None)
+
+
 @lru_cache(maxsize=64)
-def _kept_broke(run: str, lane: int, token: str) -> str:
-    newest = service.store().inside.snapshot(run, lane)
-    return newest.broke if newest else ""
+def _kept(run: str, lane: int, token: str | None) -> tuple[str, Collapse | None]:
+    return _facts(service.store().inside.snapshot(run, lane) if token else None)
 
 
-def _broke(run: Run, lane: int, token: str | None, newest: Snapshot | None) -> dict | None:
-    if token is None:
+def _collapse(run: Run, lane: int, found: Collapse | None) -> str | None:
+    """In words, with what leads out of it as the lane is trained now."""
+    if found is None or lane >= len(run.lanes_now):
         return None
-    text = newest.broke if newest else _kept_broke(run.id, lane, token)
-    return json.loads(text) if text else None
+    return collapse.in_words(found, run.config, run.lanes_now[lane].loss_weights)
 
 
 def _told(run: Run, is_known: bool) -> str:

@@ -32,6 +32,7 @@
  * @property {{ name: string, trunk: boolean }[]} layers
  * @property {number[][] | null} gram
  * @property {{ step: number, why: string } | null} broke
+ * @property {string | null} collapse Why all embeddings are alike, and what leads out of it.
  * @property {string | null} token
  * @property {any} snapshot What `snapshot_json` tells of one model.
  * @typedef {Answer & Page & InsideFacts} Inside

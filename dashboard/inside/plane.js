@@ -84,7 +84,8 @@ export class Plane extends SnapshotChart {
   }
 
   inWords() {
-    const { plane, labels } = this.options.snapshot
+    const { plane, labels, is_collapsed: isCollapsed } = this.options.snapshot
+    if (isCollapsed) return "All images get the same embedding: what is apart here differs by next to nothing."
     const how = plane.kind === "space" ? "The space of the embedding itself" : "The plane of greatest variance"
     const apart = [1, 0].map((same) => {
       const lengths = plane.points

@@ -58,10 +58,11 @@ export class Distances extends SnapshotChart {
   }
 
   inWords() {
-    const { histogram, threshold } = this.options.snapshot
+    const { histogram, threshold, is_collapsed: isCollapsed, same } = this.options.snapshot
+    if (isCollapsed) return "All images get the same embedding: no distance tells same pairs from different ones."
     const said = threshold
       ? `Closer than ${round(threshold.distance, 2)} is “same”: this one distance reproduces ${percent(threshold.agreement, 1)} of bin_out's answers.`
-      : "bin_out's answers imply no threshold."
+      : `bin_out's answer is “${same[0] > 0.5 ? "same" : "different"}” for every pair, whatever its distance.`
     return `${said} The same pairs are ${round(middleOf(histogram, "same"), 2)} apart on average, the different ones ${round(middleOf(histogram, "different"), 2)}.`
   }
 }

@@ -222,7 +222,9 @@ class InsideView {
     if (snapshot) this.inColour.offer(snapshot)
     if (snapshot) {
       const lane = shown.nLanes > 1 ? ` of lane ${snapshot.lane + 1}` : ""
-      this.of.textContent = `The validation pairs as the model${lane} saw them at step ${whole(snapshot.step)}. Click a pair to look into it.`
+      const seen = `The validation pairs as the model${lane} saw them at step ${whole(snapshot.step)}.`
+      put(this.of, `${seen} ${answer?.collapse ?? "Click a pair to look into it."}`)
+      this.of.classList.toggle("view-grave", Boolean(answer?.collapse))
     }
     this.notice.hidden = !answer?.broke
     if (answer?.broke) this.notice.textContent = `${answer.broke.why} What is shown below is the last state without it.`

@@ -9,6 +9,7 @@ from core.errors import DataError
 from core.run.settings import Settings, setting
 
 EVALUATION_PAIRS = 512
+LARGEST_EMBEDDING = 512
 LARGEST_PAIRS = 600_000_000  # bytes of all images of all pairs
 
 
@@ -86,7 +87,7 @@ class RunConfig(Settings):
         64,
         "Length of the vector that the trunk makes of an image.",
         ge=2,
-        le=512,
+        le=LARGEST_EMBEDDING,
         short="embedding",
     )
     distance: Literal["square", "euclidean"] = setting(

@@ -12,6 +12,7 @@ class Head:
         asks: The question that the head answers, in words.
         called: The same in a word or two, to stand beside the name.
         default_weight: The source article's loss weight, unitless.
+        has_dropout: Whether dropout stands between the trunk and it.
         classes: Number of classes, or None for as many as the dataset has.
     """
 
@@ -19,6 +20,7 @@ class Head:
     asks: str
     called: str
     default_weight: float
+    has_dropout: bool
     classes: int | None = None
 
     def n_classes(self, dataset_classes: int) -> int:
@@ -27,8 +29,8 @@ class Head:
 
 
 HEADS = (
-    Head("ctg_out_1", "Which class is image 1 of?", "image 1", 1.0),
-    Head("ctg_out_2", "Which class is image 2 of?", "image 2", 1.0),
-    Head("bin_out", "Are both images of the same class?", "same?", 0.5, classes=2),
+    Head("ctg_out_1", "Which class is image 1 of?", "image 1", 1.0, True),
+    Head("ctg_out_2", "Which class is image 2 of?", "image 2", 1.0, True),
+    Head("bin_out", "Are both images of the same class?", "same?", 0.5, False, classes=2),
 )
 HEAD_NAMES = tuple(head.name for head in HEADS)

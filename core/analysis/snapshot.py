@@ -89,7 +89,7 @@ def as_json(arrays: dict[str, np.ndarray], pair: int, config: RunConfig) -> dict
         "top": {
             name: {
                 "classes": arrays[f"classes.{name}"].tolist(),
-                # As exactly as those of the right classes, or else a near miss would look like a tie.
+                # As exactly as those of the right classes, or a near miss would look like a tie.
                 "p": rounded(arrays[f"p.{name}"], 6),
             }
             for name in CLASS_HEADS

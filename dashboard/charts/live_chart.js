@@ -5,6 +5,7 @@ import { shade } from "../client/colours.js"
 import { fileName, nats } from "../client/words.js"
 import { changes, changeWords, cutAt, span, thin, weightColumns } from "./curves.js"
 import { ChartFrame, pushAll, uid } from "./frame.js"
+import { levelWords } from "./levels.js"
 import { Marks } from "./marks.js"
 
 const MOVING = 400 // points a trace while it moves: their number is what a redraw costs
@@ -84,7 +85,7 @@ export class LiveChart extends ChartFrame {
   fillTrace(trace) {
     const { role, lane, level } = trace.meta
     if (role === "chance") {
-      trace.x = [0, this.end]
+      trace.x = this.isZoomed ? this.window : [0, this.end] // its words stand at the right
       trace.y = [level, level]
       return
     }
@@ -138,10 +139,26 @@ export class LiveChart extends ChartFrame {
     trace.customdata = said.map(([, text]) => text)
   }
 
-  show() {
-    const drawn = super.show()
-    drawn?.then(() => this.showMarks())
-    return drawn
+  async show() {
+    await super.show()
+    if (!this.element._fullLayout) return // not drawn, or gone by now
+    if (this.placeLevels()) await super.show()
+    this.showMarks()
+  }
+
+  // Words on the levels of chance, where Plotly has drawn them; says whether any stand elsewhere now.
+  placeLevels() {
+    const levels = this.traces.filter(({ meta, text }) => meta.role === "chance" && text)
+    const { yaxis, _size: size } = this.element._fullLayout
+    const places = levels.map(({ name, meta }) => ({ name, at: yaxis.l2p(yaxis.d2l(meta.level)) }))
+    let isNew = false
+    levelWords(places, size.h).forEach(({ text, position }, k) => {
+      const trace = levels[k]
+      if (trace.text[1] === text && trace.textposition === position) return
+      Object.assign(trace, { text: ["", text], textposition: position })
+      isNew = true
+    })
+    return isNew
   }
 
   showMarks() {

@@ -37,7 +37,7 @@ def show_inside(request: Request) -> dict:
 
     The gradients of all lanes measured after a cursor, as columns; and of one lane, what its model
     makes of the validation pairs, if that is not what the token stands for. With `watch`, both are
-    measured for the next seconds.
+    measured for the next seconds; `is_coming` says whether anything is, or is there.
     """
     lane = whole_number(request, "lane", "Leave it out for the first lane.", MAX_LANES - 1) or 0
     pair = whole_number(request, "pair", "Leave it out for the first pair.", EVALUATION_PAIRS - 1)
@@ -60,13 +60,15 @@ def show_inside(request: Request) -> dict:
     snapshot_now = store.inside.snapshot(run.id, lane) if is_new else None
     cells = store.inside.cells(run.id) if snapshot_now else None
     broke, collapsed = _facts(snapshot_now) if snapshot_now else _kept(run.id, lane, token)
+    told = _told(run, newest is not None or token is not None)
     config = run.first_config
     return {
         "run": run_json(run),
         "lanes_now": lanes_json(run),
         "fault": engine.fault,
         "ready": engine.is_ready,
-        "told": _told(run, newest is not None or token is not None),
+        "told": told,
+        "is_coming": told in ("", LOADING, UNKNOWN),
         "cursor": measured[-1].seq if measured else after,
         "more": len(measured) == ROWS_AT_ONCE,
         "columns": columns(measured, config),

@@ -29,6 +29,7 @@
  *
  * @typedef {object} InsideFacts
  * @property {string} told
+ * @property {boolean} is_coming Whether there is anything measured, or will be.
  * @property {{ name: string, trunk: boolean }[]} layers
  * @property {number[][] | null} gram
  * @property {{ step: number, why: string } | null} broke

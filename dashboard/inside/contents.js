@@ -3,7 +3,7 @@
 import { button, element } from "../client/elements.js"
 
 export class Contents {
-  /** @type {{ entry: HTMLElement, part: HTMLElement }[]} */ parts = []
+  /** @type {{ entry: HTMLButtonElement, isThere: () => boolean }[]} */ parts = []
 
   /** @param {HTMLElement} parent */
   constructor(parent) {
@@ -11,20 +11,20 @@ export class Contents {
     this.root.setAttribute("aria-label", "On this page")
   }
 
-  /** @param {string} name @param {HTMLElement} part */
-  add(name, part) {
+  // `isThere`: whether there is anything to be seen of it by now.
+  /** @param {string} name @param {HTMLElement} part @param {() => boolean} isThere */
+  add(name, part, isThere) {
     part.classList.add("inside-part")
     part.tabIndex = -1 // so that the key Tab goes on from there
     const entry = button(this.root, name, () => {
       part.scrollIntoView()
       part.focus({ preventScroll: true })
     })
-    this.parts.push({ entry, part })
+    this.parts.push({ entry, isThere })
   }
 
-  // Only what is there to be seen.
+  // All keep their place, so that nothing moves when the parts come.
   show() {
-    for (const { entry, part } of this.parts) entry.hidden = !part.offsetParent
-    this.root.hidden = this.parts.every(({ entry }) => entry.hidden)
+    for (const { entry, isThere } of this.parts) entry.disabled = !isThere()
   }
 }

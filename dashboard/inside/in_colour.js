@@ -48,6 +48,7 @@ export class InColour {
   }
 
   show() {
-    this.label.hidden = !this.isMany || this.by !== "class"
+    this.label.hidden = !this.isMany
+    this.label.style.visibility = this.by === "class" ? "" : "hidden" // it keeps its place
   }
 }

@@ -14,6 +14,7 @@ export class Pairs {
   /** @type {number[] | null} */ order = null // of the pairs that are shown; null if it is to be found anew
   /** @type {any} */ snapshot = null
   /** @type {number | null} */ picked = null
+  most = 0 // cards that were shown since the last choice: their place is kept
 
   constructor(root, heads, pictures, onPick) {
     this.heads = heads
@@ -35,7 +36,7 @@ export class Pairs {
   }
 
   choose(choice) {
-    Object.assign(this, { page: 0 }, choice)
+    Object.assign(this, { page: 0, most: 0 }, choice)
     this.order = null
     if (this.snapshot) this.draw(this.snapshot, this.picked)
   }
@@ -49,7 +50,8 @@ export class Pairs {
     const pages = Math.max(1, Math.ceil(order.length / A_PAGE))
     this.page = Math.min(Math.max(this.page, 0), pages - 1)
     const first = this.page * A_PAGE
-    this.slots.forEach((slot, k) => slot.draw(snapshot, order[first + k], picked, this.pictures))
+    this.most = Math.max(this.most, Math.min(order.length - first, A_PAGE))
+    this.slots.forEach((slot, k) => slot.draw(snapshot, order[first + k], picked, this.pictures, k < this.most))
     this.before.disabled = this.page === 0
     this.after.disabled = this.page === pages - 1
     const n = `${order.length} of ${snapshot.labels.length} pairs`
@@ -76,8 +78,10 @@ class Card {
     this.line = element(this.button, "span", "inside-says")
   }
 
-  draw(snapshot, pair, picked, pictures) {
-    this.button.hidden = pair === undefined
+  // Nothing where there is no pair; `keeps` its place all the same.
+  draw(snapshot, pair, picked, pictures, keeps) {
+    this.button.hidden = !keeps
+    this.button.classList.toggle("inside-away", pair === undefined)
     if (pair === undefined) return
     this.pair = pair
     this.button.dataset.pair = String(pair)

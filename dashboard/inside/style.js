@@ -7,7 +7,14 @@ export const STYLE = `
   .inside-view h4 { font-size: 0.9rem; font-weight: 600; margin: 0.5rem 0 0.2rem; padding: 0; font-variant-numeric: tabular-nums; }
   .inside-view p { margin: 0 0 0.5rem; }
   .inside-note, .inside-words, .inside-of { font-size: 0.9rem; max-width: 75ch; }
-  .inside-words { min-height: 2.8em; font-variant-numeric: tabular-nums; }
+  .inside-words { font-variant-numeric: tabular-nums; }
+  .inside-words, .inside-of, .inside-notice { line-height: 1.5; min-height: calc(var(--lines) * 1.5em); }
+  .inside-words, .inside-of { --lines: 3; }
+  .inside-notice { --lines: 2; }
+  .inside-view .inside-of { max-width: 110ch; font-variant-numeric: tabular-nums; }
+  .inside-away { visibility: hidden; }
+  .inside-status { line-height: 1.5; }
+  @media (max-width: 767px) { .inside-status { min-height: 3em; } .inside-words { --lines: 5; } .inside-of { --lines: 7; } }
   .inside-contents { display: flex; flex-wrap: wrap; gap: 0.3rem; margin: 0.3rem 0; }
   .inside-contents button { font-size: 0.85rem; padding: 0.1rem 0.5rem; }
   .inside-part { scroll-margin-top: 4.5rem; outline: none; }
@@ -16,7 +23,7 @@ export const STYLE = `
   .inside-predicted { max-width: 50rem; }
   .inside-wide { margin-top: 1rem; max-width: 52rem; }
   .inside-bar { display: flex; flex-wrap: wrap; align-items: center; gap: 0.3rem 1.2rem; margin: 0.4rem 0; font-size: 0.9rem; }
-  .inside-page { font-variant-numeric: tabular-nums; min-width: 14em; }
+  .inside-page { font-variant-numeric: tabular-nums; min-width: 17em; }
   .inside-view input { accent-color: var(--st-primary-color); width: 1rem; height: 1rem; margin: 0; }
   .inside-view select { font: inherit; color: inherit; background: var(--st-background-color); border: 1px solid rgba(128, 128, 128, 0.5); border-radius: 0.4rem; min-height: 1.75rem; padding: 0 0.3rem; }
   .inside-cards { display: grid; gap: 0.6rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 210px), 1fr)); }

@@ -12,13 +12,8 @@ import { InsideSource } from "../client/sources.js"
 import { StatusLine } from "../client/status.js"
 import { addStyle } from "../client/style.js"
 import { whole } from "../client/words.js"
-import { Confusion } from "./confusion.js"
 import { Contents } from "./contents.js"
-import { FeatureMaps } from "./feature_maps.js"
-import { InColour } from "./in_colour.js"
-import { Pairs } from "./pairs.js"
-import { Plane } from "./plane.js"
-import { Distances, Roc } from "./snapshot_charts.js"
+import { keep, Seen } from "./seen.js"
 import { STYLE } from "./style.js"
 import { LayersChart, Prediction, TugChart } from "./tug.js"
 
@@ -27,12 +22,7 @@ class InsideView {
   /** @type {Start | null} */ start = null // the last answer of `/api/start`: what the first step of the next run would be
   /** @type {HTMLElement} */ curves // of gradients
   /** @type {HTMLElement} */ predicted // what the sliders would do
-  /** @type {HTMLElement} */ nothing // why there is nothing
-  /** @type {HTMLElement} */ of // of which state what is seen is
-  /** @type {InColour} */ inColour
-  /** @type {Pairs} */ pairs
   /** @type {any[]} */ charts = []
-  /** @type {HTMLElement[]} */ ofDigits = [] // boxes of what is shown of digits only
 
   constructor(root, { heads, figures, mostLanes }, teller, plotly) {
     addStyle("inside", STYLE)
@@ -58,11 +48,20 @@ class InsideView {
     onSliders(root, () => this.painter.due("prediction"))
     this.pictures = new Pictures(() => this.painter.due("snapshot"))
     this.status = new StatusLine(root, "inside")
-    this.notice = element(root, "p", "inside-notice view-grave")
     this.contents = new Contents(root)
+    this.notice = element(root, "p", "inside-notice")
     this.makeTug()
-    this.seen = element(root, "section", "inside-seen")
-    this.makeSeen()
+    this.seen = new Seen(root, {
+      heads,
+      pictures: this.pictures,
+      pick: (pair) => this.pick(pair),
+      redraw: () => this.painter.due("snapshot"),
+      chart: (parent, name, Kind, more) => this.chart(parent, name, "snapshot", Kind, more),
+    })
+    for (const { name, part, draw } of this.seen.parts) {
+      if (draw) this.painter.add(part, "snapshot", () => this.canDraw("snapshot") && draw(this.now))
+      this.contents.add(name, part, () => this.canDraw("snapshot"))
+    }
     new ResizeObserver(() => this.charts.forEach((chart) => chart.resize())).observe(root)
     document.addEventListener("visibilitychange", () => this.painter.start())
   }
@@ -73,53 +72,16 @@ class InsideView {
     const note =
       "Each head's loss pulls on the trunk with the gradient of weight × loss. Where the cosine of two gradients is below 0, a step for the one undoes what the other wants. A head's share says how much of the step is its own; below 0, it is outvoted, and its loss rises."
     element(section, "p", "inside-note", note)
+    // First what is there before a run, so that what comes with it comes below.
+    this.predicted = element(section, "div", "inside-predicted")
+    this.chart(this.predicted, "prediction", "prediction", Prediction)
     this.curves = element(section, "div", "inside-charts view-charts")
     const { lines } = this.source
     for (const name of ["weighted", "norm", "cosine", "share"])
       this.chart(this.curves, name, "rows", TugChart, {}, lines)
     this.chart(this.curves, "layers", "rows", LayersChart, {}, lines)
-    this.predicted = element(section, "div", "inside-predicted")
-    this.chart(this.predicted, "prediction", "prediction", Prediction)
-    this.nothing = element(section, "p", "inside-nothing")
-    this.contents.add("Tug of war", this.curves)
-    this.contents.add("What the sliders would do", this.predicted)
-  }
-
-  makeSeen() {
-    const section = this.seen
-    element(section, "h2", "", "What it sees")
-    this.of = element(section, "p", "inside-of")
-    const pick = (pair) => this.pick(pair)
-    const cards = element(section, "div", "inside-pairs")
-    this.pairs = new Pairs(cards, this.heads, this.pictures, pick)
-    this.painter.add(cards, "snapshot", () => {
-      if (this.source.snapshot) this.pairs.draw(this.source.snapshot, this.shown.pair)
-    })
-    // The layers of a pair beneath the cards, where it was clicked.
-    const maps = element(section, "div", "inside-maps")
-    const featureMaps = new FeatureMaps(maps, this.heads, this.pictures)
-    this.painter.add(maps, "snapshot", () => this.source.snapshot && featureMaps.draw(this.source.snapshot))
-    const charts = element(section, "div", "inside-charts view-charts")
-    this.chart(charts, "histogram", "snapshot", Distances)
-    this.chart(charts, "roc", "snapshot", Roc)
-    const plane = element(section, "div", "inside-wide")
-    this.inColour = new InColour(plane, () => this.painter.due("snapshot"))
-    this.chart(plane, "plane", "snapshot", Plane)
-    const matrices = element(section, "div", "inside-charts view-charts")
-    for (const [kind, ofDigits] of [
-      ["confusion", false],
-      ["digits", true],
-    ]) {
-      for (const { name: head } of this.heads.slice(0, 2)) {
-        const { box } = this.chart(matrices, `${kind}.${head}`, "snapshot", Confusion, { head, ofDigits })
-        if (ofDigits) this.ofDigits.push(box)
-      }
-    }
-    this.contents.add("Pairs", cards)
-    this.contents.add("Layers of a pair", maps)
-    this.contents.add("Distances", charts)
-    this.contents.add("Embeddings", plane)
-    this.contents.add("Confusions", matrices)
+    this.contents.add("What the sliders would do", this.predicted, () => this.canDraw("prediction"))
+    this.contents.add("Tug of war", this.curves, () => this.canDraw("rows"))
   }
 
   // A chart, with what it says in words below it.
@@ -139,7 +101,7 @@ class InsideView {
       frame.setAttribute("aria-label", kind === "rows" ? told : `${this.figures[name].layout.title.text}. ${told}`)
       if (kind !== "rows") put(words, told)
     })
-    return { box, chart }
+    return box
   }
 
   canDraw(kind) {
@@ -147,9 +109,15 @@ class InsideView {
     return Boolean(kind === "prediction" ? this.gram : this.source.snapshot)
   }
 
+  // What is seen by now, and of it what is picked.
+  get now() {
+    const { shown, source } = this
+    return { ...shown, snapshot: source.snapshot, collapse: source.answer?.collapse ?? "" }
+  }
+
   options() {
     const { shown, source } = this
-    const { by, chosen } = this.inColour
+    const { by, chosen } = this.seen.inColour
     const moving = source.answer?.run.is_moving
     const { weights } = source.answer?.lanes_now[shown.lane] ?? {}
     const now = weights && this.heads.map(({ name }) => weights[name])
@@ -211,39 +179,37 @@ class InsideView {
     this.contents.show()
   }
 
-  // What is told in words, and what there is to be shown at all.
+  // What is told in words, and what there is to be shown at all. What is to come has its place: nothing
+  // moves when it is there.
   tell() {
     const { source, shown } = this
-    const { answer, snapshot, fault } = source
-    this.curves.hidden = !this.canDraw("rows")
-    this.seen.hidden = !snapshot
-    this.predicted.hidden = !this.gram
-    for (const box of this.ofDigits) box.hidden = !snapshot?.digit_confusion?.ctg_out_1
-    if (snapshot) this.inColour.offer(snapshot)
-    if (snapshot) {
-      const lane = shown.nLanes > 1 ? ` of lane ${snapshot.lane + 1}` : ""
-      const seen = `The validation pairs as the model${lane} saw them at step ${whole(snapshot.step)}.`
-      put(this.of, `${seen} ${answer?.collapse ?? "Click a pair to look into it."}`)
-      this.of.classList.toggle("view-grave", Boolean(answer?.collapse))
-    }
-    this.notice.hidden = !answer?.broke
-    if (answer?.broke) this.notice.textContent = `${answer.broke.why} What is shown below is the last state without it.`
+    const { answer, fault } = source
+    const isComing = answer?.is_coming ?? true
+    keep(this.predicted, isComing || !shown.run, this.canDraw("prediction"))
+    keep(this.curves, Boolean(shown.run) && isComing, this.canDraw("rows"))
+    this.seen.lay(this.now, Boolean(shown.run) && isComing)
+    put(this.notice, this.noticed)
+    this.notice.classList.toggle("view-grave", Boolean(answer?.broke))
     if (!shown.run) {
-      this.nothing.textContent = this.start?.gram
-        ? ""
-        : (this.start?.told ?? "Looking at what the first step would be…")
       return this.status.say(
         "Press **Train** to look inside a run. Until then: what its first step would be, at the sliders.",
       )
     }
     if (fault) return this.status.fail(fault)
     if (!answer) return this.status.say("Looking for the run…")
-    this.nothing.textContent = answer.told
     const { run } = answer
     const parts = [`step ${whole(run.step)} of ${whole(run.config.steps)}`]
     const measured = source.lines.current(shown.lane)?.step.at(-1)
     if (measured !== undefined) parts.push(`measured at step ${whole(measured)}`)
     this.status.sayRun(answer, parts)
+  }
+
+  // Why there is nothing, or what broke the run.
+  get noticed() {
+    const { answer } = this.source
+    if (!this.shown.run) return this.start?.gram ? "" : (this.start?.told ?? "Looking at what the first step would be…")
+    if (answer?.broke) return `${answer.broke.why} What is shown below is the last state without it.`
+    return answer?.told ?? ""
   }
 }
 

@@ -20,7 +20,8 @@ BOXES = """() => {
             name: chart.dataset.quantity + chart.dataset.head,
             told: words.map((node) => node.textContent).join(),
             words: shown(words),
-            others: shown(chart.querySelectorAll(".xtick text, .ytick text, .annotation text, .gtitle")),
+            others: shown(chart.querySelectorAll(
+                ".xtick text, .ytick text, .annotation text, .gtitle")),
             plot: box(chart.querySelector(".nsewdrag")),
         }
     })

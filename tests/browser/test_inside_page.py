@@ -250,7 +250,7 @@ def test_a_collapse_is_named_with_what_leads_out_and_no_threshold(page):
     expect(inside.status).to_contain_text("Finished")
     seen = page.locator(".inside-of")
     expect(seen).to_contain_text(
-        "at step 200. All images get the same embedding. embedding gives 0"
+        "At step 200: All images get the same embedding. embedding gives 0"
     )
     expect(seen).to_contain_text("lower the learning rate (now 1)")
     expect(seen).to_contain_text("Weight for the class heads")

@@ -88,13 +88,29 @@ def test_a_diverged_lane_is_told_with_its_last_sound_state(client, recorded, pro
     assert seen["broke"] == answer["broke"]
 
 
+def test_a_collapse_is_told_with_each_answer(client, recorded, program_of):
+    only_pairs = LossWeights(ctg_out_1=0, ctg_out_2=0, bin_out=1)
+    settings = RunConfig(steps=100, learning_rate=1)
+    here = Scene(recorded, program_of(), settings, [only_pairs])
+    here.train(100)
+    here.end()
+    answer = ask(client, here.run, lambda told: told["token"])
+    assert answer["collapse"].startswith("All images get the same embedding")
+    assert "class heads" in answer["collapse"]
+    assert answer["snapshot"]["is_collapsed"]
+    again = ask(client, here.run, bool, seen=answer["token"])
+    assert (again["snapshot"], again["collapse"]) == (None, answer["collapse"])
+
+
 def test_what_cannot_be_shown_is_said(client, recorded):
     over = recorded.add_run(RunConfig(), [], "1-x", map_config=MapConfig(), lanes_at_once=66)
     answer = strict(client.get(f"/api/runs/{over}/inside", params={"watch": 1}))
     assert "weight map" in answer["told"]
+    assert not answer["is_coming"]
     bare = recorded.add_run(RunConfig(), [LossWeights()], "1-x")
     answer = strict(client.get(f"/api/runs/{bare}/inside"))
     assert "Nothing has been measured" in answer["told"]
+    assert answer["is_coming"]
     for name in (over, bare):
         recorded.set_state(name, RunState.STOPPED)
     assert client.get("/api/runs/nobody/inside").status_code == 404

@@ -1,0 +1,79 @@
+// What the model sees in the validation pairs: cards, layers of a pair, and charts, of one snapshot. It
+// is the end of the page, and each part has its size from what is in it.
+
+import { element, put } from "../client/elements.js"
+import { whole } from "../client/words.js"
+import { Confusion } from "./confusion.js"
+import { FeatureMaps } from "./feature_maps.js"
+import { InColour } from "./in_colour.js"
+import { Pairs } from "./pairs.js"
+import { Plane } from "./plane.js"
+import { Distances, Roc } from "./snapshot_charts.js"
+
+export class Seen {
+  isLaid = false // whether it has its place: from the first snapshot on
+  /** @type {HTMLElement[]} */ ofDigits = [] // boxes of what is shown of digits only
+  /** @type {{ name: string, part: HTMLElement, draw?: (now: any) => void }[]} */ parts
+
+  // `pick` is called with the index of a pair, `redraw` where charts are to show something else of what
+  // they have; `chart` makes one and gives back its box.
+  constructor(root, { heads, pictures, pick, redraw, chart }) {
+    this.root = element(root, "section", "inside-seen")
+    element(this.root, "h2", "", "What it sees")
+    this.of = element(this.root, "p", "inside-of")
+    const cards = element(this.root, "div", "inside-pairs")
+    this.pairs = new Pairs(cards, heads, pictures, pick)
+    // The layers of a pair beneath the cards, where it was clicked.
+    const maps = element(this.root, "div", "inside-maps")
+    this.maps = new FeatureMaps(maps, heads, pictures)
+    const charts = element(this.root, "div", "inside-charts view-charts")
+    chart(charts, "histogram", Distances)
+    chart(charts, "roc", Roc)
+    const plane = element(this.root, "div", "inside-wide")
+    this.inColour = new InColour(plane, redraw)
+    chart(plane, "plane", Plane)
+    const matrices = element(this.root, "div", "inside-charts view-charts")
+    for (const [kind, ofDigits] of [
+      ["confusion", false],
+      ["digits", true],
+    ]) {
+      for (const { name: head } of heads.slice(0, 2)) {
+        const box = chart(matrices, `${kind}.${head}`, Confusion, { head, ofDigits })
+        if (ofDigits) this.ofDigits.push(box)
+      }
+    }
+    this.parts = [
+      { name: "Pairs", part: cards, draw: ({ snapshot, pair }) => this.pairs.draw(snapshot, pair) },
+      { name: "Layers of a pair", part: maps, draw: ({ snapshot }) => this.maps.draw(snapshot) },
+      { name: "Distances", part: charts },
+      { name: "Embeddings", part: plane },
+      { name: "Confusions", part: matrices },
+    ]
+  }
+
+  // Give all of it its place at once, with the first snapshot. Of another run it keeps the place while
+  // that is looked at, and nothing is to be seen there.
+  lay(now, isComing) {
+    const { snapshot, collapse, nLanes } = now
+    keep(this.root, isComing && (this.isLaid || Boolean(snapshot)), Boolean(snapshot))
+    if (!snapshot) return
+    const lane = nLanes > 1 ? ` of lane ${snapshot.lane + 1}` : ""
+    const step = `step ${whole(snapshot.step)}`
+    const seen = `The validation pairs as the model${lane} saw them at ${step}: both images, what each head says of them, how sure it is, and whether it is right. Click a pair to look into it, layer by layer.`
+    put(this.of, collapse ? `At ${step}${lane}: ${collapse}` : seen)
+    this.of.classList.toggle("view-grave", Boolean(collapse))
+    for (const box of this.ofDigits) box.hidden = !snapshot.digit_confusion?.ctg_out_1
+    this.inColour.offer(snapshot)
+    const { height, width } = snapshot.image
+    this.root.style.setProperty("--shape", String(width / height))
+    if (this.isLaid) return
+    this.isLaid = true
+    for (const { draw } of this.parts) draw?.(now)
+  }
+}
+
+// Whether a part has a place on the page, and whether it is to be seen there.
+export function keep(part, hasPlace, isSeen) {
+  part.hidden = !hasPlace
+  part.classList.toggle("inside-away", !isSeen)
+}

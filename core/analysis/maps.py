@@ -37,6 +37,8 @@ class WeightMap:
             worst, for each seed.
         spread: By quantity, the standard deviation over the seeds (with n - 1), same shape; NaN
             where fewer than two seeds are measured.
+        model_steps: How many steps have been trained, of all lanes of all seeds together, as far
+            as they are recorded.
     """
 
     run: Run
@@ -46,6 +48,12 @@ class WeightMap:
     step: np.ndarray
     mean: dict[str, np.ndarray]
     spread: dict[str, np.ndarray]
+    model_steps: int
+
+    @property
+    def all_model_steps(self) -> int:
+        """How many steps all lanes of all seeds have together."""
+        return self.over.n_lanes * self.run.config.steps
 
     def best(self, quantity: str, column: str) -> int | None:
         """Index of the setting with the best mean, None while nothing is measured."""
@@ -108,6 +116,7 @@ def weight_map(store: Store, run: str) -> WeightMap:
             n_seeds, n_points, len(MAP_COLUMNS)
         )
         mean[quantity], spread[quantity] = mean_and_spread(of_seed)
+    trained = round(stored.progress * stored.map.n_lanes * stored.config.steps)
     return WeightMap(
         run=stored,
         over=stored.map,
@@ -116,6 +125,8 @@ def weight_map(store: Store, run: str) -> WeightMap:
         step=reached.astype(int),
         mean=mean,
         spread=spread,
+        # On a cluster parts train side by side, and what is known of them are their looks.
+        model_steps=max(trained, int(of_point.sum())),
     )
 
 

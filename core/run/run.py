@@ -143,14 +143,15 @@ class Run:
 
     @property
     def progress(self) -> float:
-        """How much of it is trained, 0 to 1; of a weight map, of all its parts."""
+        """How much of it is trained, 0 to 1; of a weight map, of the steps of all its lanes."""
         if self.map is None:
             return self.step / self.config.steps
-        if self.parts_done == len(self.parts):
-            return 1.0
+        done, ahead = self.parts[: self.parts_done], self.parts[self.parts_done :]
+        trained = sum(len(part.lanes) for part in done) * self.config.steps
         lane, step = self.newest
-        has_begun = lane in self.parts[self.parts_done].lanes
-        return (self.parts_done + has_begun * step / self.config.steps) / len(self.parts)
+        if ahead and lane in ahead[0].lanes:
+            trained += len(ahead[0].lanes) * step
+        return trained / (self.map.n_lanes * self.config.steps)
 
     @property
     def can(self) -> Can:

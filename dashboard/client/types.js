@@ -50,7 +50,8 @@
  * @property {Record<string, number[]>} ties
  * @property {Record<string, string>} noise
  * @typedef {object} MapFacts
- * @property {number} progress
+ * @property {number} model_steps
+ * @property {number} all_model_steps
  * @property {number[][]} places
  * @property {number[][]} weights
  * @property {number[]} n_seeds

@@ -3,6 +3,8 @@
 
 import { percent, round } from "../client/words.js"
 
+const KNOWN_AFTER = 1 // s of training that tell how fast it is
+const RATE_OVER = 15 // s of training that the time left is told from
 const CONTRAST = 3 // the colours reach as far below the median as this times what is above it
 
 // From the best value to so far below the median that the good ones can be told apart; what is
@@ -78,9 +80,25 @@ export function pairWords(i, names, answer) {
   return lines.join("<br>")
 }
 
-// Seconds until the end at the speed of late, null while that is not known.
-export function timeLeft(past) {
-  const [first, last] = [past[0], past.at(-1)]
-  if (!first || last.progress <= first.progress) return null
-  return ((1 - last.progress) * (last.time - first.time)) / (last.progress - first.progress)
+// How a map has come on: when it was seen to have trained more.
+/** @typedef {{ time: number, progress: number }[]} Past Seconds, and 0 to 1. */
+
+/** @param {Past} past @returns {Past} with what is seen now, without what is too old to count */
+export function seen(past, time, progress) {
+  if (!progress || progress === past.at(-1)?.progress) return past
+  const all = [...past, { time, progress }]
+  while (all.length > 3 && time - all[2].time > RATE_OVER) all.shift()
+  return all
+}
+
+// Seconds until the end at the speed of late, null while that is not known, and where it has turned
+// out to be wrong. What was seen first does not count: until it has trained a chunk, much is made
+// ready that is not made again.
+/** @param {Past} past */
+export function timeLeft(past, time) {
+  const [first, last] = [past[1], past.at(-1)]
+  if (!first || !last || last.time - first.time < KNOWN_AFTER) return null
+  const rate = (last.progress - first.progress) / (last.time - first.time)
+  const left = (1 - last.progress) / rate - (time - last.time)
+  return left > 0 ? left : null
 }

@@ -8,20 +8,18 @@ import { loadPlotly } from "../client/plotly.js"
 import { Poll } from "../client/poll.js"
 import { StatusLine } from "../client/status.js"
 import { addStyle } from "../client/style.js"
-import { percent, seconds } from "../client/words.js"
+import { percent, whole } from "../client/words.js"
 import { Front, Triangle } from "./charts.js"
 import { PickedPoint } from "./point.js"
 import { MapTable } from "./table.js"
-import { timeLeft } from "./values.js"
-
-const RATE_OVER = 15 // s of training that the time left is told from
+import { seen, timeLeft } from "./values.js"
 
 class MapView {
   /** @type {ShownMap} */ shown
   /** @type {WeightMap | null} */ answer = null // the last one of `/api/runs/{id}/map`
   fault = "" // why there is no newer one
-  /** @type {{ time: number, progress: number }[]} */ past = [] // of the run's progress
-  seen = "" // what of the answer is drawn
+  /** @type {import("./values.js").Past} */ past = [] // of the run's progress
+  drawn = "" // what of the answer is drawn
   drawing = Symbol() // the one that is under way
 
   constructor(root, { figures, heads, columns }, teller, plotly) {
@@ -55,7 +53,7 @@ class MapView {
   }
 
   set(shown) {
-    if (this.shown?.run !== shown.run) Object.assign(this, { answer: null, fault: "", past: [], seen: "" })
+    if (this.shown?.run !== shown.run) Object.assign(this, { answer: null, fault: "", past: [], drawn: "" })
     this.shown = shown
     this.poll.ask() // a command may have changed what the last answer said
     this.draw()
@@ -71,15 +69,12 @@ class MapView {
 
   take(answer) {
     Object.assign(this, { answer, fault: "" })
-    const { run, progress, step, n_seeds } = answer
-    const now = performance.now() / 1000
-    if (!run.is_moving || !progress) this.past = []
-    else this.past.push({ time: now, progress })
-    while (this.past.length > 2 && now - this.past[0].time > RATE_OVER) this.past.shift()
+    const { run, step, n_seeds, model_steps: trained, all_model_steps: all } = answer
+    this.past = run.is_moving ? seen(this.past, now(), trained / all) : []
     this.teller.news(this.shown.state, run.state)
-    const seen = JSON.stringify([step, n_seeds, run.state])
-    if (seen === this.seen) return this.describe()
-    this.seen = seen
+    const drawn = JSON.stringify([step, n_seeds, run.state])
+    if (drawn === this.drawn) return this.describe()
+    this.drawn = drawn
     return this.draw()
   }
 
@@ -118,14 +113,15 @@ class MapView {
     if (!shown.run) return status.say("Press **Train map** to begin.")
     if (fault) return status.fail(fault)
     if (!answer) return status.say("Looking for the map…")
-    progress.value = answer.progress
-    const { n_seeds: seeds } = answer
-    const measured = seeds.filter((n) => n > 0).length
-    const left = timeLeft(this.past)
-    const parts = [percent(answer.progress), `${measured} of ${seeds.length} settings measured`]
-    status.sayRun(answer, left === null ? parts : [...parts, `about ${seconds(left)} left`])
+    const { model_steps: trained, all_model_steps: all } = answer
+    progress.value = trained / all
+    const left = timeLeft(this.past, now())
+    const parts = [`${percent(trained / all)}, ${whole(trained)} of ${whole(all)} model-steps trained`]
+    status.sayRun(answer, left === null ? parts : [...parts, `about ${whole(Math.ceil(left))} s left`])
   }
 }
+
+const now = () => performance.now() / 1000 // s
 
 export const show = mount("map", (root, shown, teller, loaded) => new MapView(root, shown, teller, loaded), loadPlotly)
 

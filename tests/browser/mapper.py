@@ -57,6 +57,13 @@ class Mapper:
         expect(self.button("Train map")).to_be_enabled()
         return run
 
+    def cancel(self) -> None:
+        """End the map that the page trains, if it does."""
+        # Not as a person clicks: one that has just ended by itself would be waited for.
+        self.button("Cancel").evaluate_all("all => all.forEach((button) => button.click())")
+        for cancel in self.button("Cancel").all():
+            expect(cancel).to_be_disabled()
+
     def parameter(self, name: str) -> str | None:
         """What the URL says under a name."""
         return parse_qs(urlsplit(self.page.url).query).get(name, [None])[0]

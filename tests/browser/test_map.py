@@ -148,7 +148,7 @@ def test_a_cancelled_map_stays_on_the_page_and_is_found_after_a_reload(map_page,
     page = map_page("resolution=4&map_steps=100000")
     button(page, "Train map").click()
     page.wait_for_function(f"() => {TRIANGLE}.data.some(t => t.marker?.showscale)", timeout=60_000)
-    expect(page.locator(".map-status")).to_contain_text("left")
+    expect(page.locator(".map-status")).to_contain_text("left", timeout=60_000)
     button(page, "Cancel").click()
     expect(page.locator(".map-status")).to_contain_text("Stopped")
     run = page.url.split("map=")[-1].split("&")[0]

@@ -277,6 +277,25 @@ def test_a_map_of_nothing_yet_is_empty(map_of):
     assert found.front(HEAD_NAMES) == []
 
 
+def test_progress_counts_the_model_steps_of_parts_that_differ_in_size(store):
+    """Three settings, at most two of them at a time: parts of one and of two."""
+    run = store.add_run(
+        RunConfig(steps=10), [], "1-test", map_config=MapConfig(resolution=1), lanes_at_once=2
+    )
+    assert [len(part.lanes) for part in store.run(run).parts] == [1, 2]
+    assert weight_map(store, run).all_model_steps == 30
+    store.finish_parts(run)
+    assert weight_map(store, run).model_steps == 10
+    assert store.run(run).progress == pytest.approx(1 / 3)
+
+
+def test_parts_that_train_side_by_side_count_by_what_was_looked_at(map_of):
+    """Of two seeds on a cluster, the second is ahead, and neither has ended."""
+    looks = {lane: (10 if lane < 3 else 20, (0.5, 0.5, 0.5)) for lane in range(6)}
+    found = map_of(looks, resolution=1, seeds=2)
+    assert (found.model_steps, found.all_model_steps) == (90, 180)
+
+
 def test_what_is_no_map_is_refused(store):
     run = store.add_run(RunConfig(), [LossWeights()], "1-test")
     with pytest.raises(CommandError, match=f"Run {run} is not a weight map"):

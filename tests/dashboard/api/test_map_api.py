@@ -84,7 +84,7 @@ def test_what_the_map_is_comes_with_it(told, finished):
     assert told["run"]["map"] == {"resolution": 2, "total": 3, "spacing": "even", "seeds": 2}
     assert told["places"] == [list(place) for place in grid(RESOLUTION)]
     assert told["weights"] == [[3 * i / 2 for i in place] for place in grid(RESOLUTION)]
-    assert told["progress"] == 1
+    assert told["model_steps"] == told["all_model_steps"] == 2 * N * 100
     assert told["n_seeds"] == [2] * N
     assert told["step"] == [100] * N
     assert told["diverged"] == []
@@ -109,7 +109,7 @@ def test_sampling_errors_are_binomial(told):
 def test_a_map_of_which_nothing_is_measured_is_null_not_nan(client, waiting):
     told = strict(client.get(f"/api/runs/{waiting}/map"))
     assert told["run"]["state"] == "queued"
-    assert told["progress"] == 0
+    assert told["model_steps"] == 0 < told["all_model_steps"]
     assert told["n_seeds"] == told["step"] == [0] * 10
     for of in told["values"].values():
         assert of["mean"]["worst"] == of["spread"]["worst"] == [None] * 10
@@ -168,6 +168,7 @@ def found_of(state=RunState.FINISHED, seeds=1, step=(100, 100, 50), spread=math.
         step=np.array(step),
         mean=dict.fromkeys(QUANTITIES, mean),
         spread=dict.fromkeys(QUANTITIES, spreads),
+        model_steps=int(np.sum(step)),
     )
 
 

@@ -40,5 +40,6 @@ export const STYLE = `
     .desk-range { grid-column: 2; grid-row: 1; height: 2rem; }
     .desk-number { grid-column: 3; grid-row: 1; width: 4.2rem; }
     .desk-called { display: none; }
+    .desk-said { min-height: 3.2em; }
   }
 `

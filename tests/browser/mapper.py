@@ -1,9 +1,10 @@
 """The page Map as a person has it: what is read off it, and what is done to it."""
 
 import re
+from contextlib import suppress
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 SMALL = "resolution=4&map_steps=100&embedding_size=16"
 LONG = "resolution=4&map_steps=100000"
@@ -19,6 +20,17 @@ PLACE = """point => {
         return {a: a[k], c: c[k]}
     }).find(({a}) => a !== undefined)
     return [box.left + margin.l + w * (c + a / 2), box.top + margin.t + h * (1 - a)]
+}"""
+
+
+# Whether all that is above the picture and the picture itself have stood still for so many frames.
+STILL = """frames => {
+    const found = [".desk", ".map-triangle"].map((name) => document.querySelector(name))
+    const boxes = found.map((node) => node && JSON.stringify(node.getBoundingClientRect()))
+    const now = found[0] && found[1].querySelector(".main-svg") ? boxes.join() : null
+    const {was, count} = window.stood ?? {}
+    window.stood = {was: now, count: now !== null && now === was ? count + 1 : 0}
+    return window.stood.count >= frames
 }"""
 
 
@@ -94,13 +106,26 @@ class Mapper:
         )
 
     def place(self, point: int) -> list[float]:
-        """Where a point is in the window, once it is in view."""
+        """Where a point is in the window, once it is in view and the page stands still."""
         self.page.locator(".map-triangle").scroll_into_view_if_needed()
+        self.page.wait_for_function(STILL, arg=10)
         return self.page.evaluate(PLACE, point)
+
+    def hover(self, point: int) -> Locator:
+        """Point at a point of the triangle, however late it gets there; what is said of it."""
+        said = self.page.locator(".map-triangle .hoverlayer .hovertext")
+        for _ in range(10):
+            self.page.mouse.move(*self.place(point))
+            with suppress(AssertionError):
+                expect(said).to_be_visible(timeout=3000)
+                return said
+        raise AssertionError(f"The pointer does not get to point {point}.")
 
     def click(self, point: int) -> None:
         """Click a point of the triangle."""
-        self.page.mouse.click(*self.place(point))
+        self.hover(point)
+        self.page.mouse.down()
+        self.page.mouse.up()
 
     def column(self, name: str) -> list[str]:
         """The texts of a column of the table."""

@@ -20,7 +20,7 @@ PHONE = {"width": 400, "height": 900}
 # Whether something covers a hexagon, or leaves the picture.
 COVERS = """name => {
     const box = document.querySelector(name).getBoundingClientRect()
-    const picture = document.querySelector(".map-picture").getBoundingClientRect()
+    const picture = document.querySelector(".map-triangle").getBoundingClientRect()
     const traces = [...document.querySelectorAll(".map-triangle .scatterlayer .trace")]
     const values = traces.map((trace) => [...trace.querySelectorAll("path.point")])
         .find((points) => points.length === 15)
@@ -96,3 +96,22 @@ def test_progress_is_what_is_trained_and_time_is_told_once_it_is_known(mapper, s
     }
     assert len(known - {"0"}) >= 2, "a step and a chunk come before"
     assert not any("measured" in text for text in told)
+
+
+def test_the_picture_does_not_jump_when_the_desk_comes(mapper, finished, width):
+    page, held = mapper.page, []
+    page.set_viewport_size({"width": width, "height": 1000})
+    page.route("**/steering/view.js", lambda route: held.append(route))
+    page.goto(f"/map?map={finished}")
+    picture = page.locator(".map-triangle")
+    expect(page.locator(".map-triangle .main-svg").first).to_be_visible()
+    expect(mapper.status).to_contain_text("Finished")
+    expect(page.locator(".desk")).to_have_count(0)
+    page.evaluate(WATCH, [".map-triangle"])
+    until(lambda: page.wait_for_timeout(50) or held)
+    for route in held:
+        route.continue_()
+    expect(page.locator(".desk")).to_be_visible()
+    mapper.place(0)
+    assert len(page.evaluate("() => window.boxes['.map-triangle']")) == 1
+    expect(picture).to_be_visible()

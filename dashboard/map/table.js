@@ -3,6 +3,7 @@
 /** @import { ShownMap, WeightMap } from "../client/types.js" */
 import { button, element, put } from "../client/elements.js"
 import { address, ofRun } from "../client/fetch.js"
+import { Sideways } from "../client/sideways.js"
 import { SortedTable } from "../client/tables.js"
 import { count, round } from "../client/words.js"
 import { valueWords } from "./values.js"
@@ -24,7 +25,9 @@ export class MapTable {
     const names = ["rank", ...heads.map((name) => `weight ${name}`), ...columns, "on the front", "tie", "seeds", "step"]
     const titles = names.map((title) => ({ title, falls: false }))
     const begin = { sorted: "rank", falling: false, onSort: () => this.fill() }
-    this.table = new SortedTable(element(root, "div", "map-table"), titles, begin)
+    const scroller = element(root, "div", "map-table")
+    this.table = new SortedTable(scroller, titles, begin)
+    new Sideways(head, scroller)
     element(this.table.corner, "span", "view-unseen", "use the weights")
   }
 
@@ -44,8 +47,8 @@ export class MapTable {
     const column = this.table.columns.findIndex(({ title }) => title === this.table.sorted)
     const byRank = this.answer ? this.records(this.answer).sort((a, b) => a.keys[0] - b.keys[0]) : []
     const records = this.table.sort(byRank, ({ keys }) => keys[column])
-    this.note.textContent =
-      records.length > MOST ? `The first ${MOST} of ${count(records.length, "row")}; the CSV has all.` : ""
+    const rows = count(records.length, "row")
+    this.note.textContent = records.length > MOST ? `The first ${MOST} of ${rows}; the CSV has all.` : rows
     this.table.fill(
       records.slice(0, MOST),
       (row) => this.row(row),

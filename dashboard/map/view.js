@@ -139,6 +139,8 @@ const STYLE = `
   .map-numbers { content-visibility: auto; contain-intrinsic-size: auto 40rem; }
   .map-table caption { text-align: left; caption-side: top; padding-bottom: 0.3rem; }
   .map-table th, .map-table td { padding: 0.15rem 0.8rem 0.15rem 0; text-align: right; }
+  .map-table :is(th, td):first-child { position: sticky; left: 0; background: var(--st-background-color); }
+  .map-table thead th:first-child { z-index: 2; }
   .map-table .map-picked { background: rgba(194, 24, 122, 0.18); }
   .map-table .map-tie td:nth-child(2) { font-weight: 700; }
   .map-table tbody button { padding: 0 0.5rem; line-height: 1.4; }

@@ -115,3 +115,31 @@ def test_the_picture_does_not_jump_when_the_desk_comes(mapper, finished, width):
     mapper.place(0)
     assert len(page.evaluate("() => window.boxes['.map-triangle']")) == 1
     expect(picture).to_be_visible()
+
+
+def test_a_wide_table_says_that_there_is_more_and_goes_there(mapper, finished):
+    mapper.page.set_viewport_size(PHONE)
+    open_at_end(mapper, finished)
+    line = mapper.page.locator(".view-sideways")
+    on, back = mapper.button("Columns to the right"), mapper.button("Columns to the left")
+    line.scroll_into_view_if_needed()
+    expect(line).to_contain_text("more columns to the right")
+    expect(back).to_be_disabled()
+    last = mapper.page.locator(".map-table thead th").last
+    use = mapper.page.locator(".map-table tbody tr").first.get_by_role("button")
+    expect(last).not_to_be_in_viewport()
+    place = on.bounding_box()
+    for _ in range(10):
+        if on.is_disabled():
+            break
+        on.click()
+        expect(line).to_contain_text(re.compile("on both sides|to the left"))
+        mapper.page.wait_for_timeout(100)
+    expect(line).to_contain_text("more columns to the left")
+    expect(last).to_be_in_viewport(ratio=0.9)
+    expect(use).to_be_in_viewport(ratio=0.9)
+    assert on.bounding_box() == place
+    back.click()
+    expect(line).to_contain_text(re.compile("on both sides|to the right"))
+    mapper.page.set_viewport_size({"width": 2400, "height": 900})
+    expect(line).to_be_hidden()

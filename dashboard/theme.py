@@ -80,8 +80,10 @@ STYLE = """<style>
 .stApp button[kind="primary"]:enabled { color: light-dark(#ffffff, #111111); }
 .stApp .stMultiSelect [data-tag-index] * { color: light-dark(#ffffff, #111111); }
 .stSidebar [data-testid="stButtonGroup"] button { padding: 0 0.55rem; }
-/* The desk's place until it has come: nothing below it jumps. */
+/* The desk's place until it has come, and what a map's line may take: nothing below jumps. */
 .st-key-desk:not(:has(.desk)) { min-height: 8.04rem; }
+.st-key-map_bar { min-height: 3rem; }
+.st-key-map_bar .stMarkdown p { font-size: 0.9rem; }
 .st-key-pages, .stLayoutWrapper:has(> .st-key-pages) { display: none; }
 @media (max-width: 767px) {
   .stLayoutWrapper:has(> .st-key-pages) { display: contents; }
@@ -93,6 +95,7 @@ STYLE = """<style>
   .st-key-pages [data-testid="stPageLink-NavLink"] p { font-size: 0.85rem; }
   .stMainBlockContainer h1 { font-size: 1.5rem; }
   .st-key-desk:not(:has(.desk)) { min-height: 16.2rem; }
+  .st-key-map_options [data-testid="stButtonGroup"] button { padding: 0 0.4rem; }
   .st-key-buttons { gap: 0.4rem; }
   .st-key-buttons button { padding: 0.2rem 0.5rem; min-height: 2.25rem; }
 }

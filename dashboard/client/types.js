@@ -134,7 +134,8 @@
  * @property {string | null} state
  * @property {number[][] | null} places
  * @property {Record<string, Figure>} figures
- * @property {string[]} heads
+ * @property {Record<string, ByHead>} chance By quantity and column.
+ * @property {Head[]} heads
  * @property {string[]} columns
  * @property {number} sign
  * @property {string} quantity
@@ -143,6 +144,7 @@
  * @property {string} front
  * @property {string[]} axes
  * @property {Record<string, number[] | null>} marks
+ * @property {number[]} sliders
  * @property {number | null} point
  *
  * @typedef {object} CurveFacts

@@ -4,10 +4,14 @@
 import { ChartFrame } from "../charts/frame.js"
 import { shade } from "../client/colours.js"
 import { fileName } from "../client/words.js"
-import { colourRange, frontRange, pairWords, sum, ticks, words } from "./values.js"
+import { colourScale, frontRange, lines, pairWords, sum, ticks } from "./values.js"
 
 const TALL = Math.sqrt(3) / 2 // of a triangle's side
-const [LABEL, BAR, BELOW] = [28, 62, 140] // px: a corner's label, the colour bar, bar and legend
+const [LABEL, BAR, BELOW] = [28, 62, 118] // px: a corner's label, the colour bar, bar and legend
+const LABELLED = 56 // px: half of the upper corner's label
+const NARROW = 460 // px of a picture: below it there is no room for words beside the triangle
+const STRIP = 70 // px above the triangle then
+const TOOLBAR = 28 // px
 const STILL = 5 // px that a click may move
 
 // What both have in common: nothing to be zoomed, points that can be clicked.
@@ -25,12 +29,31 @@ class Picture extends ChartFrame {
     this.role.picked.marker.color = dressed.dark ? "#ff6ec7" : "#c2187a"
     return dressed
   }
+
+  // A legend without what there is none of yet would grow later, and move what it has.
+  keepInLegend(axes) {
+    for (const trace of this.traces) {
+      if (trace.showlegend !== false && !trace[axes[0]].length) for (const axis of axes) trace[axis] = [null]
+    }
+  }
 }
+
+// Whether colours and axes are to stay as they are.
+const isFixed = (answer) => Boolean(answer) && !answer.run.is_finished
 
 export class Triangle extends Picture {
   /** @type {number[][]} */ places = [] // of the grid: three whole numbers a point, which sum to the resolution
   resolution = 1
   side = 0 // px
+  size = 0 // px of a hexagon, from corner to corner
+  strip = 0 // px above the triangle for words that have no room beside it
+  /** @type {number | undefined} */ pointed = undefined // the point that is told of
+
+  /** @param {import("./readout.js").Readout} readout */
+  constructor(plotly, element, figure, onPick, readout) {
+    super(plotly, element, figure, onPick)
+    this.readout = readout
+  }
 
   get fileName() {
     const { run, quantity, column } = this.options.shown
@@ -61,11 +84,11 @@ export class Triangle extends Picture {
       trace.grid,
       all.filter((i) => (mean[i] ?? null) === null),
     )
-    trace.grid.text = trace.grid.customdata.map((i) => words(i, shown, answer))
     at(trace.values, measured)
-    trace.values.text = measured.map((i) => words(i, shown, answer))
     const colours = measured.map((i) => mean[i])
-    const [low, high] = colourRange(colours, shown.sign)
+    const chance = shown.chance[shown.quantity][shown.column]
+    const { range, told } = colourScale(colours, shown.sign, chance, isFixed(answer))
+    const [low, high] = range
     Object.assign(trace.values.marker, {
       color: colours,
       cmin: low,
@@ -75,8 +98,8 @@ export class Triangle extends Picture {
     })
     const isAccuracy = shown.quantity === "val_accuracy"
     Object.assign(trace.values.marker.colorbar, {
-      ...ticks(low, high, colours, isAccuracy),
-      title: { ...trace.values.marker.colorbar.title, text: shown.title },
+      ...ticks(low, high, colours, isAccuracy, chance),
+      title: { ...trace.values.marker.colorbar.title, text: `${shown.title}, ${told}` },
       outlinewidth: 0,
     })
     const best = values?.best[shown.column] ?? null
@@ -87,24 +110,64 @@ export class Triangle extends Picture {
     at(trace.best, best === null ? [] : [best])
     at(trace.diverged, answer?.diverged ?? [])
     at(trace.picked, places[shown.point] ? [shown.point] : [])
-    trace.grid.marker.color = trace.diverged.marker.color = text
-    trace.diverged.marker.line = { ...trace.diverged.marker.line, color: text }
+    trace.grid.marker.color = text
     for (const name of ["article", "present"]) {
       const place = shown.marks[name]
       ;["a", "b", "c"].forEach((axis, h) => (trace[name][axis] = place ? [place[h]] : []))
     }
-    for (const name of ["ties", "best", "diverged", "picked", "article", "present"]) {
-      trace[name].showlegend = trace[name].a.length > 0
-    }
+    this.keepInLegend(["a", "b", "c"])
     this.fit()
+  }
+
+  // Tell of a point, of none if it is undefined; as it is then, whatever comes.
+  look(point) {
+    this.pointed = point
+    this.element.classList.toggle("map-pointed", point !== undefined)
+    this.tell()
+  }
+
+  tell() {
+    const { pointed, places, resolution, readout, side, size, strip } = this
+    const place = pointed === undefined ? undefined : places[pointed]
+    if (pointed === undefined || !place) return readout.hide()
+    const { shown, answer } = this.options
+    const { l, t } = this.layout.margin
+    const [up, right] = [place[0] / resolution, place[2] / resolution]
+    readout.show(pointed, lines(pointed, shown, answer), {
+      x: l + side * (right + up / 2),
+      y: t + TALL * side * (1 - up),
+      size,
+      end: this.element.clientWidth,
+      isWide: strip > 0,
+      least: TOOLBAR,
+      room: (width) => this.room(width),
+    })
+  }
+
+  // How far down words of a width may reach beside the triangle, in px: to the first row of hexagons
+  // that comes too near.
+  room(width) {
+    const { side, size, strip, resolution: r } = this
+    const { t } = this.layout.margin
+    const middle = this.element.clientWidth / 2
+    if (strip || middle - LABELLED < width) return t - size / 2 - LABEL
+    for (let k = 0; k <= r; k++) {
+      const left = middle - (side * k) / r / 2 - (size * TALL) / 2
+      if (left < width) return t + (TALL * side * k) / r - size / 2
+    }
+    return Infinity
   }
 
   // Plotly tells of no click in a triangle that is not to be zoomed.
   listen() {
     const { element } = this
+    element.addEventListener("pointermove", (event) => this.look(this.pointAt(event)), true)
+    // A finger that is lifted leaves: what it has pointed at is still to be read.
+    element.addEventListener("pointerleave", ({ pointerType }) => pointerType === "touch" || this.look(undefined))
     element.addEventListener(
       "pointerdown",
       (down) => {
+        this.look(this.pointAt(down))
         const released = (up) => {
           const still = Math.hypot(up.clientX - down.clientX, up.clientY - down.clientY) < STILL
           if (still) this.onPick(this.pointAt(up))
@@ -137,18 +200,21 @@ export class Triangle extends Picture {
   fit() {
     const { layout, role: trace, resolution } = this
     const { clientWidth: width, clientHeight: height } = this.element
-    const room = height - 2 * LABEL - BELOW
+    this.strip = width < NARROW ? STRIP : 0
+    const room = height - 2 * LABEL - BELOW - this.strip
     const side = Math.max(50, Math.min((width - 8) / (1 + 1 / resolution), room / (TALL + 1 / TALL / resolution)))
     this.side = side
-    const size = (2 * side) / resolution / Math.sqrt(3)
-    const top = LABEL + size / 2
+    const size = (this.size = (2 * side) / resolution / Math.sqrt(3))
+    const top = this.strip + LABEL + size / 2
     const tall = TALL * side
     const edge = (width - side) / 2
+    layout.height = height
     layout.margin = { l: edge, r: edge, t: top, b: height - top - tall, autoexpand: false }
     trace.values.marker.colorbar.y = -(size / 2 + LABEL) / tall
     layout.legend.y = -(size / 2 + LABEL + BAR) / tall
     for (const name of ["corners", "grid", "values"]) trace[name].marker.size = size
     trace.ties.marker.size = Math.max(size - 4, 4)
+    this.tell()
   }
 
   resize() {
@@ -207,6 +273,8 @@ export class Front extends Picture {
         range: frontRange(
           measured.map((i) => values[i]),
           [...onFront].map((i) => values[i]),
+          shown.chance.val_accuracy[names[k]],
+          isFixed(answer),
         ),
       })
     })
@@ -219,7 +287,7 @@ export class Front extends Picture {
     const outside = measured.filter((i) => x[i] < left || y[i] < bottom).length
     layout.annotations = outside ? [note(`${outside} worse ones are out of sight: double-click for all`)] : []
     layout.uirevision = `${shown.run} ${shown.front}`
-    for (const one of this.traces) one.showlegend = one.x.length > 0
+    this.keepInLegend(["x", "y"])
   }
 }
 

@@ -7,16 +7,22 @@ front: "dominated", "front", "picked" and "best".
 """
 
 import math
+from statistics import mean
 from typing import Any
 
 import plotly.graph_objects as go
 
+from core.analysis.hints import chance_accuracy, chance_loss
 from core.run.heads import HEADS
 from core.run.simplex import FINENESS
 from core.run.weights import LossWeights
+from dashboard.charts.live_figures import QUANTITIES as CURVES
+from dashboard.charts.live_figures import SMALL, live_figure
 from dashboard.theme import MAP_COLOURS, MARK_COLOURS, QUIET
 
-HEIGHT = 520  # px, as in the style sheet of `view.js`
+# px, as in the style sheet of `view.js`
+HEIGHT, FRONT_HEIGHT, CURVE_HEIGHT = 480, 420, 200
+BROKEN = "#DD3333"  # of what has diverged: seen on both grounds, and on every colour of the map
 NAMES = {"val_accuracy": "Validation accuracy", "val_loss": "Validation loss"}
 UNITS = {"val_accuracy": "", "val_loss": ", nats"}
 OF_ALL = {"worst": "the worst head", "mean": "the mean of the heads"}
@@ -25,6 +31,22 @@ OF_ALL = {"worst": "the worst head", "mean": "the mean of the heads"}
 def in_words(quantity: str, column: str) -> str:
     """What a quantity of a head, of the worst or of the mean is, such as for an axis."""
     return f"{NAMES[quantity]} of {OF_ALL.get(column, column)}{UNITS[quantity]}"
+
+
+def chance(n_classes: int) -> dict[str, dict[str, float]]:
+    """What a guess scores, by quantity and column of a map: where its colours begin.
+
+    Of the worst head it is the lowest accuracy and the highest loss, which some head always has.
+    """
+    levels = {
+        "val_accuracy": {h.name: chance_accuracy(h.n_classes(n_classes)) for h in HEADS},
+        "val_loss": {h.name: chance_loss(h.n_classes(n_classes)) for h in HEADS},
+    }
+    worst = {"val_accuracy": min, "val_loss": max}
+    return {
+        quantity: {**of, "worst": worst[quantity](of.values()), "mean": mean(of.values())}
+        for quantity, of in levels.items()
+    }
 
 
 def place_of(weights: LossWeights, spacing: str) -> list[float] | None:
@@ -75,13 +97,22 @@ def triangle_figure() -> go.Figure:
         )
     )
     tie = {"symbol": "hexagon-open", "color": MARK_COLOURS["edge"], "line": {"width": 2}}
-    figure.add_trace(_place("ties", "tied with the best", **tie))
-    cross = {"symbol": "x-thin", "size": 9, "line": {"width": 2}}
+    figure.add_trace(_place("ties", "tied", **tie))
+    cross = {"symbol": "x-thin", "size": 9, "line": {"width": 2, "color": BROKEN}}
     figure.add_trace(_place("diverged", "diverged", **cross))
     figure.add_trace(_place("picked", "picked", **_ring(), size=20))
-    figure.add_trace(_place("article", "article (1, 1, 0.5)", **_mark("square"), size=11))
+    figure.add_trace(_place("article", "article", **_mark("square"), size=11))
     figure.add_trace(_place("present", "sliders", **_mark("circle"), size=11))
     figure.add_trace(_place("best", "best", **_mark("star"), size=16))
+    return figure
+
+
+def curve_figure(quantity: str, n_classes: int) -> go.Figure:
+    """An empty small live chart of a point, whose legend are the numbers beside it."""
+    figure = live_figure(quantity, n_classes)
+    name = "Loss, nats" if quantity == "loss" else CURVES[quantity]
+    figure.update_layout(SMALL, height=CURVE_HEIGHT, showlegend=False)
+    figure.update_layout(title_text=f"{name} (dashed: validation)")
     return figure
 
 
@@ -121,7 +152,6 @@ def front_figure() -> go.Figure:
 
 
 def _place(role: str, name: str = "", **marker) -> go.Scatterternary:
-    seen = role in ("grid", "values")
     return go.Scatterternary(
         name=name or role,
         meta={"role": role},
@@ -132,8 +162,7 @@ def _place(role: str, name: str = "", **marker) -> go.Scatterternary:
         marker=marker,
         cliponaxis=False,
         showlegend=bool(name),
-        hoverinfo=None if seen else "skip",
-        hovertemplate="%{text}<extra></extra>" if seen else None,
+        hoverinfo="skip",  # `readout.js` tells what is where
     )
 
 
@@ -173,7 +202,7 @@ def _triangle_layout() -> dict:
         "margin": {"l": 0, "r": 0, "t": 0, "b": 0},  # the browser makes room for the hexagons
         "ternary": {"sum": 1, **axes},
         "dragmode": False,
-        "hovermode": "closest",
+        "hovermode": False,
         "legend": {**_legend(0), **centred, "itemclick": False, "itemdoubleclick": False},
     }
 
@@ -183,13 +212,13 @@ def _legend(y: float) -> dict:
 
 
 def _front_layout() -> dict:
-    axis = {"tickformat": ".0%", "zeroline": False, "automargin": True}
+    axis = {"tickformat": ".0%", "zeroline": False}
     return {
         "template": {},
-        "height": HEIGHT,
-        "margin": {"l": 56, "r": 12, "t": 40, "b": 50},
+        "height": FRONT_HEIGHT,
+        "margin": {"l": 70, "r": 12, "t": 40, "b": 90},  # with room for the legend
         "hovermode": "closest",
         "xaxis": dict(axis),
         "yaxis": dict(axis),
-        "legend": {**_legend(-0.18), "itemclick": False, "itemdoubleclick": False},
+        "legend": {**_legend(-0.16), "itemclick": False, "itemdoubleclick": False},
     }

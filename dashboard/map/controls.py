@@ -40,29 +40,29 @@ def map_settings() -> None:
     )
 
 
-def estimate(over: MapConfig, config: RunConfig, busy: bool) -> None:
+def estimate(over: MapConfig, config: RunConfig, run: Run | None) -> None:
     """How much a map is to train, and how long that takes, once its speed has been measured.
 
     Args:
         over: What it covers.
         config: Settings of its run.
-        busy: Whether a map is in training, which a measurement would hold up.
+        run: The map that is shown; while it trains, a measurement would hold it up.
     """
+    busy = run is not None and not run.is_finished
     known = speed.measured(config, over.n_points)
     automatic = config.trunk == "conv" and known is None and not busy
     if automatic and service.engine().is_ready:
         known = speed.measure(config, over.n_points)
     waiting = automatic if known is None else not known.done()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(amount(over, config) + duration(over, config, known, waiting))
-        if known is None and not waiting:
-            st.button(
-                "How long?",
-                key="how_long",
-                on_click=measure,
-                args=(config, over.n_points),
-                help="Measures the speed for a second.",
-            )
+    st.markdown(amount(over, config) + duration(over, config, known, waiting))
+    if known is None and not waiting:
+        st.button(
+            "How long?",
+            key="how_long",
+            on_click=measure,
+            args=(config, over.n_points),
+            help="Measures the speed for a second.",
+        )
     if waiting:
         run_again_once(known.done if known else lambda: service.engine().is_ready)
 
@@ -100,34 +100,44 @@ def in_time(seconds: float) -> str:
 
 
 def buttons(run: Run | None) -> None:
-    """Train map, Pause or Resume, and Cancel, each where it makes sense."""
+    """Train map, Pause or Resume, and Cancel, each where it makes sense; the newest map."""
     active = run is not None and not run.is_finished
     paused = run is not None and run.state is RunState.PAUSED
-    with st.container(horizontal=True):
-        st.button(
-            "Train map",
-            key="train_map",
-            type="primary",
-            icon=":material/play_arrow:",
-            on_click=train_map,
-            disabled=active,
-            help="Cancel this map to train another." if active else "Train all settings at once.",
-        )
-        st.button(
-            "Resume" if paused else "Pause",
-            key="pause_map",
-            on_click=command,
-            args=("resume" if paused else "pause",),
-            disabled=not active,
-        )
-        st.button(
-            "Cancel",
-            key="cancel_map",
-            on_click=command,
-            args=("stop",),
-            disabled=not active,
-            help="End the map here; what was measured stays.",
-        )
+    st.button(
+        "Train map",
+        key="train_map",
+        type="primary",
+        icon=":material/play_arrow:",
+        on_click=train_map,
+        disabled=active,
+        help="Cancel this map to train another." if active else "Train all settings at once.",
+    )
+    st.button(
+        "Resume" if paused else "Pause",
+        key="pause_map",
+        on_click=command,
+        args=("resume" if paused else "pause",),
+        disabled=not active,
+    )
+    st.button(
+        "Cancel",
+        key="cancel_map",
+        on_click=command,
+        args=("stop",),
+        disabled=not active,
+        help="End the map here; what was measured stays.",
+    )
+    newest = next((other for other in service.store().runs() if other.map), None)
+    is_shown = newest is not None and run is not None and newest.id == run.id
+    others = "This is the newest one." if is_shown else "There is none yet."
+    st.button(  # always there, or else all below would move when it goes
+        "Newest map",
+        key="show_newest",
+        on_click=state.show_map,
+        args=(newest.id if newest else "",),
+        disabled=newest is None or is_shown,
+        help=f"Show {newest.label}, {newest.state}." if newest and not is_shown else others,
+    )
 
 
 # Callbacks: what the widgets and the picture do.

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.analysis.maps import FRONTS, MAP_COLUMNS, QUANTITIES
-from dashboard import service, state
+from dashboard import state
 from dashboard.map import controls
 from dashboard.map.charts import NAMES, OF_ALL
 from dashboard.map.view import map_view
@@ -30,19 +30,24 @@ def sidebar() -> None:
         data_controls.data_settings()
 
 
+def short_quantity(quantity: str) -> str:
+    """A quantity of the map as the choice among them calls it."""
+    return NAMES[quantity].removeprefix("Validation ")
+
+
 def short_name(column: str) -> str:
     """A column of the map as the choice among them calls it."""
-    return OF_ALL.get(column, column).removeprefix("the ")
+    return OF_ALL.get(column, column).removeprefix("the ").removesuffix(" of the heads")
 
 
 def view_options() -> dict:
     """What the pictures show."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="top", key="map_options"):
         quantity = st.segmented_control(
-            "Quantity",
+            "Colour: validation",
             list(QUANTITIES),
             default="val_accuracy",
-            format_func=NAMES.__getitem__,
+            format_func=short_quantity,
             required=True,
             **state.bound("quantity", "val_accuracy"),
         )
@@ -54,30 +59,21 @@ def view_options() -> dict:
             required=True,
             **state.bound("column", "worst"),
         )
-        front = st.segmented_control(
+        front = st.selectbox(
             "Pareto front of",
             list(FRONTS),
-            default=list(FRONTS)[1],
-            required=True,
+            index=1,
+            width=215,
             **state.bound("front", list(FRONTS)[1]),
         )
     return {"quantity": quantity, "column": column, "front": front}
 
 
 def notices(run) -> None:
-    """Problems to tell; the newest map of this server where the page shows none."""
+    """Problems to tell."""
     if problem := state.take_problem():
         st.error(problem)
-    if run is None:
-        newest = next((run_of_map for run_of_map in service.store().runs() if run_of_map.map), None)
-        if newest:
-            st.button(
-                f"Show the newest map ({newest.label}, {newest.state})",
-                on_click=state.show_map,
-                args=(newest.id,),
-                key="show_newest",
-            )
-    elif run.elsewhere:
+    if run and run.elsewhere:
         st.warning(run.elsewhere)
 
 
@@ -93,15 +89,14 @@ run = state.map_run()
 state.find_lanes(None)
 with told:
     notices(run)
-controls.buttons(run)
+with st.container(horizontal=True, vertical_alignment="center", key="map_bar"):
+    controls.buttons(run)
+    controls.estimate(state.map_settings(), state.map_config(), run)
 desk(None)
-over = state.map_settings()
-busy = run is not None and not run.is_finished
-controls.estimate(over, state.map_config(), busy)
 options = view_options()
 map_view(
     run,
-    over=over,
+    over=state.map_settings(),
     present=state.loss_weights(),
     point=state.picked(),
     on_point=controls.take_point,

@@ -1,94 +1,116 @@
-// The picked point of a map: its weights and values, a run from it, and its curves.
+// The picked point of a map, in a panel beside the picture: its weights and values, what to do with
+// it, and its curves. Before one is picked the panel says how to.
 
-/** @import { Figure } from "../client/types.js" */
+/** @import { Figure, Head } from "../client/types.js" */
 import { LiveChart } from "../charts/live_chart.js"
-import { button, element, figure, put } from "../client/elements.js"
+import { swatch } from "../client/colours.js"
+import { button, element, figure, marked, put } from "../client/elements.js"
 import { RunSource } from "../client/sources.js"
-import { valueWords, weightWords } from "./values.js"
+import { table, tableRow } from "../client/tables.js"
+import { round } from "../client/words.js"
+import { noiseWords, valueWords, weightWords } from "./values.js"
 
 const CURVES = ["loss", "accuracy"]
+const QUANTITIES = ["val_accuracy", "val_loss"]
+const OF_ALL = { worst: "worst head", mean: "mean of the heads" }
 const PACES = { moving: 1000, resting: 1000 } // ms between two questions
+const SAME = 1e-4 // what a slider may differ by from a weight that it has taken
 
 export class PickedPoint {
-  isOpen = false // whether its curves are shown
   /** @type {number | null} */ point = null
   /** @type {string | null} */ run = null
-  /** @type {Record<string, Figure>} */ figures = {} // those of the map's dataset: they show chance
   /** @type {LiveChart[]} */ drawn = []
+  /** @type {string | null} */ drawnFor = null // the run of whose dataset they show chance
+  steps = 0 // of the run
 
-  constructor(root, plotly, onTrain) {
+  /** @param {HTMLElement} root @param {any} plotly @param {Head[]} heads @param {string[]} columns */
+  constructor(root, plotly, heads, columns, { onUse, onTrain }) {
     this.root = root
     this.plotly = plotly
+    this.heads = heads
+    root.setAttribute("aria-label", "The picked point")
+    element(root, "h2", "", "The picked point")
     this.words = element(root, "p")
     this.words.setAttribute("role", "status")
-    const buttons = element(root, "div", "map-buttons")
+    this.body = element(root, "div")
+    const rows = table(this.body, ["head", "weight", "accuracy", "loss, nats"])
+    this.rows = columns.map((name) => ({ name, cells: tableRow(rows, OF_ALL[name] ?? name, 3) }))
+    this.noise = element(this.body, "p", "map-quiet")
+    const buttons = element(this.body, "div", "map-buttons")
+    this.use = button(buttons, "Use these weights", () => onUse(this.point))
     button(buttons, "Train a run with these weights", () => onTrain(this.point))
-    this.curves = button(buttons, "Show its curves", () => this.toggle())
-    this.charts = element(root, "div", "view-charts")
-    const isWanted = () => this.isOpen && root.isConnected
+    this.charts = element(this.body, "div", "map-pair")
+    const isWanted = () => this.point !== null && root.isConnected
     this.source = new PointSource(1, (news) => this.take(news), { ...PACES, isWanted })
   }
 
-  draw(shown, answer) {
+  // `isOnItsWay`: whether its weights are about to come into the sliders.
+  draw(shown, answer, isOnItsWay) {
     const weights = answer?.weights[shown.point]
-    this.root.hidden = !weights
-    if (!weights) return
-    const isOther = this.point !== shown.point || this.run !== answer.run.id
-    Object.assign(this, { point: shown.point, run: answer.run.id, figures: shown.figures })
-    put(this.words, this.sentence(shown, answer, weights))
-    if (isOther && this.isOpen) this.follow()
+    this.body.hidden = !weights
+    if (!weights) {
+      this.follow(null, null)
+      const told = answer ? "Click a point, or press **Use** in the table below" : "**Train map**, then click a point"
+      const text = `${told}: its numbers and curves come here, and its weights into the sliders above.`
+      if (this.words.textContent !== text.replaceAll("**", "")) this.words.replaceChildren(...marked(text))
+      return
+    }
+    const isInSliders = weights.every((weight, h) => Math.abs(weight - shown.sliders[h]) < SAME)
+    const where = isInSliders || isOnItsWay ? "now in the sliders" : "not in the sliders"
+    put(this.words, `Picked: weights ${weightWords(weights)}, ${where}.`)
+    this.use.disabled = isInSliders || isOnItsWay
+    this.fill(shown, answer, weights)
+    this.steps = answer.run.config.steps
+    if (this.drawnFor !== answer.run.id) this.make(answer.run.id, shown.figures)
+    this.follow(answer.run.id, shown.point)
   }
 
-  sentence(shown, answer, weights) {
-    const values = answer.values[shown.quantity]
-    const isAccuracy = shown.quantity === "val_accuracy"
-    const parts = shown.columns.map((name) => `${name} ${valueWords(this.point, values, name, isAccuracy)}`)
-    const what = isAccuracy ? "Validation accuracy" : "Validation loss in nats"
-    return `Picked: weights ${weightWords(weights)}, now in the sliders. ${what}: ${parts.join(", ")}.`
+  fill(shown, answer, weights) {
+    this.rows.forEach(({ name, cells }, h) => {
+      const head = this.heads[h]
+      if (head) swatch(/** @type {HTMLElement} */ (cells[0].parentElement?.firstElementChild), head.colours)
+      put(cells[0], head ? round(weights[h], 4) : "")
+      QUANTITIES.forEach((quantity, k) => {
+        put(cells[1 + k], valueWords(shown.point, answer.values[quantity], name, k === 0))
+      })
+    })
+    const noise = noiseWords(shown.point, answer, shown.column)
+    const isLost = answer.diverged.includes(shown.point)
+    put(this.noise, isLost ? `${noise}: diverged. Try a smaller total or learning rate.` : `${noise}.`)
   }
 
-  toggle() {
-    this.isOpen = !this.isOpen
-    this.curves.textContent = this.isOpen ? "Hide its curves" : "Show its curves"
-    this.curves.setAttribute("aria-expanded", String(this.isOpen))
-    if (this.isOpen) return this.follow()
-    this.source.poll.stop()
-    this.clear()
-  }
-
-  clear() {
+  // The charts of a map, which are kept from point to point.
+  /** @param {string} run @param {Record<string, Figure>} figures */
+  make(run, figures) {
     for (const chart of this.drawn) chart.remove()
-    this.drawn = []
-  }
-
-  // Draw the curves of the point's first seed, from the start.
-  follow() {
-    this.clear()
+    this.drawnFor = run
     this.drawn = CURVES.map((quantity) => {
       const box = figure(this.charts, "map-curves", { quantity })
-      box.setAttribute("aria-label", this.figures[quantity].layout.title.text)
-      return new LiveChart(this.plotly, box, this.figures[quantity], this.source.lines)
+      box.setAttribute("aria-label", figures[quantity].layout.title.text)
+      const chart = new LiveChart(this.plotly, box, figures[quantity], this.source.lines)
+      return Object.assign(chart, { canZoom: false }) // there is no room for the buttons
     })
+  }
+
+  // Draw the curves of a point's first seed from the start; none without a run.
+  follow(run, point) {
+    if (this.run === run && this.point === point) return
+    Object.assign(this, { run, point })
     this.source.follow(null)
-    this.source.set(this.run, { lane: this.point })
+    this.source.set(run, run === null ? {} : { lane: point })
+    if (run !== null) this.drawCurves(true)
   }
 
   take({ rows, anew, changed }) {
-    const { answer } = this.source
-    if (!answer || !(rows || changed)) return
-    const { id, config } = answer.run
-    const options = {
-      run: id,
-      of: `point-${Number(this.point) + 1}`,
-      smoothing: 0,
-      x: "step",
-      logLoss: false,
-      steps: config.steps,
-      moving: false,
-    }
+    if (this.source.answer && (rows || changed)) this.drawCurves(anew)
+  }
+
+  drawCurves(anew) {
+    const { run, steps } = this
+    const of = `point-${Number(this.point) + 1}`
     for (const chart of this.drawn) {
       chart.append(anew)
-      chart.set(options)
+      chart.set({ run, of, smoothing: 0, x: "step", logLoss: false, steps, moving: false })
       chart.draw()
     }
   }

@@ -14,15 +14,26 @@ export class MapTable {
   /** @type {ShownMap} */ shown
   /** @type {WeightMap | null} */ answer = null
 
-  constructor(root, heads, columns, onPick) {
+  // `onPick`: called with the point whose weights are to be used; `onLook`: with the one whose row has
+  // the focus, and with undefined once none has.
+  constructor(root, heads, columns, { onPick, onLook }) {
     this.heads = heads
+    this.onLook = onLook
     this.columns = columns
     this.onPick = onPick
     const head = element(root, "div", "map-table-head")
     element(head, "h2", "", "The numbers")
     this.link = element(head, "a", "", "CSV")
     this.note = element(head, "span", "map-quiet")
-    const names = ["rank", ...heads.map((name) => `weight ${name}`), ...columns, "on the front", "tie", "seeds", "step"]
+    const names = [
+      "rank",
+      ...heads.map(({ name }) => `weight ${name}`),
+      ...columns,
+      "on the front",
+      "tie",
+      "seeds",
+      "step",
+    ]
     const titles = names.map((title) => ({ title, falls: false }))
     const begin = { sorted: "rank", falling: false, onSort: () => this.fill() }
     const scroller = element(root, "div", "map-table")
@@ -59,6 +70,8 @@ export class MapTable {
   row(row) {
     const made = { row, point: 0 }
     made.button = button(element(row, "td"), "Use", () => this.onPick(made.point))
+    made.button.addEventListener("focus", () => this.onLook(made.point))
+    made.button.addEventListener("blur", () => this.onLook(undefined))
     made.cells = this.table.columns.map(() => element(row, "td"))
     return made
   }

@@ -19,22 +19,32 @@ export function colourRange(values, sign) {
   return low < high ? [low, high] : [low - 1e-3, high + 1e-3]
 }
 
-// The axis of a Pareto scatter: all of the front, and the settings near it.
-export function frontRange(values, ofFront) {
-  if (!values.length) return [0, 1]
+// While a map trains, colours must not shift under the eye: from what a guess scores to the best
+// there can be. Of a map that has ended they tell the good ones apart.
+export function colourScale(values, sign, chance, isMoving) {
+  if (!isMoving) return { range: colourRange(values, sign), told: "scale fitted" }
+  return { range: sign > 0 ? [chance, 1] : [0, chance], told: "scale fixed" }
+}
+
+// The axis of a Pareto scatter: while the map trains from chance to 1, then all of the front, and
+// the settings near it.
+export function frontRange(values, ofFront, chance, isMoving) {
+  const fixed = 0.06 * (1 - chance)
+  if (isMoving || !values.length) return [chance - fixed, 1 + fixed]
   const [low, high] = colourRange(values, 1)
   const least = Math.min(low, ...ofFront)
   const room = 0.06 * (high - least)
   return [least - room, high + room]
 }
 
-// Five ticks of the colour bar; an end beyond which there is more says so.
-export function ticks(low, high, values, isAccuracy) {
+// Five ticks of the colour bar; an end beyond which there is more says so, and one that is chance.
+export function ticks(low, high, values, isAccuracy, chance) {
   const tickvals = [0, 1, 2, 3, 4].map((k) => low + (k * (high - low)) / 4)
   const digits = high - low < 0.05 ? 1 : 0
   const ticktext = tickvals.map((value) =>
     isAccuracy ? percent(value, digits) : round(value, high - low < 0.1 ? 3 : 2),
   )
+  for (const [k, end] of [low, high].entries()) if (end === chance) ticktext[4 * k] = `chance, ${ticktext[4 * k]}`
   if (Math.min(...values) < low) ticktext[0] = `≤ ${ticktext[0]}`
   if (Math.max(...values) > high) ticktext[4] = `≥ ${ticktext[4]}`
   return { tickvals, ticktext }
@@ -53,30 +63,34 @@ export function valueWords(i, values, column, isAccuracy) {
   return `${form(mean)}${spread === null ? "" : ` ± ${form(spread)}`}${isAccuracy ? " %" : ""}`
 }
 
-function noiseWords(i, answer, column) {
-  const { n_seeds: seeds, values } = answer
+// How far the value of a point is to be trusted, and when it was measured.
+export function noiseWords(i, answer, column) {
+  const { n_seeds: seeds, step, values } = answer
   const { spread } = values.val_accuracy
-  return (spread[column][i] ?? null) !== null ? `± spread of ${seeds[i]} seeds` : `${seeds[i]} seed, ± sampling error`
+  const isKnown = (spread[column][i] ?? null) !== null
+  const noise = isKnown ? `± spread of ${seeds[i]} seeds` : `${seeds[i]} seed, ± sampling error`
+  return `${noise}, step ${step[i]}`
 }
 
-export function words(i, shown, answer) {
-  if (!answer) return "not trained yet"
-  const weights = shown.heads.map((head, h) => `${head} ${round(answer.weights[i][h], 4)}`)
+// A point in a few short lines: they stand beside the triangle.
+export function lines(i, shown, answer) {
+  if (!answer) return ["not trained yet"]
+  const told = shown.heads.map(({ name }, h) => `${name} ${round(answer.weights[i][h], 4)}`)
+  if (answer.diverged.includes(i)) told.push("diverged")
   const values = answer.values[shown.quantity]
+  if (values.mean[shown.column][i] === null) return [...told, "not measured yet"]
   const isAccuracy = shown.quantity === "val_accuracy"
-  const lines = [...weights]
-  if (answer.diverged.includes(i)) lines.push("diverged: try a smaller total or learning rate")
-  if (values.mean[shown.column][i] === null) return [...lines, "not measured yet"].join("<br>")
-  lines.push(`${shown.title}: <b>${valueWords(i, values, shown.column, isAccuracy)}</b>`)
-  lines.push(`${noiseWords(i, answer, shown.column)}, step ${answer.step[i]}`)
-  return lines.join("<br>")
+  const of = { worst: "worst head", mean: "mean" }[shown.column] ?? shown.column
+  told.push(`${isAccuracy ? "accuracy" : "loss"}, ${of}`)
+  told.push(`**${valueWords(i, values, shown.column, isAccuracy)}**`, `at step ${answer.step[i]}`)
+  return told
 }
 
 export function pairWords(i, names, answer) {
   const values = answer.values.val_accuracy
   const lines = names.map((name) => `${name}: <b>${valueWords(i, values, name, true)}</b>`)
   lines.push(`weights ${weightWords(answer.weights[i])}`)
-  lines.push(`${noiseWords(i, answer, names[0])}, step ${answer.step[i]}`)
+  lines.push(noiseWords(i, answer, names[0]))
   return lines.join("<br>")
 }
 

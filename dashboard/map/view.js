@@ -11,6 +11,8 @@ import { addStyle } from "../client/style.js"
 import { percent, whole } from "../client/words.js"
 import { Front, Triangle } from "./charts.js"
 import { PickedPoint } from "./point.js"
+import { Readout } from "./readout.js"
+import { STYLE } from "./style.js"
 import { MapTable } from "./table.js"
 import { seen, timeLeft } from "./values.js"
 
@@ -39,14 +41,18 @@ class MapView {
     this.status = new StatusLine(root, "map")
     this.progress = element(root, "progress", "map-progress")
     this.progress.setAttribute("aria-label", "Progress of the weight map")
-    const pictures = element(root, "div", "view-charts")
-    const pick = (point) => this.pick(point)
-    this.triangle = new Triangle(plotly, figure(pictures, "map-triangle"), figures.triangle, pick)
-    this.front = new Front(plotly, figure(pictures, "map-front"), figures.front, pick)
+    const pictures = element(root, "div", "map-main")
+    const onPick = (point) => this.pick(point)
+    const box = element(pictures, "div", "map-picture")
+    const place = figure(box, "map-triangle")
+    this.triangle = new Triangle(plotly, place, figures.triangle, onPick, new Readout(box))
+    const onTrain = (point) => teller.tell("train", point)
+    const panel = element(pictures, "section", "map-point")
+    this.point = new PickedPoint(panel, plotly, heads, columns, { onUse: onPick, onTrain })
     this.noise = element(root, "p", "map-noise")
-    const train = (point) => teller.tell("train", point)
-    this.point = new PickedPoint(element(root, "section", "map-point"), plotly, train)
-    this.table = new MapTable(element(root, "section", "map-numbers"), heads, columns, pick)
+    this.front = new Front(plotly, figure(root, "map-front"), figures.front, onPick)
+    const onLook = (point) => this.triangle.look(point)
+    this.table = new MapTable(element(root, "section", "map-numbers"), heads, columns, { onPick, onLook })
     new ResizeObserver(() => {
       for (const part of [this.triangle, this.front, this.point]) part.resize()
     }).observe(pictures)
@@ -63,8 +69,8 @@ class MapView {
   pick(point) {
     if (point === undefined || !this.answer) return
     this.shown.point = point
-    this.draw()
     this.teller.tell("point", point)
+    this.draw()
   }
 
   take(answer) {
@@ -93,7 +99,7 @@ class MapView {
     const { shown, answer } = this
     this.front.set({ shown, answer })
     this.front.draw()
-    this.point.draw(shown, answer)
+    this.point.draw(shown, answer, this.teller.isWaiting("point"))
     this.table.draw(shown, answer)
     this.noise.textContent = answer?.values[shown.quantity].noise[shown.column] ?? ""
     this.triangle.element.setAttribute("aria-label", this.inWords())
@@ -109,7 +115,7 @@ class MapView {
 
   describe() {
     const { answer, fault, status, progress, shown } = this
-    progress.hidden = !shown.run
+    progress.style.visibility = shown.run ? "visible" : "hidden"
     if (!shown.run) return status.say("Press **Train map** to begin.")
     if (fault) return status.fail(fault)
     if (!answer) return status.say("Looking for the map…")
@@ -124,24 +130,3 @@ class MapView {
 const now = () => performance.now() / 1000 // s
 
 export const show = mount("map", (root, shown, teller, loaded) => new MapView(root, shown, teller, loaded), loadPlotly)
-
-const STYLE = `
-  .map-progress { width: 100%; height: 0.6rem; accent-color: var(--st-primary-color); }
-  .map-triangle, .map-front { min-width: 0; height: 520px; }
-  .map-triangle .points path, .map-front .points path { cursor: pointer; }
-  .map-curves { min-width: 0; height: 400px; }
-  .map-noise { margin: 0.5rem 0; min-height: 1.5em; }
-  .map-point { border-left: 3px solid #c2187a; padding-left: 0.7rem; margin: 0.5rem 0; }
-  .map-point p { margin: 0 0 0.4rem; }
-  .map-buttons { display: flex; flex-wrap: wrap; gap: 0.5rem; margin-bottom: 0.5rem; }
-  .map-table-head { display: flex; flex-wrap: wrap; gap: 0.2rem 1rem; align-items: baseline; }
-  .map-quiet { opacity: 0.8; }
-  .map-numbers { content-visibility: auto; contain-intrinsic-size: auto 40rem; }
-  .map-table caption { text-align: left; caption-side: top; padding-bottom: 0.3rem; }
-  .map-table th, .map-table td { padding: 0.15rem 0.8rem 0.15rem 0; text-align: right; }
-  .map-table :is(th, td):first-child { position: sticky; left: 0; background: var(--st-background-color); }
-  .map-table thead th:first-child { z-index: 2; }
-  .map-table .map-picked { background: rgba(194, 24, 122, 0.18); }
-  .map-table .map-tie td:nth-child(2) { font-weight: 700; }
-  .map-table tbody button { padding: 0 0.5rem; line-height: 1.4; }
-`

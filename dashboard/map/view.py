@@ -10,22 +10,22 @@ from functools import lru_cache
 
 from core.analysis.maps import FRONTS, MAP_COLUMNS, QUANTITIES
 from core.run.config import RunConfig
-from core.run.heads import HEADS
 from core.run.presets import ARTICLE
 from core.run.run import Run
 from core.run.simplex import MapConfig, grid
 from core.run.weights import LossWeights
 from dashboard import state
-from dashboard.charts import live_figures
+from dashboard.charts.live_figures import QUANTITIES as CURVES
 from dashboard.client.component import view
 from dashboard.map import charts
+from dashboard.theme import HEADS_SHOWN
 
 
 @lru_cache(maxsize=8)
 def _figures(n_classes: int) -> dict:
     figures = {"triangle": charts.triangle_figure(), "front": charts.front_figure()}
-    for quantity in live_figures.QUANTITIES:
-        figures[quantity] = live_figures.live_figure(quantity, n_classes)
+    for quantity in CURVES:
+        figures[quantity] = charts.curve_figure(quantity, n_classes)
     return {name: json.loads(figure.to_json()) for name, figure in figures.items()}
 
 
@@ -57,12 +57,14 @@ def map_view(
         key: Streamlit's key of the element.
     """
     covered = run.map if run and run.map else over
+    n_classes = (run.config if run else RunConfig()).n_classes
     shown = {
         "run": run.id if run else None,
         "state": run.state if run else None,
         "places": None if run else grid(covered.resolution),
-        "figures": _figures((run.config if run else RunConfig()).n_classes),
-        "heads": [head.name for head in HEADS],
+        "figures": _figures(n_classes),
+        "chance": charts.chance(n_classes),
+        "heads": HEADS_SHOWN,
         "columns": MAP_COLUMNS,
         "sign": QUANTITIES[quantity],
         "quantity": quantity,
@@ -74,6 +76,7 @@ def map_view(
             "article": charts.place_of(ARTICLE, covered.spacing),
             "present": charts.place_of(present, covered.spacing),
         },
+        "sliders": present.as_tuple(),
         "point": point,
         "leave": state.take_leave(),
     }

@@ -113,7 +113,7 @@ class Mapper:
 
     def hover(self, point: int) -> Locator:
         """Point at a point of the triangle, however late it gets there; what is said of it."""
-        said = self.page.locator(".map-triangle .hoverlayer .hovertext")
+        said = self.page.locator(f".map-overlay[data-point='{point}'] .map-readout")
         for _ in range(10):
             self.page.mouse.move(*self.place(point))
             with suppress(AssertionError):

@@ -11,6 +11,7 @@ from core.analysis.maps import weight_map
 from core.run.simplex import grid
 from tests.browser.axe import violations_on_both_grounds
 from tests.browser.explorer import Explorer
+from tests.browser.mapper import Mapper
 from tests.browser.widgets import button, overflow
 from tests.waiting import until
 
@@ -31,9 +32,7 @@ def map_page(page):
         return page
 
     yield open_map
-    cancel = button(page, "Cancel")
-    if cancel.count() and cancel.is_enabled():
-        cancel.click(timeout=2000)
+    Mapper(page).cancel()
 
 
 @pytest.fixture(scope="module")
@@ -44,26 +43,12 @@ def finished(trainer):
     return run
 
 
-def centre_of(page, point, resolution=4):
-    """Where a point of the triangle is in the window, by Plotly's own geometry."""
-    i, _, k = grid(resolution)[point]
-    return page.evaluate(
-        f"""([up, right]) => {{
-            const {{left, top}} = {TRIANGLE}.getBoundingClientRect()
-            const {{l, t}} = {TRIANGLE}._fullLayout._size
-            const {{w, h}} = {TRIANGLE}._fullLayout.ternary._subplot
-            return [left + l + (right + up / 2) * w, top + t + (1 - up) * h]
-        }}""",
-        [i / resolution, k / resolution],
-    )
-
-
 def trace(page, role):
     """A trace of the triangle: which points, and their colours."""
     return page.evaluate(
         f"""role => {{
             const found = {TRIANGLE}.data.find(trace => trace.meta.role === role)
-            return {{points: found.customdata, colours: found.marker.color, text: found.text}}
+            return {{points: found.customdata, colours: found.marker.color}}
         }}""",
         role,
     )
@@ -99,19 +84,16 @@ def test_hover_shows_exact_values_and_a_click_puts_the_weights_into_the_sliders(
     run, page = finished, map_page(f"{SMALL}&map={finished}")
     expect(page.locator(".map-status")).to_contain_text("Finished")
     point = grid(4).index((1, 2, 1))
-    x, y = centre_of(page, point)
-    page.mouse.move(x, y)
-    hover = page.locator(".map-triangle .hoverlayer")
-    expect(hover).to_contain_text("ctg_out_2 1.25")
+    said = Mapper(page).hover(point)
+    expect(said).to_contain_text("ctg_out_2 1.25")
     accuracy = weight_map(store, run).mean["val_accuracy"][point, 3]
-    expect(hover).to_contain_text(f"{100 * accuracy:.1f} ±")
-    page.mouse.click(x, y)
+    expect(said).to_contain_text(f"{100 * accuracy:.1f} ±")
+    Mapper(page).click(point)
     page.wait_for_url(lambda url: "ctg_out_2=1.25" in url and f"point={point}" in url)
     for head, weight in (("ctg_out_1", "0.625"), ("ctg_out_2", "1.25"), ("bin_out", "0.625")):
         slider = page.get_by_role("group", name=head, exact=True).get_by_role("slider")
         expect(slider).to_have_value(weight)
     expect(page.locator(".map-point")).to_contain_text("weights 0.625, 1.25, 0.625")
-    button(page, "Show its curves").click()
     page.wait_for_function("() => document.querySelectorAll('.map-curves .main-svg').length >= 2")
     button(page, "Train a run with these weights").click()
     page.wait_for_url(lambda url: "run=" in url and "/map" not in url)

@@ -21,10 +21,9 @@ MIDDLE = grid(4).index((2, 1, 1))
 
 @pytest.fixture
 def mapper(page):
-    yield Mapper(page)
-    cancel = button(page, "Cancel")
-    if cancel.count() and cancel.is_enabled():
-        cancel.click(timeout=2000)
+    mapper = Mapper(page)
+    yield mapper
+    mapper.cancel()
 
 
 @pytest.fixture(scope="module")
@@ -51,9 +50,8 @@ def test_progress_while_two_seeds_train(mapper):
     assert len(mapper.trace("grid")["a"]) == POINTS, "a preview"
     assert mapper.trace("values")["a"] == []
     run = mapper.train()
-    expect(mapper.status).to_contain_text(
-        re.compile(r"Running · [1-9]\d* %, [\d,]+ of 12,000 model-steps trained")
-    )
+    told = re.compile(r"Running · [1-9]\d* %, [\d,]+ of 12,000 model-steps trained")
+    expect(mapper.status).to_contain_text(told)
     assert 0 < mapper.page.locator(".map-progress").evaluate("bar => bar.value") < 1
     expect(mapper.status).to_contain_text("Finished · 100 %", timeout=90_000)
     assert mapper.answer(run)["n_seeds"] == [2] * POINTS
@@ -154,9 +152,10 @@ def test_hexagons_tile_the_triangle_and_stay_inside_the_picture(mapper, finished
 def test_another_quantity_and_front_change_the_pictures_in_place(mapper, finished):
     mapper.open(f"map={finished}")
     mapper.page.locator(".map-triangle").evaluate("picture => picture.isTheSame = true")
-    mapper.page.get_by_role("radio", name="Validation loss").click()
+    mapper.page.get_by_role("radio", name="loss", exact=True).click()
     mapper.page.get_by_role("radio", name="ctg_out_2", exact=True).click()
-    mapper.page.get_by_role("radio", name="ctg_out_1 and ctg_out_2").click()
+    mapper.page.get_by_role("combobox", name="Pareto front of").click()
+    mapper.page.get_by_role("option", name="ctg_out_1 and ctg_out_2").click()
     mapper.wait_for_parameters(column="ctg_out_2", front="ctg_out_1 and ctg_out_2")
     bar = mapper.page.locator(".map-triangle .infolayer")
     expect(bar).to_contain_text("Validation loss of ctg_out_2, nats")
@@ -222,15 +221,21 @@ def test_a_run_from_a_point_is_watched_on_explore_and_the_map_is_kept(mapper, fi
 
 def test_curves_of_a_point_are_those_of_its_lane(mapper, finished, store):
     mapper.open(f"map={finished}&point={MIDDLE}")
-    mapper.button("Show its curves").click()
     expect(mapper.page.locator(".map-curves .main-svg").first).to_be_visible()
     rows = [record for record in store.records(finished) if record.lane == MIDDLE]
     drawn = """(() => document.querySelector(".map-curves[data-quantity=loss]").data
         .find(({name, meta}) => name === "bin_out" && meta.role === "smooth"))()"""
     mapper.page.wait_for_function(f"() => {drawn}.y.length > 0")
     assert mapper.page.evaluate(f"() => {drawn}.y") == [record.loss["bin_out"] for record in rows]
-    mapper.button("Hide its curves").click()
-    expect(mapper.page.locator(".map-curves")).to_have_count(0)
+    kept = mapper.page.locator(".map-curves").first
+    kept.evaluate("chart => chart.isTheSame = true")
+    mapper.click(0)
+    rows = [record for record in store.records(finished) if record.lane == 0]
+    mapper.page.wait_for_function(
+        f"wanted => JSON.stringify({drawn}.y) === JSON.stringify(wanted)",
+        arg=[record.loss["bin_out"] for record in rows],
+    )
+    assert kept.evaluate("chart => chart.isTheSame"), "made once, and redrawn"
 
 
 # The numbers

@@ -1,5 +1,6 @@
 """The page Map: what stands where, and that nothing jumps, hides or covers anything."""
 
+import math
 import re
 
 import pytest
@@ -7,8 +8,8 @@ from playwright.sync_api import expect
 
 from core import RunConfig, RunState
 from core.run.simplex import grid
-from tests.browser.mapper import SMALL, Mapper
-from tests.browser.widgets import button
+from tests.browser.mapper import LONG, SMALL, Mapper
+from tests.browser.widgets import button, overflow, tab_to
 from tests.waiting import until
 
 pytestmark = pytest.mark.browser
@@ -20,7 +21,7 @@ PHONE = {"width": 400, "height": 900}
 # Whether something covers a hexagon, or leaves the picture.
 COVERS = """name => {
     const box = document.querySelector(name).getBoundingClientRect()
-    const picture = document.querySelector(".map-triangle").getBoundingClientRect()
+    const picture = document.querySelector(".map-picture").getBoundingClientRect()
     const traces = [...document.querySelectorAll(".map-triangle .scatterlayer .trace")]
     const values = traces.map((trace) => [...trace.querySelectorAll("path.point")])
         .find((points) => points.length === 15)
@@ -68,6 +69,54 @@ def open_at_end(mapper, finished, more=""):
     until(lambda: len(mapper.trace("values")["a"]) == POINTS)
 
 
+# Controls
+
+
+def test_controls_of_the_picture_stand_in_one_row_and_fit_on_a_phone(mapper, finished):
+    open_at_end(mapper, finished)
+    choices = mapper.page.locator(".st-key-map_options")
+    groups = [choices.get_by_role("radiogroup").nth(0), choices.get_by_role("radiogroup").nth(1)]
+    controls = [*groups, choices.get_by_role("combobox")]
+
+    def boxes():
+        return [control.bounding_box() for control in controls]
+
+    until(lambda: max(box["y"] for box in boxes()) - min(box["y"] for box in boxes()) < 8)
+    mapper.page.set_viewport_size(PHONE)
+    until(lambda: len({round(box["x"]) // 8 for box in boxes()}) == 1, 30)
+    until(lambda: overflow(mapper.page) <= 0)
+    for choice in choices.get_by_role("radio").all():
+        box = choice.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= PHONE["width"], choice.inner_text()
+
+
+# While it trains
+
+
+def test_colours_keep_their_scale_while_a_map_trains_and_the_bar_says_so(mapper):
+    mapper.open(LONG)
+    run = mapper.train()
+
+    def scale():
+        marker = mapper.trace("values")["marker"]
+        return marker["cmin"], marker["cmax"]
+
+    bar = mapper.page.locator(".map-triangle .infolayer")
+    expect(bar).to_contain_text("worst head, scale fixed", timeout=60_000)
+    expect(bar).to_contain_text("chance, 1 %")
+    seen, steps = set(), set()
+    until(lambda: seen.add(scale()) or steps.add(max(mapper.answer(run)["step"])) or len(steps) > 3)
+    assert seen == {(0.01, 1)}
+    mapper.page.get_by_role("radio", name="bin_out", exact=True).click()
+    until(lambda: scale() == (0.5, 1))
+    mapper.page.get_by_role("radio", name="loss", exact=True).click()
+    until(lambda: scale() == (0, pytest.approx(math.log(2))))
+    button(mapper.page, "Cancel").click()
+    expect(bar).to_contain_text("scale fitted")
+    assert scale() != (0, pytest.approx(math.log(2)))
+
+
 def test_progress_is_what_is_trained_and_time_is_told_once_it_is_known(mapper, store):
     mapper.open(f"{SMALL}&map_steps=20000")
     mapper.page.evaluate(
@@ -98,23 +147,149 @@ def test_progress_is_what_is_trained_and_time_is_told_once_it_is_known(mapper, s
     assert not any("measured" in text for text in told)
 
 
+# The readout
+
+
+@pytest.mark.parametrize("width", [1400, 400])
+def test_what_is_said_of_a_point_covers_none(mapper, finished, width):
+    mapper.page.set_viewport_size({"width": width, "height": 1000})
+    open_at_end(mapper, finished)
+    answer = mapper.answer(finished)
+    for point, weights in enumerate(answer["weights"]):
+        said = mapper.hover(point)
+        expect(said).to_contain_text(f"bin_out {round(weights[2], 4):g}")
+        assert not mapper.page.evaluate(COVERS, ".map-readout"), point
+        ring = mapper.page.locator("circle.map-over").bounding_box()
+        middle = [ring["x"] + ring["width"] / 2, ring["y"] + ring["height"] / 2]
+        assert middle == pytest.approx(mapper.place(point), abs=1.5)
+    expect(mapper.page.locator(".map-triangle .hoverlayer .hovertext")).to_have_count(0)
+    mapper.page.mouse.move(5, 500)
+    expect(said).to_be_hidden()
+
+
+def test_a_finger_and_the_key_tab_are_told_of_a_point_as_a_mouse_is(mapper, finished):
+    open_at_end(mapper, finished)
+    x, y = mapper.place(MIDDLE)
+    touch = mapper.page.context.new_cdp_session(mapper.page)
+    touch.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    touch.send(
+        "Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]}
+    )
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    said = mapper.page.locator(".map-readout")
+    mapper.wait_for_parameters(point=str(MIDDLE))
+    expect(said).to_be_visible()
+    expect(said).to_contain_text("ctg_out_1 1.25")
+    touch.send("Emulation.setTouchEmulationEnabled", {"enabled": False})
+    row = mapper.page.locator(".map-table tbody tr").nth(1)
+    tab_to(mapper.page.get_by_role("link", name="CSV"))
+    tab_to(row.get_by_role("button"))
+    expect(said).to_be_visible()
+    expect(said).to_contain_text(f"bin_out {row.locator('td').nth(4).inner_text()}")
+
+
+# The panel
+
+
+def test_the_picked_point_is_in_sight_beside_the_picture(mapper, finished):
+    open_at_end(mapper, finished)
+    panel, picture = mapper.page.locator(".map-point"), mapper.page.locator(".map-picture")
+    expect(panel).to_contain_text("Click a point, or press Use in the table below")
+    before = panel.bounding_box()
+    mapper.click(MIDDLE)
+    expect(panel).to_contain_text("Picked: weights 1.25, 0.625, 0.625, now in the sliders.")
+    values = mapper.answer(finished)["values"]
+    row = panel.get_by_role("row").filter(has=mapper.page.get_by_role("rowheader", name="bin_out"))
+    accuracy, loss = (values[q]["mean"]["bin_out"][MIDDLE] for q in ("val_accuracy", "val_loss"))
+    expect(row).to_contain_text(f"{100 * accuracy:.1f} ±")
+    expect(row).to_contain_text(f"{loss:.3f}")
+    charts = panel.locator(".map-curves")
+    expect(charts).to_have_count(2)
+    for part in (*charts.all(), *panel.get_by_role("button", name="weights").all(), row):
+        expect(part).to_be_in_viewport(ratio=1)
+    assert mapper.page.locator("[data-testid=stMain]").evaluate("main => main.scrollTop") == 0
+    assert panel.bounding_box() == before
+    right = picture.bounding_box()["x"] + picture.bounding_box()["width"]
+    assert (before["x"] >= right, before["y"]) == (True, picture.bounding_box()["y"])
+    mapper.page.set_viewport_size(PHONE)
+    until(lambda: panel.bounding_box()["y"] > picture.bounding_box()["y"] + 400)
+    until(lambda: overflow(mapper.page) <= 0)
+
+
+def test_the_panel_says_whether_the_sliders_have_the_weights_and_gives_them_again(mapper, finished):
+    open_at_end(mapper, finished, f"&point={MIDDLE}")
+    panel, use = mapper.page.locator(".map-point"), mapper.button("Use these weights")
+    expect(panel).to_contain_text("Picked: weights 1.25, 0.625, 0.625, not in the sliders.")
+    use.click()
+    expect(panel).to_contain_text("now in the sliders.")
+    mapper.wait_for_parameters(ctg_out_1="1.25", ctg_out_2="0.625")
+    expect(use).to_be_disabled()
+    mapper.button("Equal").click()
+    expect(panel).to_contain_text("not in the sliders.")
+    expect(use).to_be_enabled()
+
+
+# Nothing jumps
+
+
+@pytest.mark.parametrize("width", [1400, 400])
+def test_nothing_jumps_while_a_map_trains_or_a_point_is_picked(mapper, width):
+    mapper.page.set_viewport_size({"width": width, "height": 1000})
+    mapper.open(SMALL)
+    mapper.place(0)
+    names = ["status", "progress", "picture", "triangle", "point", "noise", "front", "table-head"]
+    mapper.page.evaluate(WATCH, [f".map-{name}" for name in names])
+    mapper.finish()
+    expect(mapper.page.locator(".map-noise")).not_to_be_empty()
+    mapper.hover(0)
+    mapper.click(MIDDLE)
+    expect(mapper.page.locator(".map-curves .main-svg").first).to_be_visible()
+    mapper.place(MIDDLE)
+    mapper.page.mouse.move(5, 500)
+    legend = mapper.page.locator(".map-triangle .legend .legendtext")
+    assert legend.all_text_contents() == [
+        "tied",
+        "diverged",
+        "picked",
+        "article",
+        "sliders",
+        "best",
+    ]
+    seen = mapper.page.evaluate("() => window.boxes")
+    assert {name: boxes for name, boxes in seen.items() if len(boxes) != 1} == {}
+
+
+def test_the_legend_has_all_it_will_have_from_the_beginning(mapper):
+    mapper.open(SMALL)
+    for picture, wanted in (
+        ("triangle", ["tied", "diverged", "picked", "article", "sliders", "best"]),
+        ("front", ["dominated", "on the front", "picked", "best on the map"]),
+    ):
+        legend = mapper.page.locator(f".map-{picture} .legend .legendtext")
+        expect(legend).to_have_text(wanted)
+
+
+@pytest.mark.parametrize("width", [1400, 400])
 def test_the_picture_does_not_jump_when_the_desk_comes(mapper, finished, width):
     page, held = mapper.page, []
     page.set_viewport_size({"width": width, "height": 1000})
     page.route("**/steering/view.js", lambda route: held.append(route))
     page.goto(f"/map?map={finished}")
-    picture = page.locator(".map-triangle")
+    picture = page.locator(".map-picture")
     expect(page.locator(".map-triangle .main-svg").first).to_be_visible()
     expect(mapper.status).to_contain_text("Finished")
     expect(page.locator(".desk")).to_have_count(0)
-    page.evaluate(WATCH, [".map-triangle"])
+    page.evaluate(WATCH, [".map-picture"])
     until(lambda: page.wait_for_timeout(50) or held)
     for route in held:
         route.continue_()
     expect(page.locator(".desk")).to_be_visible()
     mapper.place(0)
-    assert len(page.evaluate("() => window.boxes['.map-triangle']")) == 1
+    assert len(page.evaluate("() => window.boxes['.map-picture']")) == 1
     expect(picture).to_be_visible()
+
+
+# Wide tables
 
 
 def test_a_wide_table_says_that_there_is_more_and_goes_there(mapper, finished):

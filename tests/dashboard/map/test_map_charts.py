@@ -1,5 +1,7 @@
 """The triangle and the front as figures: places by their definition, roles, words."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
@@ -57,9 +59,6 @@ def test_figures_have_one_empty_trace_a_role():
     marks = ["ties", "diverged", "picked", "article", "present", "best"]
     assert roles(triangle) == ["corners", "grid", "values", *marks]
     assert roles(front) == ["dominated", "front", "picked", "best"]
-    assert [trace.name for trace in triangle.data if trace.meta["role"] == "article"] == [
-        f"article ({LossWeights().in_short()})"
-    ]
 
 
 def test_corners_are_told_in_words_in_the_order_of_the_heads():
@@ -68,9 +67,24 @@ def test_corners_are_told_in_words_in_the_order_of_the_heads():
     assert (corners.a, corners.b, corners.c) == ((1, 0, 0), (0, 1, 0), (0, 0, 1))
 
 
-def test_marks_do_not_stand_between_the_mouse_and_the_values():
-    hovered = {t.meta["role"] for t in map_charts.triangle_figure().data if t.hoverinfo != "skip"}
-    assert hovered == {"grid", "values"}
+def test_no_tooltip_of_plotly_covers_the_triangle():
+    triangle = map_charts.triangle_figure()
+    assert triangle.layout.hovermode is False
+    assert {trace.hoverinfo for trace in triangle.data} == {"skip"}
+
+
+def test_chance_of_a_head_and_of_all_of_them():
+    """Two heads guess one of 4, one of two; by hand."""
+    found = map_charts.chance(4)
+    heads = dict.fromkeys(("ctg_out_1", "ctg_out_2"), 1 / 4)
+    assert found["val_accuracy"] == pytest.approx(
+        {**heads, "bin_out": 1 / 2, "worst": 1 / 4, "mean": 1 / 3}
+    )
+    ln2, ln4 = math.log(2), math.log(4)
+    heads = dict.fromkeys(("ctg_out_1", "ctg_out_2"), ln4)
+    assert found["val_loss"] == pytest.approx(
+        {**heads, "bin_out": ln2, "worst": ln4, "mean": 5 / 3 * ln2}
+    )
 
 
 def test_quantities_are_told_in_words():

@@ -9,6 +9,7 @@ from dashboard.map.charts import NAMES, OF_ALL
 from dashboard.map.view import map_view
 from dashboard.steering import data_controls, settings
 from dashboard.steering.desk import desk
+from dashboard.steering.frame import plain
 
 LIMITS = """
 A common factor on all weights acts like a larger learning rate under sgd and hardly at all under
@@ -77,17 +78,19 @@ def notices(run) -> None:
         st.warning(run.elsewhere)
 
 
-st.title("Weight map", anchor=False)
-st.caption(
+ABOUT = (
     "The whole triangle of loss weights, trained at once: each corner gives one head all of the "
     "total. Press **Train map**, then click a point to put its weights into the sliders."
 )
+
+st.title("Weight map", anchor=False)
 told = st.container()
 with st.sidebar:
     sidebar()
 run = state.map_run()
 state.find_lanes(None)
 with told:
+    st.caption(f"Run {plain(run.label)}" if run else ABOUT)
     notices(run)
 with st.container(horizontal=True, vertical_alignment="center", key="map_bar"):
     controls.buttons(run)

@@ -15,8 +15,8 @@ pytestmark = pytest.mark.browser
 # has been elsewhere once it was there.
 RECORD = """() => {
     const parts = ".inside-status, .inside-contents, .inside-contents button, .inside-notice, " +
-        ".inside-tug > *, .inside-box, .inside-seen, .inside-seen > *, .inside-card, .inside-bar, " +
-        ".inside-layer, .inside-seen canvas, .inside-says, .inside-top"
+        ".inside-tug > *, .inside-box, .inside-seen, .inside-seen > *, .inside-card, " +
+        ".inside-bar, .inside-layer, .inside-seen canvas, .inside-says, .inside-top"
     const first = new Map()
     window.moved = []
     const look = () => {

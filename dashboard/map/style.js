@@ -19,7 +19,7 @@ export const STYLE = `
   .map-readout[data-wide] { width: calc(100% - 64px); min-height: 3.75rem; } /* beside the toolbar */
   .map-readout[data-wide] span { display: inline-block; margin-right: 0.8rem; }
   .map-noise { margin: 0.5rem 0 0; min-height: 3.2em; font-size: 0.9rem; }
-  .map-point { min-width: 0; min-height: 480px; box-sizing: border-box; border-left: 3px solid #c2187a; padding-left: 0.8rem; }
+  .map-point { min-width: 0; box-sizing: border-box; border-left: 3px solid #c2187a; padding-left: 0.8rem; }
   .map-point h2 { margin: 0 0 0.2rem; }
   .map-point p { margin: 0; font-size: 0.9rem; min-height: 1.5em; }
   .map-point .view-table :is(th, td) { padding-block: 0; }
@@ -36,7 +36,7 @@ export const STYLE = `
   .map-table .map-picked { background: rgba(194, 24, 122, 0.18); }
   .map-table .map-tie td:nth-child(2) { font-weight: 700; }
   @media (max-width: 767px) {
-    .map-status { min-height: 3em; }
+    .map-status { min-height: 3.2em; }
     .map-main { grid-template-columns: minmax(0, 1fr); }
     .map-triangle { height: 570px; }
     .map-noise { min-height: 8em; }

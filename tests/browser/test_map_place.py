@@ -235,7 +235,7 @@ def test_the_panel_says_whether_the_sliders_have_the_weights_and_gives_them_agai
 @pytest.mark.parametrize("width", [1400, 400])
 def test_nothing_jumps_while_a_map_trains_or_a_point_is_picked(mapper, width):
     mapper.page.set_viewport_size({"width": width, "height": 1000})
-    mapper.open(SMALL)
+    mapper.open(f"{SMALL}&map_steps=2000")  # long enough for all that the status line can say
     mapper.place(0)
     names = ["status", "progress", "picture", "triangle", "point", "noise", "front", "table-head"]
     mapper.page.evaluate(WATCH, [f".map-{name}" for name in names])

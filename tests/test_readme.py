@@ -206,9 +206,10 @@ def test_commands_and_options_are_those_of_the_programs():
     assert set(re.findall(r"--[a-z][a-z-]+", README)) - others <= known
 
 
-def test_the_picture_is_there_and_small():
-    (picture,) = re.findall(r"!\[.*?\]\((.*?)\)", README)
-    path = PROJECT / picture
+@pytest.mark.parametrize("page", ["explore", "map", "inside"])
+def test_the_pictures_are_there_and_small(page):
+    assert f"](dashboard/assets/{page}.png)" in README
+    path = PROJECT / "dashboard" / "assets" / f"{page}.png"
     assert path.read_bytes().startswith(b"\x89PNG")
     assert path.stat().st_size < 300_000
 

@@ -16,9 +16,15 @@ export class Sideways {
     this.on = this.press("→", "Columns to the right", PAGE)
     this.words = element(this.root, "span") // last, so that the buttons keep their place
     scroller.addEventListener("scroll", () => this.tell(), { passive: true })
-    const seen = new ResizeObserver(() => this.tell())
-    seen.observe(scroller)
-    for (const child of scroller.children) seen.observe(child)
+    this.seen = new ResizeObserver(() => this.tell())
+    this.seen.observe(scroller)
+    for (const child of scroller.children) this.seen.observe(child)
+  }
+
+  // Another table came into the scroller.
+  /** @param {Element} table */
+  watch(table) {
+    this.seen.observe(table)
   }
 
   press(text, name, pages) {

@@ -9,7 +9,7 @@ export const count = (n, word, number = String) => `${number(n)} ${word}${n === 
 /** @param {number} value */
 export const seconds = (value) => (value < 10 ? `${value.toFixed(1)} s` : `${whole(value)} s`)
 /** @param {number} share */
-export const percent = (share, digits = 0) => `${(100 * share).toFixed(digits)} %`
+export const percent = (share, digits = 0) => `${(100 * share).toFixed(digits).replace(/^-(0(\.0*)?)$/, "$1")} %`
 /** @param {number} value @param {number} digits */
 export const round = (value, digits) => String(Number(value.toFixed(digits)))
 

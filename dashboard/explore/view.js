@@ -63,8 +63,8 @@ class LiveView {
     this.grid = element(root, "div", "live-charts view-charts")
     this.note = element(root, "p", "view-note live-note")
     explained(this.note, NOTE)
-    this.hints = element(root, "ul", "live-hints")
     this.rewind = new Rewind(element(root, "div", "live-rewind"), (step) => teller.tell("rewind", step))
+    this.hints = element(root, "ul", "live-hints")
     this.race = new Race(element(root, "section", "live-race"), heads, laneColours)
     this.total = new Total(element(root, "section", "live-total"), heads)
     new ResizeObserver(() => this.charts.forEach((chart) => chart.resize())).observe(this.grid)
@@ -179,7 +179,7 @@ class LiveView {
     status.sayRun(answer, progress(answer.run, lines.furthest))
   }
 
-  // What to try; below the charts, so that it moves none of them when it comes.
+  // What to try; below charts and buttons, so that it moves none of them when it comes.
   hint(hints) {
     const said = hints.join("\n")
     if (said === this.hinted) return
@@ -258,7 +258,7 @@ const STYLE = `
   .live-legend li[data-kind=dashed]::before { border-top: 2px dashed; }
   .live-legend li[data-kind=faint]::before { opacity: 0.35; }
   .live-legend li[data-kind=solid]:not([style])::before { border-top-width: 2px; }
-  .live-rewind { display: flex; flex-wrap: wrap; align-items: center; gap: 0.3rem; margin-top: 0.4rem; font-size: 0.9rem; }
+  .live-rewind { display: flex; flex-wrap: wrap; min-height: 1.75rem; align-items: center; gap: 0.3rem; margin-top: 0.4rem; font-size: 0.9rem; }
   .live-rewind span { margin-right: 0.3rem; }
   .live-rewind button { min-height: 1.75rem; min-width: 2rem; padding: 0 0.5rem; font: inherit; font-variant-numeric: tabular-nums; color: inherit; background: none; border: 1px solid rgba(128, 128, 128, 0.5); border-radius: 4px; cursor: pointer; }
   .live-selected th { font-weight: 700 !important; }

@@ -2,6 +2,7 @@
 // is the end of the page, and each part has its size from what is in it.
 
 import { element, put } from "../client/elements.js"
+import { explained } from "../client/terms.js"
 import { whole } from "../client/words.js"
 import { Confusion } from "./confusion.js"
 import { FeatureMaps } from "./feature_maps.js"
@@ -19,7 +20,7 @@ export class Seen {
   // they have; `chart` makes one and gives back its box.
   constructor(root, { heads, pictures, pick, redraw, chart }) {
     this.root = element(root, "section", "inside-seen")
-    element(this.root, "h2", "", "What it sees")
+    explained(element(this.root, "h2"), "What it sees in the [validation] [pair|pairs]")
     this.of = element(this.root, "p", "inside-of")
     const cards = element(this.root, "div", "inside-pairs")
     this.pairs = new Pairs(cards, heads, pictures, pick)

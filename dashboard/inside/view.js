@@ -11,6 +11,7 @@ import { onSliders, slidersNow } from "../client/sliders.js"
 import { InsideSource } from "../client/sources.js"
 import { StatusLine } from "../client/status.js"
 import { addStyle } from "../client/style.js"
+import { explained } from "../client/terms.js"
 import { whole } from "../client/words.js"
 import { Contents } from "./contents.js"
 import { keep, Seen } from "./seen.js"
@@ -70,8 +71,8 @@ class InsideView {
     const section = element(this.root, "section", "inside-tug")
     element(section, "h2", "", "Tug of war")
     const note =
-      "Each head's loss pulls on the trunk with the gradient of weight × loss. Where the cosine of two gradients is below 0, a step for the one undoes what the other wants. A head's share says how much of the step is its own; below 0, it is outvoted, and its loss rises."
-    element(section, "p", "inside-note", note)
+      "Each head's loss pulls on the [trunk] with the gradient of [loss weight|weight] × [loss]. Where the cosine of two gradients is below 0, a step for the one undoes what the other wants. A head's share says how much of the step is its own; below 0, it is outvoted, and its loss rises."
+    explained(element(section, "p", "inside-note"), note)
     // First what is there before a run, so that what comes with it comes below.
     this.predicted = element(section, "div", "inside-predicted")
     this.chart(this.predicted, "prediction", "prediction", Prediction)

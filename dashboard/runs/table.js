@@ -4,6 +4,7 @@
 /** @import { Column } from "./columns.js" */
 import { isDark, shade } from "../client/colours.js"
 import { button, element, put } from "../client/elements.js"
+import { Sideways } from "../client/sideways.js"
 import { SortedTable } from "../client/tables.js"
 import { whole } from "../client/words.js"
 import { SmallCurves, smallCurve } from "./curves.js"
@@ -24,10 +25,11 @@ export class RunsTable {
   /** @type {Set<string>} */ selected = new Set()
   /** @type {string[]} */ runs = [] // ids of the runs shown
 
-  constructor(root, kept, { onSort, onSelect }) {
+  constructor(root, beside, kept, { onSort, onSelect }) {
     this.root = root
     this.begin = { sorted: kept.sort ?? "Started", falling: kept.order !== "up" }
     this.onSort = onSort
+    this.sideways = new Sideways(beside, root)
     this.curves = new SmallCurves(root, (made) => this.drawCurves(made))
     this.onSelect = onSelect
     root.tabIndex = 0
@@ -53,6 +55,7 @@ export class RunsTable {
         this.onSort()
       },
     })
+    this.sideways.watch(/** @type {Element} */ (this.table.body.parentElement))
     this.table.caption.className = "view-unseen"
     this.table.caption.textContent = `Runs, a row a lane. ${NO_TOTAL}`
     this.all = box(this.table.corner, "Select all runs shown", (is) => this.onSelect(this.runs, is))

@@ -27,8 +27,9 @@ class RunsView {
     const filters = element(root, "div", "runs-filters")
     this.filters = new Filters(filters, table, () => this.retell())
     this.chooser = new Chooser(filters, table, () => this.rename())
-    this.status = new StatusLine(root, "runs")
-    this.table = new RunsTable(element(root, "div", "runs-table"), table, {
+    const top = element(root, "div", "runs-top")
+    this.status = new StatusLine(top, "runs")
+    this.table = new RunsTable(element(root, "div", "runs-table"), top, table, {
       onSort: () => this.retell(),
       onSelect: (runs, is) => this.select(runs, is),
     })
@@ -111,6 +112,7 @@ export const show = mount("runs", (root, shown, teller) => new RunsView(root, sh
 
 const STYLE = `
   .runs-filters { display: flex; flex-wrap: wrap; gap: 0.5rem 1rem; align-items: end; }
+  .runs-top { display: flex; flex-wrap: wrap; gap: 0 1.5rem; align-items: baseline; margin-top: 0.4rem; }
   .runs-filters label { display: flex; flex-direction: column; font-size: 0.875rem; gap: 0.2rem; }
   .runs-filters input, .runs-filters select { font: inherit; color: inherit; color-scheme: inherit; background: var(--st-secondary-background-color); border: 1px solid rgba(128, 128, 128, 0.5); border-radius: 0.4rem; padding: 0.3rem 0.6rem; }
   .runs-filters input { width: min(24rem, 80vw); }

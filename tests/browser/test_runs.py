@@ -290,6 +290,19 @@ def test_no_scroll_bar_and_nothing_that_axe_finds(page, two):
         assert violations_on_both_grounds(page) == []
 
 
+def test_a_table_wider_than_the_page_says_so_and_goes_there(page, two):
+    opened(page)
+    words, table = page.locator(".view-sideways"), page.locator(".runs-table")
+    expect(words).to_contain_text("more columns to the right")
+    columns = table.get_by_role("button", name="Note")
+    expect(columns).not_to_be_in_viewport()
+    for _ in range(3):
+        if page.get_by_role("button", name="Columns to the right").is_enabled():
+            page.get_by_role("button", name="Columns to the right").click()
+    expect(columns).to_be_in_viewport()
+    expect(words).to_contain_text("more columns to the left")
+
+
 def test_a_thousand_runs_are_listed_and_filtered(page, store):
     """The runs are written by SQL, as they would be; how soon, tests.benchmarks measures."""
     config = RunConfig().model_dump_json()

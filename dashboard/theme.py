@@ -95,6 +95,7 @@ STYLE = """<style>
   .st-key-pages [data-testid="stPageLink-NavLink"] p { font-size: 0.85rem; }
   .stMainBlockContainer h1 { font-size: 1.5rem; }
   .st-key-desk:not(:has(.desk)) { min-height: 16.2rem; }
+  .stMain:has(.map-view) .st-key-about { min-height: 4.2rem; }
   .st-key-map_options [data-testid="stButtonGroup"] button { padding: 0 0.4rem; }
   .st-key-buttons { gap: 0.4rem; }
   .st-key-buttons button { padding: 0.2rem 0.5rem; min-height: 2.25rem; }

@@ -9,7 +9,7 @@ from dashboard.map.charts import NAMES, OF_ALL
 from dashboard.map.view import map_view
 from dashboard.steering import data_controls, settings
 from dashboard.steering.desk import desk
-from dashboard.steering.frame import plain
+from dashboard.steering.frame import introduce
 
 LIMITS = """
 A common factor on all weights acts like a larger learning rate under sgd and hardly at all under
@@ -90,7 +90,7 @@ with st.sidebar:
 run = state.map_run()
 state.find_lanes(None)
 with told:
-    st.caption(f"Run {plain(run.label)}" if run else ABOUT)
+    introduce(run, ABOUT)
     notices(run)
 with st.container(horizontal=True, vertical_alignment="center", key="map_bar"):
     controls.buttons(run)

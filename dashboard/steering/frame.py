@@ -27,11 +27,17 @@ def frame(title: str, about: str) -> Run | None:
     with st.sidebar:
         sidebar()
     with top:
-        st.caption(f"Run {plain(run.label)}" if run else about)
+        introduce(run, about)
         notices(run)
     run_controls.buttons(run)
     desk(run)
     return run
+
+
+def introduce(run: Run | None, about: str) -> None:
+    """What a page is for, or else which run it shows, in the same place."""
+    with st.container(key="about"):
+        st.caption(f"Run {plain(run.label)}" if run else about)
 
 
 def plain(text: str) -> str:

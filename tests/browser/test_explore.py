@@ -91,8 +91,10 @@ def test_zoom_and_hidden_traces_survive_updates(explorer):
     legend = explorer.page.locator(".live-chart[data-quantity=accuracy] .legendtoggle")
     legend.nth(2).click()
     hidden = "layout._transPlotRange, chart.data.find(t => t.name === 'bin_out').visible"
-    explorer.page.wait_for_timeout(600)  # Plotly waits this long for a double click
-    assert explorer.layout("accuracy", hidden) == "legendonly"
+    is_hidden = """() => document.querySelector(".live-chart[data-quantity=accuracy]").data
+        .find(({name}) => name === "bin_out").visible === "legendonly"
+    """
+    explorer.page.wait_for_function(is_hidden)  # Plotly waits for a double click first
     explorer.wait_for_x(explorer.last_x() + 600)
     assert explorer.layout("loss", "layout.xaxis.range") == zoomed
     assert explorer.layout("accuracy", hidden) == "legendonly"

@@ -17,14 +17,14 @@ from dashboard.client.scripts import scripts_path
 DASHBOARD = PROJECT / "dashboard"
 ANY = 10**18 - 1  # a number of 18 digits: SQLite would hold a little more
 RECORDS, INSIDE = "/api/runs/{run}/records", "/api/runs/{run}/inside"
-START, EXPORT = "/api/start", "/api/export"
+START, EXPORT, CURVES = "/api/start", "/api/export", "/api/lanes/curves"
 # The parameters that are whole numbers, and the greatest one that is allowed.
 NUMBERS = {
     RECORDS: {"after": ANY, "lane": ANY, "hints": ANY},
     INSIDE: {"lane": MAX_LANES - 1, "pair": EVALUATION_PAIRS - 1, "after": ANY, "watch": 1},
     EXPORT: {"lane": ANY},
 }
-OTHERS = {START: {"config"}, EXPORT: {"runs", "format"}}
+OTHERS = {START: {"config"}, EXPORT: {"runs", "format"}, CURVES: {"runs"}}
 ANY_TEXT = {"token", "seen"}  # what an earlier answer gave, or anything else: then all is told
 WITHOUT = {  # routes that have no parameter but the run
     *("/api/runs", "/api/runs/{run}", "/api/runs/{run}/pictures", "/api/runs/{run}/map"),

@@ -5,6 +5,18 @@
 const NEWS_WAIT = 300 // ms: the script that made the news may be about to tell; old widgets went along
 const AGAIN = 1000 // ms until a message is sent again; twice as long each time
 const MOST = 7 // times that it is sent
+const LEAVING = 2000 // ms after a press on a link, for Streamlit to change the page
+
+// A message in between would have the page that is left run again, in place of the one gone to.
+let leftAt = -LEAVING
+export const leave = (at = performance.now()) => {
+  leftAt = at
+}
+globalThis.document?.addEventListener(
+  "click",
+  ({ target }) => target instanceof Element && target.closest("a[href]") && leave(),
+  true,
+)
 
 export class Teller {
   /** @type {Map<string, any>} */ waiting = new Map() // messages by event
@@ -37,6 +49,11 @@ export class Teller {
   }
 
   sendNow(event, message) {
+    const rest = leftAt + LEAVING - performance.now()
+    if (rest > 0) {
+      message.timer = setTimeout(() => this.sendNow(event, message), rest)
+      return
+    }
     if (!message.left-- || !this.root.isConnected) return this.drop(event)
     this.send(event, JSON.stringify([message.id, message.value]))
     message.timer = setTimeout(() => this.sendNow(event, message), message.pause)

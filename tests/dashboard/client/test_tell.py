@@ -28,6 +28,7 @@ TELLER = f"""(async () => {{
         return sent
     }} finally {{
         restore()
+        tell.leave(-1e6)
     }}
 }})()"""
 
@@ -42,6 +43,15 @@ def sent(script):
 def test_what_is_heard_is_told_once(sent):
     told = sent("teller.tell('pair', 7); await forward(100); hear(); await forward(1e6)")
     assert told == [["pair", 7, 0]]
+
+
+def test_nothing_is_told_while_one_goes_to_another_page(sent):
+    """Streamlit would run the page that is left again, in place of the one gone to."""
+    stays = "tell.leave(); teller.tell('pair', 7); await forward(1900); const early = sent.length;"
+    assert sent(f"{stays} if (early) throw early; await forward(2100); hear()") == [
+        ["pair", 7, 2000]
+    ]
+    assert sent(f"{stays} root.isConnected = false; await forward(1e6)") == []
 
 
 def test_what_is_lost_is_told_again_until_a_script_shows_that_it_came(sent):

@@ -43,8 +43,7 @@ class Curve:
 
     def in_short(self) -> str:
         """Its loss weights and settings as it began, such as "0, 0, 1 · conv"."""
-        settings = self.run.first_config.in_short()
-        return " · ".join(filter(None, (self.began_with.in_short(), settings)))
+        return self.run.in_short(self.began_with)
 
     @property
     def label(self) -> str:

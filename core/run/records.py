@@ -1,7 +1,9 @@
 """What travels up into the store: one row of metrics of one lane."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from core.run.heads import HEAD_NAMES
 
@@ -76,4 +78,10 @@ class Record:
 
     def is_in_force(self, branches: Sequence[int]) -> bool:
         """Whether no rewind has left it behind; see `Run.branches`."""
-        return all(start >= self.step for start in branches[self.branch + 1 :])
+        return self.step <= in_force_until(branches)[self.branch]
+
+
+def in_force_until(branches: Sequence[int]) -> list[float]:
+    """Of each branch, up to which step its records are in force; see `Run.branches`."""
+    later = [math.inf, *reversed(branches[1:])]
+    return [*accumulate(later, min)][::-1]

@@ -89,9 +89,15 @@ class Run:
         """The same where its weights are not those it began with: "#12", and its name if any."""
         return " · ".join(filter(None, (f"#{self.number}", self.name)))
 
-    def in_short(self) -> str:
-        """Its loss weights and settings as it began, such as "1, 1, 0.5 · conv · adam 0.001"."""
-        if self.map:
+    def in_short(self, lane: LossWeights | None = None) -> str:
+        """Its loss weights and settings as it began, such as "1, 1, 0.5 · conv · adam 0.001".
+
+        Args:
+            lane: Of one lane, what that began with; of all that were there from the start if None.
+        """
+        if lane:
+            weights = lane.in_short()
+        elif self.map:
             weights = f"map of {self.map.n_points} weights"
         elif len(self.lanes) > RACE_LANES:
             weights = f"{len(self.lanes)} lanes"

@@ -1,15 +1,13 @@
 """A run from elsewhere written into a store, in one transaction: all of it, or nothing."""
 
 import json
-import math
 import time
 import uuid
 from collections.abc import Iterable
-from itertools import accumulate
 
 from core.errors import ExportError
 from core.run.lanes import Change
-from core.run.records import Record
+from core.run.records import Record, in_force_until
 from core.store import Store, results
 from core.store.database import Database
 from core.store.runs import LONGEST_NOTE
@@ -53,9 +51,7 @@ def take_in(
                 note = "\n\n".join(filter(None, [row["note"], said]))
                 row["note"] = note if len(note) <= LONGEST_NOTE else row["note"]
             run = row["id"]
-            # By branch, up to which step no later rewind has left it behind.
-            starts = [math.inf, *reversed(row["branches"][1:])]
-            kept_until = [*accumulate(starts, min)][::-1]
+            until = in_force_until(row["branches"])
             row = {
                 column: json.dumps(value) if isinstance(value, (list, dict)) else value
                 for column, value in row.items()
@@ -66,7 +62,7 @@ def take_in(
             for records in chunks:
                 database.executemany(INSERT, [(run, *row_of(record)) for record in records])
                 # As `results.rebuild` does, but with what one chunk takes of memory.
-                in_force = [one for one in records if one.step <= kept_until[one.branch]]
+                in_force = [one for one in records if one.step <= until[one.branch]]
                 results.add(database, run, in_force)
                 wanted += len(records)
             query = "SELECT count(*) FROM records WHERE run = ?"

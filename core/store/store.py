@@ -1,6 +1,5 @@
 """Runs on disk: SQLite in WAL mode. The worker appends; everyone else reads after a cursor."""
 
-import math
 import time
 from collections.abc import Iterable, Iterator
 
@@ -10,7 +9,7 @@ from core.run.commands import Command, Rewind
 from core.run.config import RunConfig
 from core.run.heads import HEAD_NAMES
 from core.run.lanes import Lane
-from core.run.records import Record
+from core.run.records import Record, in_force_until
 from core.run.states import RunState
 from core.store import checkpoints, results
 from core.store.results import Result
@@ -106,9 +105,7 @@ class Store(Runs):
         Raises:
             RunNotFound: If there is no such run.
         """
-        branches = self.run(run).branches
-        # Up to which step the records of each branch are in force, see `Record.is_in_force`.
-        until = [min(branches[k + 1 :], default=math.inf) for k in range(len(branches))]
+        until = in_force_until(self.run(run).branches)
         accuracies = ", ".join(f'"val_accuracy.{head}"' for head in HEAD_NAMES)
         curves: dict[int, list[tuple]] = {}
         with self._db.told("read"):

@@ -35,6 +35,7 @@ def list_lanes(request: Request) -> dict:
         "all": everything,
         "heads": HEAD_NAMES,
         "settings": SETTINGS,
+        "curves_at_once": MOST_RUNS,
         "rows": [row for run in runs for row in rows_of(run, results.get(run.id, []))],
     }
 

@@ -49,6 +49,18 @@ export function marked(text) {
   })
 }
 
+// Lines of such text, an element each; made anew only where they say something else.
+/** @type {WeakMap<Element, string>} */
+const said = new WeakMap()
+/** @param {Element} parent @param {"li" | "span" | "p"} tag @param {string[]} lines */
+export function putLines(parent, tag, lines) {
+  const text = lines.join("\n")
+  if (text === (said.get(parent) ?? "")) return
+  said.set(parent, text)
+  parent.replaceChildren()
+  for (const line of lines) element(parent, tag).append(...marked(line))
+}
+
 // A choice of one of several, by name; `options` tells what stands beside each.
 let groups = 0
 /**

@@ -1,7 +1,6 @@
 // What all views look like, and how each adds what is its own.
 
 import { element } from "./elements.js"
-import { TERMS } from "./terms.js"
 
 /** @param {string} page @param {string} text */
 export function addStyle(page, text) {
@@ -51,4 +50,7 @@ const STYLE = `
   .view-sorted thead button { border: 0; padding: 0.1rem 0.2rem; text-decoration: underline dotted; text-underline-offset: 0.2em; }
   .view-sorted [aria-sort="ascending"] button::after { content: " ▲"; content: " ▲" / ""; }
   .view-sorted [aria-sort="descending"] button::after { content: " ▼"; content: " ▼" / ""; }
-${TERMS}`
+  .term { position: relative; text-decoration: underline dotted; text-underline-offset: 0.2em; cursor: help; }
+  .term-words { inset: auto; margin: 0; width: max-content; white-space: normal; text-align: left; font-weight: 400; max-width: min(20rem, 70vw); padding: 0.3rem 0.6rem; font-size: 0.85rem; line-height: 1.35; color: var(--st-text-color); background: var(--st-background-color); border: 1px solid rgba(128, 128, 128, 0.7); border-radius: 0.3rem; }
+  .term:focus-visible { outline: 2px solid var(--st-primary-color, currentColor); }
+`

@@ -14,7 +14,11 @@ export const leave = (at = performance.now()) => {
 }
 globalThis.document?.addEventListener(
   "click",
-  ({ target }) => target instanceof Element && target.closest("a[href]") && leave(),
+  ({ target }) => {
+    /** @type {HTMLAnchorElement | null} */
+    const link = target instanceof Element ? target.closest("a[href]") : null
+    if (link?.origin === location.origin && link.pathname !== location.pathname) leave()
+  },
   true,
 )
 

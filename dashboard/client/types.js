@@ -81,7 +81,7 @@
  * @property {boolean[] | null} moved
  * @property {{ last: number[], best: number[], best_worst: number } | null} result
  * @typedef {State & LaneFacts} Lane
- * @typedef {{ token: string, all: boolean, heads: string[], settings: string[], rows: Lane[] }} Lanes
+ * @typedef {{ token: string, all: boolean, heads: string[], settings: string[], curves_at_once: number, rows: Lane[] }} Lanes
  *
  * @typedef {{ role: string, column: string, lane: number, level: number, head: string, colours?: Colours }} Meta
  * @typedef {{ meta: Meta } & Record<string, any>} Trace One of Plotly's.

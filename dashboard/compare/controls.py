@@ -13,8 +13,9 @@ OFFERED = 50  # newest runs
 NONE = "none"
 
 
-def chosen_curves() -> tuple[list[Curve], list[str]]:
-    """The curves that the address names, and a sentence for each that cannot be compared.
+def chosen_curves() -> tuple[list[Curve], list[str], str]:
+    """The curves that the address names, a sentence for each that cannot be compared, and one if
+    there are too many.
 
     The id of a run stands for all its lanes, also those that will be forked; ID-LANE for one of
     them. An address that says nothing gets the newest two runs.
@@ -38,13 +39,14 @@ def chosen_curves() -> tuple[list[Curve], list[str]]:
                 f"{wanted[:40]!r} is refused: run {run.label} has {len(known)} of them, so "
                 f"{' or '.join(known)} is expected. The others are shown."
             )
-    left_out = list(curves.values())[MOST_CURVES:]
-    if left_out:
-        problems.append(
-            f"{MOST_CURVES} curves can be told apart. Left out are the last {len(left_out)} of "
-            f"{len(curves)}, from {left_out[0].name} on: choose fewer."
-        )
-    return list(curves.values())[:MOST_CURVES], problems
+    drawn, left_out = [*curves.values()][:MOST_CURVES], [*curves.values()][MOST_CURVES:]
+    if not left_out:
+        return drawn, problems, ""
+    too_many = (
+        f"{MOST_CURVES} curves can be told apart. Left out are the last {len(left_out)} of "
+        f"{len(curves)}, from {left_out[0].name} on: choose fewer."
+    )
+    return drawn, problems, too_many
 
 
 def comparable(run_id: str) -> tuple[Run | None, str]:

@@ -18,10 +18,12 @@ told, choice, options = (
     st.container(),
     st.container(horizontal=True, vertical_alignment="bottom"),
 )
-curves, problems = controls.chosen_curves()
+curves, problems, too_many = controls.chosen_curves()
 with told:
     for problem in (*problems, *filter(None, [state.take_problem()])):
         st.error(problem)
+    if too_many:
+        st.warning(too_many)
 with choice:
     controls.curve_choice(curves)
 with options:

@@ -4,7 +4,7 @@
 import { shareRange } from "../charts/curves.js"
 import { LiveChart } from "../charts/live_chart.js"
 import { isDark, shade } from "../client/colours.js"
-import { button, element, figure, marked, put } from "../client/elements.js"
+import { button, element, figure, put, putLines } from "../client/elements.js"
 import { mount } from "../client/mount.js"
 import { loadPlotly } from "../client/plotly.js"
 import { onSliders } from "../client/sliders.js"
@@ -41,7 +41,6 @@ class LiveView {
   /** @type {{ one: Chart[], race: Chart[] } | null} */ figures = null // none without a run
   plotly = null
   /** @type {ReturnType<typeof setTimeout> | undefined} */ calm
-  hinted = "" // what the hints say
   /** @type {Chart[] | null} */ laid = null // what the charts are made of
 
   /** @param {HTMLElement} root @param {ShownLive} shown @param {Teller} teller */
@@ -64,7 +63,7 @@ class LiveView {
     this.note = element(root, "p", "view-note live-note")
     explained(this.note, NOTE)
     this.rewind = new Rewind(element(root, "div", "live-rewind"), (step) => teller.tell("rewind", step))
-    this.hints = element(root, "ul", "live-hints")
+    this.hints = element(root, "ul", "live-hints") // below what they would move when they come
     this.race = new Race(element(root, "section", "live-race"), heads, laneColours)
     this.total = new Total(element(root, "section", "live-total"), heads)
     new ResizeObserver(() => this.charts.forEach((chart) => chart.resize())).observe(this.grid)
@@ -172,20 +171,11 @@ class LiveView {
     this.again.hidden = calmer === null
     put(this.again, `Again with learning rate ${calmer}`)
     this.rewind.draw(answer && lines.columns.step?.length ? answer.checkpoints : [])
-    this.hint(answer?.hints ?? [])
+    putLines(this.hints, "li", answer?.hints ?? [])
     if (!shown.run) return status.say("Press **Train** to begin.")
     if (fault) return status.fail(fault)
     if (!answer) return status.say("Looking for the run…")
     status.sayRun(answer, progress(answer.run, lines.furthest))
-  }
-
-  // What to try; below charts and buttons, so that it moves none of them when it comes.
-  hint(hints) {
-    const said = hints.join("\n")
-    if (said === this.hinted) return
-    this.hinted = said
-    this.hints.replaceChildren()
-    for (const hint of hints) element(this.hints, "li").append(...marked(hint))
   }
 }
 

@@ -1,6 +1,6 @@
 """The pictures of a weight map as Plotly figures. Pure; the browser fills them.
 
-What each trace shows is said by its `meta.role`, which `charts.js` reads. Of the triangle:
+What each trace shows is said by its `meta.role`, which `picture.js` reads. Of the triangle:
 "corners" their names, "grid" the settings not measured yet, "values" those measured, coloured,
 "ties", "best", "diverged", "picked", and the marks "article" and "present" (the sliders). Of the
 front: "dominated", "front", "picked" and "best".

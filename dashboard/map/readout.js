@@ -1,15 +1,13 @@
 // What is said of one point of the triangle: beside it and outside of all points, joined to a ring
 // around it by a line. It takes no room and no pointer.
 
-import { element, marked } from "../client/elements.js"
+import { element, putLines } from "../client/elements.js"
 
 const SVG = "http://www.w3.org/2000/svg"
 const GAP = 8 // px from the points
 const RING = 7 // px of its radius, at least
 
 export class Readout {
-  told = "" // what its lines were made of
-
   /** @param {Element} parent */
   constructor(parent) {
     this.root = element(parent, "div", "map-overlay")
@@ -35,7 +33,7 @@ export class Readout {
   // how far down words of a width may reach; `isWide`: whether they have all of the width, above;
   // `least`: where they begin at the right, if they can. All in px.
   show(point, lines, { x, y, size, end, isWide, least, room }) {
-    this.fill(lines)
+    putLines(this.words, "span", lines)
     this.root.dataset.point = point
     this.words.toggleAttribute("data-wide", isWide)
     const { offsetWidth: width, offsetHeight: height } = this.words
@@ -54,14 +52,6 @@ export class Readout {
       put(ring, { cx: x, cy: y, r: radius })
     }
     this.root.style.visibility = "visible"
-  }
-
-  fill(lines) {
-    const told = lines.join("\n")
-    if (told === this.told) return
-    this.told = told
-    this.words.replaceChildren()
-    for (const line of lines) element(this.words, "span").append(...marked(line))
   }
 }
 

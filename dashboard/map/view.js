@@ -9,11 +9,12 @@ import { Poll } from "../client/poll.js"
 import { StatusLine } from "../client/status.js"
 import { addStyle } from "../client/style.js"
 import { percent, whole } from "../client/words.js"
-import { Front, Triangle } from "./charts.js"
+import { Front } from "./front.js"
 import { PickedPoint } from "./point.js"
 import { Readout } from "./readout.js"
 import { STYLE } from "./style.js"
 import { MapTable } from "./table.js"
+import { Triangle } from "./triangle.js"
 import { seen, timeLeft } from "./values.js"
 
 class MapView {

@@ -3,13 +3,13 @@
 import { fetchJson } from "../client/fetch.js"
 
 const [WIDTH, HEIGHT] = [60, 18] // px
-const MOST = 100 // runs in a question
 const PAUSE = 2000 // ms between two questions about runs that still train
 const SVG = "http://www.w3.org/2000/svg"
 
 export class SmallCurves {
   /** @type {Map<string, { step: number, lanes: Record<string, number[][]> }>} */ known = new Map() // by run
   /** @type {Map<Element, any>} */ inSight = new Map() // what each row in sight is of
+  most = 0 // runs in a question, as the server allows it
   isAsking = false
   /** @type {any} */ timer = 0
 
@@ -61,7 +61,7 @@ export class SmallCurves {
     const missing = new Map()
     for (const { lane } of rows) {
       const is = lane && !lane.points && lane.result && this.known.get(lane.run)?.step !== lane.step
-      if (is && missing.size < MOST) missing.set(lane.run, lane.step)
+      if (is && missing.size < this.most) missing.set(lane.run, lane.step)
     }
     if (!missing.size) return
     this.isAsking = true

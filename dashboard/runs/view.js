@@ -51,7 +51,7 @@ class RunsView {
     this.poll.ask() // a script has run: it may have renamed or deleted something
   }
 
-  take({ token, all, rows, settings }) {
+  take({ token, all, rows, settings, curves_at_once: atOnce }) {
     this.token = token
     this.fault = ""
     const known = new Set(this.lanes?.map(({ run }) => run))
@@ -65,6 +65,7 @@ class RunsView {
     }
     this.filters.offer(this.lanes, settings)
     this.chooser.offer(settings)
+    this.table.curves.most = atOnce
     this.name()
     this.draw()
   }

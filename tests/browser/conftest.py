@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from core import Store
+from tests.browser.mapper import Mapper
 from tests.browser.widgets import WAIT, button
 
 expect.set_options(timeout=WAIT)
@@ -52,6 +53,14 @@ def page(new_tab):
             expect(stop).to_be_disabled(timeout=5000)
     page.close()
     assert complaints == []
+
+
+@pytest.fixture
+def mapper(page):
+    """The page Map in that tab, opened at nothing yet; its map is cancelled afterwards."""
+    mapper = Mapper(page)
+    yield mapper
+    mapper.cancel()
 
 
 def is_grave(message) -> bool:

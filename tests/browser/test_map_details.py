@@ -19,13 +19,6 @@ POINTS = 15
 MIDDLE = grid(4).index((2, 1, 1))
 
 
-@pytest.fixture
-def mapper(page):
-    mapper = Mapper(page)
-    yield mapper
-    mapper.cancel()
-
-
 @pytest.fixture(scope="module")
 def finished(new_tab):
     """A map with a total that the sliders do not reach by themselves, trained by the page."""

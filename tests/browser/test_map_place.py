@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from core import RunConfig, RunState
 from core.run.simplex import grid
-from tests.browser.mapper import LONG, SMALL, Mapper
+from tests.browser.mapper import LONG, SMALL
 from tests.browser.widgets import button, overflow, tab_to
 from tests.waiting import until
 
@@ -46,13 +46,6 @@ WATCH = """names => {
     }
     look()
 }"""
-
-
-@pytest.fixture
-def mapper(page):
-    mapper = Mapper(page)
-    yield mapper
-    mapper.cancel()
 
 
 @pytest.fixture(scope="module")

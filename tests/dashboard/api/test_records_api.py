@@ -429,8 +429,8 @@ def test_scripts_are_ours_and_plotlys_to_be_kept_for_ever(client):
         assert gzip.decompress(packed) == source
         if len(source) < 500:  # a few lines, of which packing makes nothing
             continue
-        # In a small file little repeats; nor does it in the path of a drawing, nor in sentences.
-        is_dense = len(source) < 2500 or name in ("charts/toolbar.js", "client/terms.js")
+        # In a small file little repeats; nor does it in the toolbar's path of a drawing.
+        is_dense = len(source) < 2500 or name == "charts/toolbar.js"
         assert len(packed) < (0.7 if is_dense else 0.5) * len(source)
     # All of ours together, the small ones too: Plotly's would outweigh them.
     ours = [name for name in sources if name != "plotly.min.js"]

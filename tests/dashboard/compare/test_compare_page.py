@@ -158,11 +158,13 @@ def test_no_more_curves_than_can_be_told_apart(shown, page_store):
     races = [page_store.add_run(RunConfig(), lanes, "an engine") for _ in range(4)]
     page = opened(runs=",".join(races))
     assert len(shown["curves"]) == 12
-    assert f"last 4 of 16, from #{page_store.run(races[3]).number} lane 1 · " in page.error[0].value
+    assert (
+        f"last 4 of 16, from #{page_store.run(races[3]).number} lane 1 · " in page.warning[0].value
+    )
     ones = [page_store.add_run(RunConfig(), [EQUAL], "an engine") for _ in range(13)]
     page = opened(runs=",".join(ones))
     assert [one["run"] for one in shown["curves"]] == ones[:12]
-    assert "Left out are the last 1 of 13" in page.error[0].value
+    assert "Left out are the last 1 of 13" in page.warning[0].value
 
 
 def test_what_is_compared_is_there_again_after_a_look_at_another_page(runs):

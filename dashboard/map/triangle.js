@@ -1,10 +1,8 @@
-// The two pictures of a weight map: the triangle of all settings, and the Pareto front of two heads.
-// What each trace shows is said by its `meta.role`, as `charts.py` describes.
+// The triangle of all settings of a weight map, with what is said of the point that is pointed at.
 
-import { ChartFrame } from "../charts/frame.js"
-import { shade } from "../client/colours.js"
 import { fileName } from "../client/words.js"
-import { colourScale, frontRange, lines, pairWords, sum, ticks } from "./values.js"
+import { isFixed, Picture } from "./picture.js"
+import { colourScale, lines, sum, ticks } from "./values.js"
 
 const TALL = Math.sqrt(3) / 2 // of a triangle's side
 const [LABEL, BAR, BELOW] = [28, 62, 118] // px: a corner's label, the colour bar, bar and legend
@@ -13,33 +11,6 @@ const NARROW = 460 // px of a picture: below it there is no room for words besid
 const STRIP = 70 // px above the triangle then
 const TOOLBAR = 28 // px
 const STILL = 5 // px that a click may move
-
-// What both have in common: nothing to be zoomed, points that can be clicked.
-class Picture extends ChartFrame {
-  canZoom = false
-
-  constructor(plotly, element, figure, onPick) {
-    super(plotly, element, figure)
-    this.onPick = onPick
-    this.shown = this.traces
-  }
-
-  dress() {
-    const dressed = super.dress()
-    this.role.picked.marker.color = dressed.dark ? "#ff6ec7" : "#c2187a"
-    return dressed
-  }
-
-  // A legend without what there is none of yet would grow later, and move what it has.
-  keepInLegend(axes) {
-    for (const trace of this.traces) {
-      if (trace.showlegend !== false && !trace[axes[0]].length) for (const axis of axes) trace[axis] = [null]
-    }
-  }
-}
-
-// Whether colours and axes are to stay as they are.
-const isFixed = (answer) => Boolean(answer) && !answer.run.is_finished
 
 export class Triangle extends Picture {
   /** @type {number[][]} */ places = [] // of the grid: three whole numbers a point, which sum to the resolution
@@ -222,85 +193,5 @@ export class Triangle extends Picture {
       this.fit()
       this.show()
     })
-  }
-}
-
-export class Front extends Picture {
-  listen() {
-    this.element.on("plotly_click", ({ points: [point] }) => this.onPick(point.customdata))
-  }
-
-  get fileName() {
-    const { run, front } = this.options.shown
-    return fileName("map", run ?? "none", "front", front)
-  }
-
-  fill() {
-    const { shown, answer } = this.options
-    const { dark, text, style } = this.dress()
-    const line = dark ? "rgba(255,255,255,0.5)" : "rgba(0,0,0,0.45)"
-    const accent = style.getPropertyValue("--st-primary-color").trim() || text
-    const { layout, role: trace } = this
-    const names = shown.front.split(" and ")
-    const [x, y] = names.map((name) => answer?.values.val_accuracy.mean[name] ?? [])
-    const onFront = new Set(answer?.fronts[shown.front] ?? [])
-    const at = (trace, indices) => {
-      trace.x = indices.map((i) => x[i])
-      trace.y = indices.map((i) => y[i])
-      trace.customdata = indices
-    }
-    const measured = [...x.keys()].filter((i) => x[i] !== null)
-    at(
-      trace.dominated,
-      measured.filter((i) => !onFront.has(i)),
-    )
-    at(
-      trace.front,
-      measured.filter((i) => onFront.has(i)).sort((i, j) => x[i] - x[j] || y[j] - y[i]),
-    )
-    for (const name of ["dominated", "front"]) {
-      trace[name].text = trace[name].customdata.map((i) => pairWords(i, names, answer))
-    }
-    const best = answer?.values[shown.quantity].best[shown.column] ?? null
-    at(trace.best, best === null ? [] : [best])
-    at(trace.picked, measured.includes(shown.point) ? [shown.point] : [])
-    trace.dominated.marker.color = shade(trace.dominated.meta.colours, dark)
-    trace.front.marker.color = trace.front.line.color = accent
-    ;[x, y].forEach((values, k) => {
-      Object.assign(layout[["xaxis", "yaxis"][k]], {
-        linecolor: line,
-        title: { text: shown.axes[k], standoff: 8 },
-        range: frontRange(
-          measured.map((i) => values[i]),
-          [...onFront].map((i) => values[i]),
-          shown.chance.val_accuracy[names[k]],
-          isFixed(answer),
-        ),
-      })
-    })
-    const {
-      range: [left],
-    } = layout.xaxis
-    const {
-      range: [bottom],
-    } = layout.yaxis
-    const outside = measured.filter((i) => x[i] < left || y[i] < bottom).length
-    layout.annotations = outside ? [note(`${outside} worse ones are out of sight: double-click for all`)] : []
-    layout.uirevision = `${shown.run} ${shown.front}`
-    this.keepInLegend(["x", "y"])
-  }
-}
-
-function note(text) {
-  return {
-    text,
-    x: 0.01,
-    y: 0.01,
-    xref: "paper",
-    yref: "paper",
-    xanchor: "left",
-    yanchor: "bottom",
-    showarrow: false,
-    font: { size: 12 },
   }
 }

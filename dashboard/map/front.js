@@ -1,0 +1,86 @@
+// The Pareto front of two heads over a weight map.
+
+import { shade } from "../client/colours.js"
+import { fileName } from "../client/words.js"
+import { isFixed, Picture } from "./picture.js"
+import { frontRange, pairWords } from "./values.js"
+
+export class Front extends Picture {
+  listen() {
+    this.element.on("plotly_click", ({ points: [point] }) => this.onPick(point.customdata))
+  }
+
+  get fileName() {
+    const { run, front } = this.options.shown
+    return fileName("map", run ?? "none", "front", front)
+  }
+
+  fill() {
+    const { shown, answer } = this.options
+    const { dark, text, style } = this.dress()
+    const line = dark ? "rgba(255,255,255,0.5)" : "rgba(0,0,0,0.45)"
+    const accent = style.getPropertyValue("--st-primary-color").trim() || text
+    const { layout, role: trace } = this
+    const names = shown.front.split(" and ")
+    const [x, y] = names.map((name) => answer?.values.val_accuracy.mean[name] ?? [])
+    const onFront = new Set(answer?.fronts[shown.front] ?? [])
+    const at = (trace, indices) => {
+      trace.x = indices.map((i) => x[i])
+      trace.y = indices.map((i) => y[i])
+      trace.customdata = indices
+    }
+    const measured = [...x.keys()].filter((i) => x[i] !== null)
+    at(
+      trace.dominated,
+      measured.filter((i) => !onFront.has(i)),
+    )
+    at(
+      trace.front,
+      measured.filter((i) => onFront.has(i)).sort((i, j) => x[i] - x[j] || y[j] - y[i]),
+    )
+    for (const name of ["dominated", "front"]) {
+      trace[name].text = trace[name].customdata.map((i) => pairWords(i, names, answer))
+    }
+    const best = answer?.values[shown.quantity].best[shown.column] ?? null
+    at(trace.best, best === null ? [] : [best])
+    at(trace.picked, measured.includes(shown.point) ? [shown.point] : [])
+    trace.dominated.marker.color = shade(trace.dominated.meta.colours, dark)
+    trace.front.marker.color = trace.front.line.color = accent
+    ;[x, y].forEach((values, k) => {
+      Object.assign(layout[["xaxis", "yaxis"][k]], {
+        linecolor: line,
+        title: { text: shown.axes[k], standoff: 8 },
+        range: frontRange(
+          measured.map((i) => values[i]),
+          [...onFront].map((i) => values[i]),
+          shown.chance.val_accuracy[names[k]],
+          isFixed(answer),
+        ),
+      })
+    })
+    const {
+      range: [left],
+    } = layout.xaxis
+    const {
+      range: [bottom],
+    } = layout.yaxis
+    const outside = measured.filter((i) => x[i] < left || y[i] < bottom).length
+    layout.annotations = outside ? [note(`${outside} worse ones are out of sight: double-click for all`)] : []
+    layout.uirevision = `${shown.run} ${shown.front}`
+    this.keepInLegend(["x", "y"])
+  }
+}
+
+function note(text) {
+  return {
+    text,
+    x: 0.01,
+    y: 0.01,
+    xref: "paper",
+    yref: "paper",
+    xanchor: "left",
+    yanchor: "bottom",
+    showarrow: false,
+    font: { size: 12 },
+  }
+}

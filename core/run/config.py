@@ -147,7 +147,6 @@ class RunConfig(Settings):
         unit="steps",
         ge=1,
         le=1000,
-        short="record every",
     )
     eval_every: int = setting(
         100,
@@ -156,7 +155,6 @@ class RunConfig(Settings):
         unit="steps",
         ge=1,
         le=1_000_000,
-        short="validate every",
     )
 
     @model_validator(mode="after")
@@ -203,7 +201,7 @@ class RunConfig(Settings):
     def in_short(self) -> str:
         """What differs from the defaults, such as "conv · adam 0.001"; empty if nothing does.
 
-        A speed limit is no part of it: what is trained is the same.
+        Speed limit and intervals of records are no part of it: what is trained is the same.
         """
         defaults = RunConfig()
         words = []

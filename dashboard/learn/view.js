@@ -26,12 +26,12 @@ class Status extends Figure {
       return this.say(
         "No run is shown yet: the figures show an example, the default run. Press Train, and they show yours.",
       )
-    const { id, state, is_moving: isMoving, message, config } = answer.run
+    const { state, is_moving: isMoving, message, config } = answer.run
     const which = answer.lanes_now.length > 1 ? ` The figures show lane ${hub.lane + 1}, that of the sliders.` : ""
     const step = whole(hub.line?.step.at(-1) ?? 0)
     // Coarse, since a screen reader reads it out.
     const where = isMoving ? `, ${whole(config.steps)} steps` : ` at step ${step} of ${whole(config.steps)}`
-    this.say(`Run ${id}: ${capital(state)}${where}.${message ? ` ${message}` : ""}${which}`)
+    this.say(`${capital(state)}${where}.${message ? ` ${message}` : ""}${which}`)
   }
 }
 

@@ -16,7 +16,6 @@ from core.analysis.hints import chance_accuracy, chance_loss
 from core.run.heads import HEADS
 from core.run.simplex import FINENESS
 from core.run.weights import LossWeights
-from dashboard.charts.live_figures import QUANTITIES as CURVES
 from dashboard.charts.live_figures import SMALL, live_figure
 from dashboard.theme import MAP_COLOURS, MARK_COLOURS, QUIET
 
@@ -110,9 +109,12 @@ def triangle_figure() -> go.Figure:
 def curve_figure(quantity: str, n_classes: int) -> go.Figure:
     """An empty small live chart of a point, whose legend are the numbers beside it."""
     figure = live_figure(quantity, n_classes)
-    name = "Loss, nats" if quantity == "loss" else CURVES[quantity]
-    figure.update_layout(SMALL, height=CURVE_HEIGHT, showlegend=False)
-    figure.update_layout(title_text=f"{name} (dashed: validation)")
+    # Where there is so little room, words on a level would stand over curves.
+    for trace in figure.data:
+        if trace.meta["role"] == "chance":
+            trace.update(mode="lines", text=None)
+    title = "Loss, nats (dashed: validation)" if quantity == "loss" else "Accuracy (dotted: chance)"
+    figure.update_layout(SMALL, height=CURVE_HEIGHT, showlegend=False, title_text=title)
     return figure
 
 

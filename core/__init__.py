@@ -14,8 +14,8 @@ from core.errors import (
     StoreError,
     WorkerError,
 )
+from core.problems.siamese.heads import OUTPUTS as HEADS
 from core.run.config import RunConfig
-from core.run.heads import HEADS
 from core.run.records import Record
 from core.run.run import Run
 from core.run.states import RunState

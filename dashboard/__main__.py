@@ -11,8 +11,11 @@ import sys
 import time
 from pathlib import Path
 
+from dashboard import given
 from dashboard.environment import PROJECT, become, python_with
+from dashboard.gate.tokens import links, warnings
 
+OPEN = "import os; from dashboard.__main__ import open_page; open_page(os.environ['EXPLORER_PAGE'])"
 EVERYWHERE = ("0.0.0.0", "::")  # listen on every interface; no browser goes to these
 
 
@@ -22,9 +25,9 @@ def main():
     options = parser.parse_args()
     check_address(parser, options.address, options.port)
     check_store(parser, options.store)
-    check_data(parser, options.data)
+    given.check(parser, options)
     python = python_with(PROJECT / "requirements.txt")
-    add_data(parser, python, options)
+    given.add(parser, python, options)
 
     host = "localhost" if options.address in EVERYWHERE else bracketed(options.address)
     here = ["localhost", "127.0.0.1", "[::1]", host]
@@ -33,10 +36,14 @@ def main():
     if options.ray:
         os.environ["RAY_ADDRESS"] = options.ray
     os.environ["EXPLORER_ALLOWED_HOSTS"] = ",".join(hosts)
-    url = f"http://{host}:{options.port}"
-    print(f"Loss-Weight Explorer: {url} (Ctrl+C stops it)", flush=True)
+    os.environ["EXPLORER_BEHIND_PROXY"] = "1" if options.behind_proxy else ""
+    os.environ["FORWARDED_ALLOW_IPS"] = ""  # or else uvicorn believes some of what a proxy says
+    url, teachers = links(f"http://{host}:{options.port}{options.base_path}", options)
+    print(f"Loss-Weight Explorer: {url} (Ctrl+C stops it)")
+    print(f"Teacher's link, steers and deletes every run: {teachers}", *warnings(options), sep="\n")
+    sys.stdout.flush()
     if not options.no_browser and has_display():
-        open_page_later(url)
+        open_page_later(teachers)
     become(python, *server_command(options, hosts))
 
 
@@ -55,8 +62,8 @@ def make_parser():
         "--address",
         type=host_name,
         default="127.0.0.1",
-        help="address to listen at (default: %(default)s, this computer alone; "
-        "0.0.0.0 lets others in, under the names given with --allow-host)",
+        help="address to listen at (default: %(default)s, this computer alone; 0.0.0.0 lets in "
+        "others who have the printed link, under the names given with --allow-host)",
     )
     parser.add_argument(
         "--allow-host",
@@ -66,6 +73,31 @@ def make_parser():
         metavar="NAME",
         help="another host name or address the page may be reached under, without a port; "
         "can be given several times",
+    )
+    parser.add_argument(
+        "--no-token",
+        action="store_true",
+        help="on an address that others reach: let everybody in, also without the printed link",
+    )
+    parser.add_argument(
+        "--open",
+        action="store_true",
+        help="let everybody steer and delete every run, not only their own; a pinned one is "
+        "deleted by whoever started it and with the teacher's link",
+    )
+    parser.add_argument(
+        "--base-path",
+        type=base_path,
+        default="",
+        metavar="PATH",
+        help="path below which a proxy in front passes requests on, such as /lab; not needed for "
+        "a proxy that takes its path away",
+    )
+    parser.add_argument(
+        "--behind-proxy",
+        action="store_true",
+        help="believe a proxy on this computer what it says in X-Forwarded-Host, -Proto and -For "
+        "of those who ask; the name still has to be given with --allow-host",
     )
     parser.add_argument(
         "--store",
@@ -89,6 +121,15 @@ def make_parser():
         metavar="PATH",
         help="images of your own to choose on the page: a .npz file with x (images) and y "
         "(labels), or a folder with one sub-folder a class; can be given several times",
+    )
+    parser.add_argument(
+        "--problem",
+        type=lambda text: Path(text).expanduser().resolve(),
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a model of your own to choose on the page: a Python file whose function `problem` "
+        "gives it; it is carried out with your rights; can be given several times",
     )
     parser.add_argument(
         "--leave-out-broken",
@@ -117,6 +158,16 @@ def host_name(text):
         f"{text!r} is not a host name; give it without scheme, port or path, "
         "for example lab.example.org"
     )
+
+
+def base_path(text):
+    """Read a path as it stands in the address, with a slash at both ends or nothing."""
+    path = text.strip("/")
+    if not re.fullmatch(r"([\w~-][\w.~-]*(/[\w~-][\w.~-]*)*)?", path, re.ASCII):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not such a path; give it without scheme and host, for example /lab"
+        )
+    return f"/{path}/" if path else ""
 
 
 def bracketed(host):
@@ -150,33 +201,14 @@ def check_store(parser, store):
     """Leave with a sentence unless runs can be kept in this file."""
     try:
         store.parent.mkdir(parents=True, exist_ok=True)
-        with store.open("ab+") as file:
+        is_written = not store.is_file() or os.access(store, os.W_OK)  # or else it is read alone
+        with store.open("ab+" if is_written else "rb") as file:
             file.seek(0)
             start = file.read(16)
     except OSError as error:
         parser.error(f"argument --store: cannot write {store}: {error.strerror}")
     if start not in (b"", b"SQLite format 3\0"):
         parser.error(f"argument --store: {store} is not a SQLite file; it is left as it was")
-
-
-def check_data(parser, paths):
-    """Leave with a sentence, before anything is installed, where there are no such images."""
-    for path in paths:
-        if not path.exists():
-            parser.error(f"argument --data: there is no {path}")
-
-
-def add_data(parser, python, options):
-    """Have images of one's own checked and kept beside the store; leave if they are refused."""
-    if not options.data:
-        return
-    command = [python, "-m", "core.data", "--store", str(options.store)]
-    command += ["--leave-out-broken"] if options.leave_out_broken else []
-    done = subprocess.run(
-        [*command, *map(str, options.data)], cwd=PROJECT, stderr=subprocess.PIPE, text=True
-    )
-    if done.returncode:
-        parser.exit(1, done.stderr)
 
 
 def server_command(options, hosts):
@@ -189,6 +221,8 @@ def server_command(options, hosts):
     command += ["--server.port", str(options.port), "--server.address", options.address]
     for host in hosts:
         command += ["--server.allowedHosts", host.strip("[]")]
+    if options.base_path:
+        command += ["--server.baseUrlPath", options.base_path]
     command += ["--server.headless", "true", "--browser.gatherUsageStats", "false"]
     return [*command, "--logger.hideWelcomeMessage", "true"]
 
@@ -206,8 +240,9 @@ def open_page_later(url):
     the server, so another one waits for it.
     """
     subprocess.Popen(
-        [sys.executable, "-c", f"from dashboard.__main__ import open_page; open_page({url!r})"],
+        [sys.executable, "-c", OPEN],
         cwd=PROJECT,
+        env={**os.environ, "EXPLORER_PAGE": url},  # no argument, which all of this machine see
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,  # browsers talk to the terminal
         stderr=subprocess.DEVNULL,

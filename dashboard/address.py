@@ -1,35 +1,60 @@
-"""Loss weights as an address writes them: `bin_out=0.7`, or `lanes=1,1,0.5;1,1,0&lane=2`."""
+"""Loss weights as an address writes them: `bin_out=0.7`, or `lanes=1,1,0.5;1,1,0&lane=2`.
+
+Heads of the default problem are named as they are; those of others, which may be called as anything
+else in an address, as `weight.NAME`.
+"""
 
 from collections.abc import Mapping
 
-from core.run.heads import HEAD_NAMES
+from core.errors import ConfigError
+from core.problems import heads_of
+from core.run.config import RunConfig
+from core.run.heads import names_of
 from core.run.weights import RACE_LANES, LossWeights
 
-NAMES = (*HEAD_NAMES, "lanes", "lane")
+PREFIX = "weight."
+OF_LANES = ("lanes", "lane")
 
 
-def lanes_of(text: str) -> list[LossWeights] | None:
+def keys_of(config: RunConfig) -> dict[str, str]:
+    """What an address calls the heads of a run with these settings, by their names."""
+    prefix = "" if config.own_address() else PREFIX
+    return {name: prefix + name for name in names_of(heads_of(config))}
+
+
+def is_of_lanes(name: str) -> bool:
+    """Whether a name in an address is of loss weights or lanes, of whichever problem."""
+    known = keys_of(RunConfig()).values()
+    return name in OF_LANES or name.startswith(PREFIX) or name in known
+
+
+def lanes_of(text: str, config: RunConfig) -> list[LossWeights] | None:
     """The lanes that an address names, such as "1,1,0.5;1,1,0"; None if it names no race."""
+    names = keys_of(config)
     try:
         rows = [[float(weight) for weight in one.split(",")] for one in text[:400].split(";")]
-        lanes = [LossWeights(**dict(zip(HEAD_NAMES, row, strict=True))) for row in rows]
+        lanes = [LossWeights(dict(zip(names, row, strict=True))) for row in rows]
     except ValueError:
         return None
     return lanes if 2 <= len(lanes) <= RACE_LANES else None
 
 
-def weights_of(query: Mapping[str, str]) -> LossWeights:
+def weights_of(query: Mapping[str, str], config: RunConfig) -> LossWeights:
     """The weights that an address names for a single lane; a head that it does not, or not as a
     weight may be, has the default."""
-    usable = {name: query[name] for name in HEAD_NAMES if name in query and is_weight(query[name])}
-    return LossWeights(**{name: float(text) for name, text in usable.items()})
+    named = {
+        name: float(query[key])
+        for name, key in keys_of(config).items()
+        if key in query and is_weight(query[key])
+    }
+    return LossWeights(named).complete(heads_of(config))
 
 
 def is_weight(text: str) -> bool:
     """Whether a text can be a loss weight."""
     try:
-        LossWeights(**{HEAD_NAMES[0]: float(text)})
-    except ValueError:
+        LossWeights({"head": float(text)})
+    except (ValueError, ConfigError):
         return False
     return True
 
@@ -41,20 +66,23 @@ def lane_of(query: Mapping[str, str], n_lanes: int) -> int:
 
 
 def of_lanes(
-    lanes: list[LossWeights], selected: int, begin: LossWeights | None = None
+    lanes: list[LossWeights], selected: int, config: RunConfig, begin: LossWeights | None = None
 ) -> dict[str, str]:
     """What an address says of lanes.
 
     Args:
         lanes: One or more; no more than a race has count.
         selected: Index of one of them.
+        config: The settings of the run.
         begin: Of a single lane, the weights that need not be named; all are if left out.
     """
     if len(lanes) == 1:
         weights = lanes[0].model_dump()
         usual = begin.model_dump() if begin else {}
         return {
-            name: f"{weight:.6g}" for name, weight in weights.items() if weight != usual.get(name)
+            key: f"{weights[name]:.6g}"
+            for name, key in keys_of(config).items()
+            if weights[name] != usual.get(name)
         }
     rows = [",".join(f"{weight:.6g}" for weight in lane.as_tuple()) for lane in lanes[:RACE_LANES]]
     return {"lanes": ";".join(rows), "lane": str(selected + 1)}

@@ -31,5 +31,7 @@ try:
     page.run()
     with unusable:
         state.tell_unusable(asked, page.title)
+    if said := state.standing():
+        st.caption(said)
 except ExplorerError as error:  # foreseen: a sentence here, and nothing on the terminal
     st.error(str(error))

@@ -18,7 +18,7 @@ def engine() -> Engine:
     """The engine; the first call starts it.
 
     Raises:
-        StoreError, WorkerError: If it cannot be started.
+        StoreError: If it cannot be started.
     """
     global _engine
     with _lock:

@@ -1,22 +1,56 @@
 """One colour a head and one a lane, told apart by colour-blind eyes too, on light and dark."""
 
+from collections.abc import Iterable
+
 from core.analysis.comparison import MOST_CURVES
-from core.run.heads import HEADS
+from core.run.heads import Heads, unit_of
 from core.run.weights import RACE_LANES
 
-# Light and dark ground. The first two are after Okabe and Ito 2008, "Color Universal Design"; their
-# green is left out, since it looks like the blue to eyes without blue cones.
-HEAD_COLOURS = {
-    "ctg_out_1": ("#0072B2", "#56B4E9"),
-    "ctg_out_2": ("#C04A00", "#F0A030"),
-    "bin_out": ("#701C4E", "#F5558A"),
-}
-assert set(HEAD_COLOURS) == {head.name for head in HEADS}
-# What the browser is told of each head, see `Head` in client/types.js.
-HEADS_SHOWN = [
-    {"name": h.name, "asks": h.asks, "called": h.called, "colours": HEAD_COLOURS[h.name]}
-    for h in HEADS
-]
+# Of heads by their place, for light and dark ground. The first two are after Okabe and Ito 2008,
+# "Color Universal Design"; their green is left out, since it looks like the blue to eyes without
+# blue cones. The last five were found by search (tests/dashboard/test_theme.py says how far apart).
+HEAD_COLOURS = (
+    ("#0072B2", "#56B4E9"),
+    ("#C04A00", "#F0A030"),
+    ("#701C4E", "#F5558A"),
+    ("#0F3C0F", "#00FF87"),
+    ("#874BF0", "#D22DFF"),
+    ("#87695A", "#87873C"),
+    ("#000000", "#C3FFFF"),
+    ("#3C0087", "#F0FF1E"),
+)
+
+
+def head_colours(place: int) -> tuple[str, str]:
+    """The colours of a head; beyond those that there are they come again, with other dashes."""
+    return HEAD_COLOURS[place % len(HEAD_COLOURS)]
+
+
+def colours_of(names: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """The colours of heads by their names, which are given in their order."""
+    return {name: head_colours(place) for place, name in enumerate(names)}
+
+
+def head_dashes(place: int) -> tuple[str, str]:
+    """How curves of a head are drawn, in training and in validation."""
+    return ("solid", "dash") if place < len(HEAD_COLOURS) else ("longdashdot", "dot")
+
+
+def heads_shown(heads: Heads) -> list[dict]:
+    """What the browser is told of each head, see `Head` in client/types.js."""
+    return [
+        {
+            "name": head.name,
+            "asks": head.asks,
+            "called": head.called,
+            "colours": head_colours(place),
+            "metric": head.metric,
+            "better": head.better,
+            "unit": unit_of(head.loss),
+        }
+        for place, head in enumerate(heads)
+    ]
+
 
 # The first lane, which the others are compared with, is ink. Found by search: any two are far
 # apart for each kind of eyes (tests/dashboard/charts/test_live_figures.py says how far).
@@ -81,7 +115,7 @@ STYLE = """<style>
 .stApp .stMultiSelect [data-tag-index] * { color: light-dark(#ffffff, #111111); }
 .stSidebar [data-testid="stButtonGroup"] button { padding: 0 0.55rem; }
 /* The desk's place until it has come, and what a map's line may take: nothing below jumps. */
-.st-key-desk:not(:has(.desk)) { min-height: 8.04rem; }
+.st-key-desk:not(:has(.desk)) { min-height: calc(8rem + 0.5625px); }
 .st-key-map_bar { min-height: 3rem; }
 .st-key-map_bar .stMarkdown p { font-size: 0.9rem; }
 .st-key-pages, .stLayoutWrapper:has(> .st-key-pages) { display: none; }

@@ -6,13 +6,14 @@ from functools import cache
 import hypothesis
 import pytest
 
-from core import Engine, LossWeights, RunConfig, Store
+from core import Engine, RunConfig, Store
 from core.places import KERAS_HOME
 from tests.article import ARTICLE
 from tests.browser import chromium
 from tests.browser.server import Server
 from tests.scopes import LONG_SCOPES, scope_of
 from tests.scripts import Chromium, Node
+from tests.siamese import weighted
 from tests.waiting import until
 
 # As the engine sets them for its worker: TensorFlow is quiet, Keras writes nothing outside.
@@ -65,7 +66,7 @@ def race(engine):
     """A race that has ended. Lane 1 was steered, lane 2 forked from it, all slowed down."""
     engine.wait_until_ready()
     config = RunConfig(steps=110, batch_size=128, eval_every=40, seed=7, steps_per_second=1)
-    run = engine.start(config, [ARTICLE, LossWeights(bin_out=2)])
+    run = engine.start(config, [ARTICLE, weighted(bin_out=2)])
     engine.pause(run)
     until(lambda: engine.store.run(run).state == "paused")
     engine.set_live(run, steps_per_second=0)
@@ -75,9 +76,9 @@ def race(engine):
         until(lambda: (found := engine.store.run(run)).step == step and found.state == "paused")
 
     train_to(30)
-    engine.set_loss_weights(run, LossWeights(ctg_out_1=0.2, bin_out=1.5), lane=1)
+    engine.set_loss_weights(run, weighted(ctg_out_1=0.2, bin_out=1.5), lane=1)
     train_to(60)
-    engine.fork(run, LossWeights(bin_out=0), lane=1)
+    engine.fork(run, weighted(bin_out=0), lane=1)
     engine.set_live(run, learning_rate=0.02)
     train_to(70)
     engine.set_live(run, momentum=0.5)
@@ -114,31 +115,37 @@ def trainer(engine_of_server):
 @pytest.fixture(scope="session")
 def program_of():
     """The compiled training of some fixed settings, made once for all tests."""
-    from core.problems.siamese.pairs import dataset_of
+    from core.problems.build import problem_of
     from core.training.program import Program
 
     @cache
     def program_of(**fixed_settings):
         config = RunConfig(**fixed_settings)
-        return Program(config, dataset_of(config))
+        return Program(problem_of(config), config)
 
     return program_of
 
 
 @pytest.fixture(scope="session")
-def chrome(server, tmp_path_factory):
-    """The Chromium of the machine, which keeps what it has loaded, as a person's does."""
+def playwright():
+    """Drives browsers; there can be one in a process."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        chrome = playwright.chromium.launch_persistent_context(
-            tmp_path_factory.mktemp("chromium"),
-            base_url=server.url,
-            executable_path=chromium.needed(),
-            args=chromium.OPTIONS,
-        )
-        yield chrome
-        chrome.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def chrome(playwright, server, tmp_path_factory):
+    """The Chromium of the machine, which keeps what it has loaded, as a person's does."""
+    chrome = playwright.chromium.launch_persistent_context(
+        tmp_path_factory.mktemp("chromium"),
+        base_url=server.url,
+        executable_path=chromium.needed(),
+        args=chromium.OPTIONS,
+    )
+    yield chrome
+    chrome.close()
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.problems.siamese.heads import HEAD_NAMES
 from core.run.config import RunConfig
-from core.run.heads import HEAD_NAMES
 from core.run.weights import LossWeights
 
 # Of the networks here that learned anything, or had learned nothing yet, none had a spread below
@@ -69,7 +69,7 @@ def in_words(collapse: Collapse, config: RunConfig, weights: LossWeights) -> str
     """
     rate = f"learning rate (now {config.learning_rate:g})"
     keeps = ""
-    if not any(getattr(weights, head) for head in HEAD_NAMES[:2]):
+    if not any(weights[head] for head in HEAD_NAMES[:2]):
         keeps = " Weight for the class heads, which have none, keeps classes apart."
     if collapse.dead:
         return (

@@ -4,8 +4,9 @@ import math
 from functools import cache
 from itertools import accumulate
 
-from core.run.config import LARGEST_EMBEDDING, RunConfig
-from core.run.heads import HEADS, Head
+from core.problems.siamese.heads import OUTPUTS, Output
+from core.problems.siamese.settings import LARGEST_EMBEDDING, SiameseConfig
+from core.run.config import RunConfig
 from core.run.records import Record
 from core.run.run import Run
 
@@ -71,12 +72,14 @@ def hints(run: Run, record: Record | None, n_pairs: int) -> list[str]:
         record: A record with validation, or None.
         n_pairs: Number of validation pairs.
     """
-    if record is None or record.val_accuracy is None or record.val_loss is None:
+    if record is None or record.val_metric is None or record.val_loss is None:
         return []
+    if not isinstance(run.config, SiameseConfig):
+        return resting(run, record)
     sentences = []
-    for head in HEADS:
+    for head in OUTPUTS:
         n_classes = head.n_classes(run.config.n_classes)
-        measured = record.val_accuracy[head.name], record.val_loss[head.name]
+        measured = record.val_metric[head.name], record.val_loss[head.name]
         lost = is_at_chance(*measured, n_classes, n_pairs)
         if record.loss_weights[head.name] == 0:
             sentences.append(
@@ -93,7 +96,17 @@ def hints(run: Run, record: Record | None, n_pairs: int) -> list[str]:
     return sentences
 
 
-def remedies(head: Head, config: RunConfig) -> list[str]:
+def resting(run: Run, record: Record) -> list[str]:
+    """What can be said of any problem: which heads nothing trains."""
+    return [
+        f"`{head.name}` has weight 0: its own layers stand still, and what it shares with others "
+        "goes where they take it."
+        for head in run.heads
+        if record.loss_weights[head.name] == 0
+    ]
+
+
+def remedies(head: Output, config: RunConfig) -> list[str]:
     """What may help a head that learns nothing: only what reaches it, and can still be done."""
     found = [f"a {'larger' if config.learning_rate < 0.005 else 'smaller'} learning rate"]
     if config.embedding_size < LARGEST_EMBEDDING:

@@ -8,8 +8,8 @@ from core.analysis import collapse
 from core.analysis.confusion import confusion, digit_confusion
 from core.analysis.plane import aligned, principal_plane
 from core.analysis.verification import distance_histogram, implied_threshold, roc
+from core.problems.siamese.heads import HEAD_NAMES
 from core.run.config import RunConfig
-from core.run.heads import HEAD_NAMES
 
 CLASS_HEADS = HEAD_NAMES[:2]
 TOP = 3  # classes that are told of each image

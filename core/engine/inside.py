@@ -4,16 +4,17 @@ import hashlib
 import time
 
 from core.engine.process import WorkerProcess
-from core.run.commands import Command, Preview, Watch
+from core.run.commands import Command, Follow, Preview, Watch
 from core.run.config import RunConfig
 
 KEPT = 100  # answers
+FOLLOW_EVERY = 2.0  # s
 AGAIN_AFTER = 3.0  # s until what could not be told is asked for again
 ASKED = "The gradients at the start of such a run are being measured."
 
 
 class Inside:
-    """What an engine knows of the insides of runs.
+    """What an engine knows of the insides of runs, and who is looked at.
 
     Args:
         worker: The training process.
@@ -22,6 +23,15 @@ class Inside:
     def __init__(self, worker: WorkerProcess):
         self._worker = worker
         self._asked: dict[str, float] = {}
+        self._followed: dict[str, float] = {}
+
+    def follow(self, run: str) -> None:
+        """Let a run go before those that nobody looks at, for the next five seconds."""
+        now = time.monotonic()
+        if now - self._followed.get(run, -FOLLOW_EVERY) >= FOLLOW_EVERY:
+            recent = {one: at for one, at in self._followed.items() if now - at < FOLLOW_EVERY}
+            self._followed = {**recent, run: now}
+            self._write(Follow(run=run))
 
     def watch(self, run: str, lane: int = 0, pair: int = 0) -> None:
         """Have a lane measured for the next five seconds; what is found is in `Store.inside`.

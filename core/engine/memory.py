@@ -3,8 +3,9 @@
 import os
 from pathlib import Path
 
+from core.errors import ConfigError
+from core.problems import numbers_of_lane
 from core.run.config import RunConfig
-from core.run.heads import HEADS
 from core.run.weights import MAX_LANES
 
 SHARE = 0.5  # of the free memory is what a map takes at most
@@ -14,24 +15,24 @@ UNKNOWN = 4e9  # bytes, where the system does not tell
 
 def lanes_that_fit(config: RunConfig) -> int:
     """Number of lanes of such a run that can be trained together, 1 to `MAX_LANES`."""
-    moments = {"sgd": 1, "adam": 2}[config.optimizer]
-    bytes_a_lane = 4 * n_parameters(config) * (1 + moments) * COPIES
+    bytes_a_lane = max(1, 4 * numbers_of_lane(config) * COPIES)
     return max(1, min(MAX_LANES, int(SHARE * free_memory() / bytes_a_lane)))
 
 
-def n_parameters(config: RunConfig) -> int:
-    """Number of the model's trainable parameters, told without building it."""
-    height, width, channels = config.facts.image_shape
-    size = config.embedding_size
-    if config.trunk == "dense":
-        trunk = (height * width * channels + 1) * 128 + (128 + 1) * size
-    else:
-        pooled = (height // 4) * (width // 4) * 32
-        trunk = (9 * channels + 1) * 16 + (9 * 16 + 1) * 32 + (pooled + 1) * size
-    of_pair = size if config.distance == "square" else 1
-    seen = {"ctg_out_1": size, "ctg_out_2": size, "bin_out": of_pair}
-    heads = sum((seen[head.name] + 1) * head.n_classes(config.n_classes) for head in HEADS)
-    return trunk + heads
+def check_memory(config: RunConfig, n_lanes: int) -> None:
+    """Refuse lanes that do not fit.
+
+    Raises:
+        ConfigError: If there are more than fit; the message says how many would.
+    """
+    most = lanes_that_fit(config)
+    if n_lanes > most:
+        a_lane = 4 * numbers_of_lane(config) * COPIES / 1e9
+        raise ConfigError(
+            f"{n_lanes} lanes are refused: each takes up to {a_lane:.2g} GB, and "
+            f"{free_memory() / 1e9:.2g} GB are free. {most} would fit; start the others once "
+            "these have ended."
+        )
 
 
 def free_memory() -> float:

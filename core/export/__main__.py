@@ -8,6 +8,7 @@ from pathlib import Path
 from core.errors import ExplorerError, StoreError
 from core.export import formats
 from core.places import DEFAULT_STORE, KERAS_HOME
+from core.problems import own
 from core.store import Store
 
 
@@ -28,6 +29,14 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--out", type=Path, help="the file or folder to write")
     parser.add_argument("--lane", type=int, help="one lane alone, counted from 0")
+    parser.add_argument(
+        "--problem",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="of a problem of your own, to build its model with; carried out with your rights",
+    )
     parser.add_argument("--tracking-uri", help="of MLflow, such as sqlite:///mlflow.db")
     parser.add_argument("--experiment", help="MLflow's name for where the runs go")
     return parser
@@ -53,6 +62,9 @@ def carry_out(asked: argparse.Namespace) -> str:
     """Take away or in; give back a sentence that says what was done."""
     if not asked.taken_in and not asked.store.is_file():
         raise StoreError(f"There is no store {asked.store}. Name its file with --store.")
+    own.add_from_environment()
+    for path in asked.problem:
+        add_problem(path)
     store = Store(asked.store)
     try:
         if asked.taken_in:
@@ -67,6 +79,14 @@ def carry_out(asked: argparse.Namespace) -> str:
         return f"Written: {out}"
     finally:
         store.close()
+
+
+def add_problem(path: Path) -> None:
+    """Read the file of a problem of one's own."""
+    from core.problems.making import file
+
+    own.check_place(path)
+    own.add(file.facts_of(path, file.read(path)))
 
 
 def send(store: Store, asked: argparse.Namespace) -> str:

@@ -94,7 +94,7 @@ def write(store: Store, runs: list[str], out: Path, lane: int | None = None) -> 
         archive.writestr("manifest.json", json.dumps(manifest, indent=2, allow_nan=False))
 
 
-def import_run(store: Store, file: str | Path | bytes | BinaryIO) -> Arrival:
+def import_run(store: Store, file: str | Path | bytes | BinaryIO, person: str = "") -> Arrival:
     """Take in a run that `write` has made a file of, here or elsewhere.
 
     Nothing of the file is believed: sizes are looked at before anything is unpacked, no pickle
@@ -104,6 +104,7 @@ def import_run(store: Store, file: str | Path | bytes | BinaryIO) -> Arrival:
     Args:
         store: Where to.
         file: Path, content, or an open file that can be read and searched, such as an upload.
+        person: Whose it is here, see `Run`; the command line's if left out.
 
     Raises:
         ExportError: If the file is no such run; the message says what is wrong. Nothing is
@@ -113,11 +114,11 @@ def import_run(store: Store, file: str | Path | bytes | BinaryIO) -> Arrival:
     """
     if isinstance(file, (str, Path)):
         with Path(file).open("rb") as opened:
-            return import_run(store, opened)
+            return import_run(store, opened, person)
     if isinstance(file, bytes):
         file = io.BytesIO(file)
     try:
-        return _taken_in(store, file)
+        return _taken_in(store, file, person)
     except (ExportError, StoreError):
         raise
     except DAMAGED as error:
@@ -127,7 +128,7 @@ def import_run(store: Store, file: str | Path | bytes | BinaryIO) -> Arrival:
         ) from None
 
 
-def _taken_in(store: Store, file: BinaryIO) -> Arrival:
+def _taken_in(store: Store, file: BinaryIO, person: str) -> Arrival:
     entries = checked_entries(file)
     with ZipFile(file) as archive:
         manifest = read_manifest(archive.read(entries["manifest.json"]))
@@ -140,27 +141,27 @@ def _taken_in(store: Store, file: BinaryIO) -> Arrival:
             changes = manifest.changes_made()
         except ValueError as error:
             raise ExportError(f"{REFUSED} {first_problem(error)}") from None
-        checkpoint = None
+        checkpoint, heads = None, manifest.run.heads
         if manifest.checkpoint:
             if "checkpoint.npz" not in entries:
                 raise ExportError(f"{REFUSED} checkpoint.npz is missing.")
-            arrays = checked_arrays(archive.read("checkpoint.npz"), manifest.n_lanes())
+            arrays = checked_arrays(archive.read("checkpoint.npz"), manifest.n_lanes(), heads)
             at = manifest.checkpoint
             checkpoint = (at.step, at.seconds, archived_arrays(arrays))
         run = manifest.run
-        limits = (run.id, manifest.n_lanes(), len(run.branches))
+        limits = (run.id, manifest.n_lanes(), len(run.branches), heads)
         for _ in checked_records(archive, *limits):
             pass  # all is looked at before the store is held
         rows = checked_records(archive, *limits)
-        values = row_of(manifest)
+        values = {**row_of(manifest), "person": person}
         arrived = take_in(store, values, changes, rows, checkpoint)
     said = [f"Taken in as run {arrived}."]
     if arrived != run.id:
         said.append(f"There is a run {run.id} here already, which stays as it is.")
     if values["state"] != run.state:
         said.append(values["message"])
-    dataset = run.config.dataset
-    if run.config.facts.is_own and not is_here(dataset, folder_of(store.path)):
+    dataset = run.config.own_data
+    if dataset and not is_here(dataset, folder_of(store.path)):
         said.append(f"Its images, {dataset}, are not here: to train it on, add them first.")
     return Arrival(arrived, " ".join(said))
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from core.errors import ExportError
 from core.export.course import checked_lane
+from core.problems.siamese.settings import SiameseConfig
 from core.store import Store
 
 REFUSED = 3  # exit code of the command line where what was asked for is at fault
@@ -111,6 +112,11 @@ def check(form: str, store: Store, runs: list[str], lane: int | None = None) -> 
             "them one by one."
         )
     for run in map(store.run, runs):
+        if form == "script" and not isinstance(run.config, SiameseConfig):
+            raise ExportError(
+                f"A script is written of the siamese network alone so far, and run {run.id} is of "
+                f"{run.config.problem!r}. Its records, settings, model and bundle can be taken."
+            )
         if lane is not None:
             checked_lane(run, lane)
 

@@ -11,15 +11,16 @@ import numpy as np
 
 from core.errors import ExportError
 from core.export.manifest import MOST_STEPS
-from core.export.records import ROWS_AT_ONCE, TITLES
-from core.run.heads import HEAD_NAMES, HEADS
+from core.export.records import ROWS_AT_ONCE, as_text
+from core.run.heads import ACCURACY, Heads, names_of
 from core.run.records import Record
-from core.store.tables import COLUMNS, TYPES, VALIDATED, record_of
+from core.store.tables import METRICS, TYPES, VALIDATED, columns_of, record_of, titles_of
 
 REFUSED = "This file is refused:"
 LARGEST = {"manifest.json": 20_000_000, "records.csv": 600_000_000, "checkpoint.npz": 200_000_000}
 MOST_ROWS = 2_000_000
 LONGEST_LINE = 2_000
+ANY_SIGN = ("total_loss", "loss", "val_loss", "metric", "val_metric")
 LARGEST_DIRECTORY = 2_000  # bytes: of three entries
 GROWTH = 200  # times that an honest file unpacks to, at most, beyond its first megabyte
 ROUNDING = 1e-6  # nats that a loss may be below 0
@@ -81,7 +82,7 @@ def digest_of(archive: ZipFile, name: str) -> str:
 
 
 def checked_records(
-    archive: ZipFile, run: str, n_lanes: int, n_branches: int
+    archive: ZipFile, run: str, n_lanes: int, n_branches: int, heads: Heads
 ) -> Iterator[list[Record]]:
     """The records of `records.csv`, some at a time.
 
@@ -90,12 +91,13 @@ def checked_records(
     """
     number, records = 1, []
     with archive.open("records.csv") as file:
-        if line_of(file, number) != ",".join(TITLES):
-            raise ExportError(f"{REFUSED} records.csv has other columns than {', '.join(TITLES)}.")
+        titles = ("run", *titles_of(heads))
+        if file.readline(LONGEST_LINE) != as_text([titles]).encode():
+            raise ExportError(f"{REFUSED} records.csv has other columns than {', '.join(titles)}.")
         while line := line_of(file, number := number + 1):
             if number > MOST_ROWS + 1:
                 raise ExportError(f"{REFUSED} it has more than {MOST_ROWS:,} records.")
-            records.append(checked_record(line.split(","), number, run, n_lanes, n_branches))
+            records.append(checked_record(line.split(","), number, run, n_lanes, n_branches, heads))
             if len(records) == ROWS_AT_ONCE:
                 yield records
                 records = []
@@ -112,27 +114,23 @@ def line_of(file, number: int) -> str:
 
 
 def checked_record(
-    cells: list[str], number: int, run: str, n_lanes: int, n_branches: int
+    cells: list[str],
+    number: int,
+    run: str,
+    n_lanes: int,
+    n_branches: int,
+    heads: Heads,
 ) -> Record:
     """One record as the store has it."""
     try:
         if cells[0] != run:
             raise ValueError("run")
-        pairs = zip(COLUMNS, cells[1:], strict=True)
+        pairs = zip(columns_of(heads), cells[1:], strict=True)
         row: tuple[Any, ...] = tuple(
             None if not c else int(c) if t in TYPES else float(c) for t, c in pairs
         )
-        of = dict(zip(COLUMNS, row, strict=True))
-        measured = [value for title, value in of.items() if not title.startswith(VALIDATED)]
-        looked = [value for title, value in of.items() if title.startswith(VALIDATED)]
-        shares = [value for title, value in of.items() if "accuracy." in title]
-        if None in measured or (None in looked and any(value is not None for value in looked)):
-            raise ValueError("a value is missing")
-        values = [value for value in (*row, 0) if value is not None]
-        if min(values) < -ROUNDING or not all(map(math.isfinite, values)):
-            raise ValueError("a value is negative or not finite")
-        if max(value or 0 for value in shares) > 1:
-            raise ValueError("an accuracy is over 1")
+        of = dict(zip(columns_of(heads), row, strict=True))
+        check_values(of, heads)
         if not 1 <= of["step"] <= MOST_STEPS:
             raise ValueError("step")
         if of["lane"] >= n_lanes or of["branch"] >= n_branches:
@@ -141,10 +139,34 @@ def checked_record(
         raise ExportError(
             f"{REFUSED} line {number} of records.csv is no record of run {run}: {str(error)[:200]}."
         ) from None
-    return record_of((0, *row))
+    return record_of((0, *row), heads)
 
 
-def checked_arrays(content: bytes, n_lanes: int) -> list[np.ndarray]:
+def check_values(of: dict[str, Any], heads: Heads) -> None:
+    """Have a record's values, by column, be such as training gives.
+
+    Raises:
+        ValueError: If they are not; the message says in words what is wrong.
+    """
+    looked = any(v is not None for column, v in of.items() if column.startswith(VALIDATED))
+    can_be_negative = any(head.metric != ACCURACY for head in heads)
+    for column, value in of.items():
+        quantity, _, place = column.partition(".")
+        is_accuracy = bool(place) and heads[int(place)].metric == ACCURACY
+        if value is None:
+            # Other metrics than accuracies have no value where no label counts.
+            is_known = quantity in METRICS and not is_accuracy
+            if not is_known and (looked or quantity not in VALIDATED):
+                raise ValueError("a value is missing")
+        elif not math.isfinite(value):
+            raise ValueError("a value is not finite")
+        elif value < -ROUNDING and not (can_be_negative and quantity in ANY_SIGN):
+            raise ValueError("a value is negative")
+        elif is_accuracy and quantity in METRICS and value > 1:
+            raise ValueError("an accuracy is over 1")
+
+
+def checked_arrays(content: bytes, n_lanes: int, heads: Heads) -> list[np.ndarray]:
     """The arrays of a checkpoint, from a `.npz` file as `numpy.savez` writes it.
 
     Raises:
@@ -155,15 +177,15 @@ def checked_arrays(content: bytes, n_lanes: int) -> list[np.ndarray]:
         entries = archive.infolist()
         if len(entries) > N_ARRAYS or len(content) < sum(entry.file_size for entry in entries):
             raise ExportError(f"{REFUSED} checkpoint.npz would unpack to more than it is.")
-        names = [f"arr_{i}.npy" for i in range(len(entries))]
-        if [entry.filename for entry in entries] != names:
+        expected = [f"arr_{i}.npy" for i in range(len(entries))]
+        if [entry.filename for entry in entries] != expected:
             raise ExportError(f"{REFUSED} checkpoint.npz {check}.")
         arrays = [array_of(archive.read(entry)) for entry in entries]
-    heads = (2, len(HEADS))
     if len(arrays) < 3 or arrays[0].ndim != 1 or not 1 <= len(arrays[0]) <= n_lanes:
         raise ExportError(f"{REFUSED} checkpoint.npz {check} of {n_lanes} lanes.")
-    if arrays[1].ndim != 4 or arrays[1].shape[1:] != (len(arrays[0]), *heads):
-        raise ExportError(f"{REFUSED} checkpoint.npz {check} of the heads {', '.join(HEAD_NAMES)}.")
+    if arrays[1].ndim != 4 or arrays[1].shape[1:] != (len(arrays[0]), 2, len(heads)):
+        names = ", ".join(names_of(heads))
+        raise ExportError(f"{REFUSED} checkpoint.npz {check} of the heads {names}.")
     return arrays
 
 

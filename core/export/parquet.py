@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from core.errors import LibraryMissing
-from core.export.records import TITLES, column_chunks
+from core.export.records import column_chunks, titles
 from core.store import Store
 from core.store.tables import TYPES
 
@@ -22,7 +22,7 @@ def write(store: Store, runs: list[str], out: Path, lane: int | None = None) -> 
             "A Parquet file needs pyarrow, which is not installed: pip install pyarrow"
         ) from None
     kinds = {"run": pa.string(), **dict.fromkeys(TYPES, pa.int64())}
-    schema = pa.schema([(title, kinds.get(title, pa.float64())) for title in TITLES])
+    schema = pa.schema([(title, kinds.get(title, pa.float64())) for title in titles(store, runs)])
     with ParquetWriter(out, schema) as writer:
         for run in runs:
             for columns in column_chunks(store, run, lane):

@@ -8,8 +8,8 @@ from core.errors import ExportError
 from core.export.course import Course, course_of
 from core.export.script_data import DataPart, data_part, source_of
 from core.export.script_training import literal, training_part
+from core.problems.siamese.heads import OUTPUTS
 from core.run.config import RunConfig
-from core.run.heads import HEADS
 from core.store import Store
 
 # The settings that the script knows; any other has to be as it is by default.
@@ -63,7 +63,8 @@ def keras_script(store: Store, run: str, lane: int | None = None) -> str:
 
 def check_is_known(config: RunConfig) -> None:
     """Raise an `ExportError` if the script would leave something out."""
-    for name, field in RunConfig.model_fields.items():
+    for name in config.names():
+        field = type(config).model_fields[name]
         value = getattr(config, name)
         if name not in WRITTEN | IMMATERIAL and value != field.default:
             raise ExportError(
@@ -77,7 +78,7 @@ def head_part(course: Course, data: DataPart) -> str:
     config, run = course.config, course.run
     ended = f"{run.state}, {course.steps} steps" if run.is_finished else "not ended yet"
     libraries = ["import keras", "import numpy as np", "from keras import layers"]
-    heads = {head.name: head.n_classes(config.n_classes) for head in HEADS}
+    heads = {head.name: head.n_classes(config.n_classes) for head in OUTPUTS}
     settings = [
         f"HEADS = {literal(heads)}  # outputs, and how many classes each has",
         f"SEED = {course.seed}",

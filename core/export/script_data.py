@@ -69,10 +69,13 @@ def data_part(config: RunConfig, folder: Path) -> DataPart:
     ]
     of_digits: dict[str, Any] = {}
     if config.dataset == "digits":
-        constants.append(source_of("problems/siamese/pairs.py", "VALIDATION_SHARE"))
+        constants.append(source_of("data/digits.py", "VALIDATION_SHARE"))
         constants.append(source_of("problems/siamese/pairs.py", "DRAWN_FIRST"))
-        names = ("digit_dataset", "split_digits", "digit_pairs", "write_numbers")
-        composed = [source_of("problems/siamese/pairs.py", *names)]
+        composed = [
+            source_of("problems/siamese/pairs.py", "digit_dataset"),
+            source_of("data/digits.py", "split_digits"),
+            source_of("problems/siamese/pairs.py", "digit_pairs", "write_numbers"),
+        ]
         of_digits = {
             "scale": "",
             "imports": ["from sklearn.datasets import load_digits"],

@@ -1,7 +1,7 @@
 """The training of a Keras script: compile, the callback that makes the changes, and fit."""
 
 from core.export.course import Course
-from core.run.heads import HEADS
+from core.problems.siamese.heads import OUTPUTS
 
 # Keras keeps no velocity at momentum 0, and would begin one where the momentum is raised.
 LEAST_MOMENTUM = 1e-12
@@ -35,10 +35,10 @@ def training_part(course: Course) -> str:
         "model.compile(",
         f"    optimizer={optimizer_source(course, changed)},",
         "    loss={",
-        *(f'        "{head.name}": "categorical_crossentropy",' for head in HEADS),
+        *(f'        "{head.name}": "categorical_crossentropy",' for head in OUTPUTS),
         "    },",
         f"    loss_weights={weights},",
-        f"    metrics={literal({head.name: 'accuracy' for head in HEADS})},",
+        f"    metrics={literal({head.name: 'accuracy' for head in OUTPUTS})},",
         "    jit_compile=False,  # small steps: XLA would cost more than it saves",
         ")",
         "fit = {",

@@ -5,11 +5,10 @@ from pathlib import Path
 from core.errors import LibraryMissing
 from core.export.course import Course, course_of
 from core.export.records import records_in_force, scalars_of
-from core.run.heads import HEAD_NAMES
 from core.run.states import RunState
 from core.store import Store
+from core.store.tables import title_of
 
-METRICS = tuple(f"val_accuracy/{name}" for name in HEAD_NAMES)
 INSTALL = "TensorBoard's files need its package, which is not installed: pip install tensorboard"
 
 
@@ -49,8 +48,8 @@ def write_lane(store: Store, course: Course, path: Path) -> None:
         for record in records_in_force(store, run, course.lane):
             now = run.created + record.time
             values = [
-                Summary.Value(tag=title.replace(".", "/"), simple_value=value)
-                for title, value in scalars_of(record).items()
+                Summary.Value(tag=title.replace(".", "/", 1), simple_value=value)
+                for title, value in scalars_of(record, course.run.heads).items()
             ]
             add(Event(wall_time=now, step=record.step, summary=Summary(value=values)))
         if run.is_finished:
@@ -62,7 +61,11 @@ def start_of_hparams(course: Course) -> list:
     from tensorboard.plugins.hparams import summary_v2 as hp
 
     settings = hparams_of(course)
-    metrics = [hp.Metric(tag) for tag in METRICS]
+    metrics = [
+        hp.Metric(title_of("val_metric", head).replace(".", "/", 1))
+        for head in course.run.heads
+        if head.metric
+    ]
     return [
         hp.hparams_config_pb([hp.HParam(name) for name in settings], metrics),
         hp.hparams_pb(

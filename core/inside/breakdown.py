@@ -4,7 +4,7 @@ import numpy as np
 
 from core.analysis.gradients import norms, of_trunk
 from core.inside.measurements import Measurements
-from core.run.heads import HEAD_NAMES
+from core.run.heads import names_of
 from core.training.lanes import lane_of
 from core.training.session import Session
 from core.training.state import StepSettings
@@ -25,34 +25,35 @@ def of(measurements: Measurements, session: Session, lane: int) -> dict:
     n_steps = max(2, diverged_at - step + 1)
     batches = session.order.batches(step, n_steps)
     losses = session.program.train_chunk(state, settings, batches)[1].numpy()[:, 0, 0]
+    heads = names_of(session.program.heads)
     is_lost = ~np.isfinite(losses)
     if is_lost.any():
         first = is_lost[is_lost.any(axis=1).argmax()]
         if not first.all():
-            heads = names(first)
-            why = f"{listed(heads)} was the first whose loss was no finite number any more."
-            return {"step": diverged_at, "heads": heads, "why": why}
+            lost = chosen(heads, first)
+            why = f"{listed(lost)} was the first whose loss was no finite number any more."
+            return {"step": diverged_at, "heads": lost, "why": why}
     grams, _ = measurements.measure(state, batches[0])
     of_head = np.array(weights.as_tuple())
     with np.errstate(over="ignore", invalid="ignore"):
         weighted = np.where(of_head > 0, of_head * norms(of_trunk(grams, session.config)), 0.0)
     if not np.isfinite(weighted).all():
-        heads = names(~np.isfinite(weighted))
-        why = f"The gradient of {listed(heads)} was no finite number any more."
-        return {"step": diverged_at, "heads": heads, "why": why}
+        lost = chosen(heads, ~np.isfinite(weighted))
+        why = f"The gradient of {listed(lost)} was no finite number any more."
+        return {"step": diverged_at, "heads": lost, "why": why}
     greatest = int(weighted.argmax())
     share = weighted[greatest] / weighted.sum() if weighted.sum() > 0 else 0.0
     why = (
-        "All three losses were lost in the same step. "
-        f"{HEAD_NAMES[greatest]} pulled hardest at the trunk in the update before: "
-        f"{100 * share:.0f} % of the lengths of the three weighted gradients."
+        "All losses were lost in the same step. "
+        f"{heads[greatest]} pulled hardest at the trunk in the update before: "
+        f"{100 * share:.0f} % of the lengths of the weighted gradients."
     )
-    return {"step": diverged_at, "heads": [HEAD_NAMES[greatest]], "why": why}
+    return {"step": diverged_at, "heads": [heads[greatest]], "why": why}
 
 
-def names(chosen) -> list[str]:
+def chosen(heads: tuple[str, ...], are_chosen) -> list[str]:
     """The heads that are chosen."""
-    return [name for name, is_chosen in zip(HEAD_NAMES, chosen, strict=True) if is_chosen]
+    return [name for name, is_chosen in zip(heads, are_chosen, strict=True) if is_chosen]
 
 
 def listed(heads: list[str]) -> str:

@@ -9,9 +9,9 @@ import tensorflow as tf
 from core.analysis.gradients import layers
 from core.inside.sprite import sprite
 from core.problems.siamese.losses import head_losses
+from core.problems.siamese.problem import as_float
 from core.run.config import RunConfig
-from core.run.heads import HEADS
-from core.training.program import Program, as_float
+from core.training.program import Program, of_batch
 from core.training.state import TrainState
 
 FEATURES = ("hidden", "conv_1", "pool_1", "conv_2", "pool_2", "embedding")
@@ -45,7 +45,7 @@ class Measurements:
 
     def __init__(self, program: Program, config: RunConfig):
         self.program = program
-        self.labels = program.validation[2].numpy()
+        self.labels = program.validation[1].numpy()
         model = program.model
         trunk = model.get_layer("trunk")
         self._shown = [layer for layer in trunk.layers if layer.name in FEATURES]
@@ -70,7 +70,7 @@ class Measurements:
         state = self.program.initial_state(0, 1)
         self.measure(state, np.zeros(self._batch_size, np.int32))
         self.see(state, 0)
-        images = [array.numpy() for array in self.program.validation[:2]]
+        images = [array.numpy() for array in self.program.validation[0]]
         self.pictures = sprite(*images)
         return self
 
@@ -120,14 +120,14 @@ class Measurements:
         return indices
 
     def _measure(self, variables, seeds, batch):
-        *images, labels = (tf.gather(array, batch) for array in self.program.training)
+        images, labels, _ = of_batch(self.program.training, batch)
         with tf.GradientTape(persistent=True) as tape:
             tape.watch(variables)
             outputs, _ = self.program.model.stateless_call(
                 variables, seeds, [as_float(image) for image in images], training=True
             )
             losses = head_losses(labels, outputs)
-            each = [losses[h] for h in range(len(HEADS))]
+            each = [losses[h] for h in range(len(self.program.heads))]
         gradients = [tape.gradient(loss, variables, unconnected_gradients="zero") for loss in each]
         grams = []
         for places in self._of_layer:
@@ -137,7 +137,7 @@ class Measurements:
         return tf.stack(grams), losses
 
     def _look(self, variables, seeds, pair):
-        *images, _ = self.program.validation
+        images = self.program.validation[0]
         embedding_1, embedding_2, *outputs = self._whole.stateless_call(
             variables, seeds, [as_float(image) for image in images], training=False
         )[0]

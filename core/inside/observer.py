@@ -1,8 +1,8 @@
 """Measures what goes on inside runs while somebody looks, at a bounded cost."""
 
 import json
+import threading
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -13,13 +13,14 @@ from core.analysis.gradients import of_trunk
 from core.data import datasets
 from core.errors import DataError, StoreError
 from core.inside import breakdown
+from core.inside.compiled import CompiledMeasurements
 from core.inside.measurements import Measurements
+from core.inside.recent import Recent
 from core.run.commands import Preview, Watch
 from core.run.run import Run
 from core.store import Store
 from core.training.batches import BatchOrder
 from core.training.lanes import is_finite, lane_of
-from core.training.program import Program
 from core.training.programs import Programs
 from core.training.session import NEVER, Session
 
@@ -42,6 +43,8 @@ class Lease:
 class Observer:
     """Takes measurements of watched lanes between their turns, and of ended runs' checkpoints.
 
+    Several threads may look, at a run that each of them holds; one at a time is let in.
+
     Args:
         store: Where measurements go.
         write: Calls a method of it until it succeeds.
@@ -53,26 +56,31 @@ class Observer:
     def __init__(self, store: Store, write, programs: Programs, folder, tell):
         self.store, self.inside = store, store.inside
         self._write, self._programs, self._folder, self._tell = write, programs, folder, tell
-        # Compiled in a thread of its own, since that takes seconds: until then nothing is measured,
-        # and training does not wait.
-        self._compiled: dict[Program, Future] = {}
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="measurements")
+        self._compiled = CompiledMeasurements(programs)
+        self._looking = threading.Lock()
         # By run and lane. A page that looks asks again and again; one that is closed says nothing,
         # so that what it asked for has to lapse by itself.
-        self._leases: dict[tuple[str, int], Lease] = {}
+        self._leases: Recent[tuple[str, int], Lease] = Recent()
         self._troubled: set[str] = set()  # runs of which nothing can be measured
         # The last step measured, by run, lane and branch: steps are kept in rising order, and the
         # store is asked once.
-        self._measured: dict[tuple[str, int, int], int] = {}
+        self._measured: Recent[tuple[str, int, int], int] = Recent()
         # What the last snapshot of a lane was of: a paused run is asked for again and again.
-        self._seen: dict[tuple[str, int], tuple] = {}
-        self._points: dict[tuple[str, int], np.ndarray] = {}  # of the last picture
+        self._seen: Recent[tuple[str, int], tuple] = Recent()
+        self._points: Recent[tuple[str, int], np.ndarray] = Recent()  # of the last picture
         self._gradients_due = self._snapshot_due = 0.0
 
     def watch(self, command: Watch) -> None:
         """Measure a lane for a while, from now on."""
         until = time.perf_counter() + WATCHED_FOR
         self._leases[command.run, command.lane] = Lease(command.pair, until)
+
+    def _watched(self, run: str) -> dict[int, Lease]:
+        """The leases of a run that have not lapsed, by lane."""
+        now, leases = time.perf_counter(), list(self._leases.items())
+        for key in [key for key, lease in leases if lease.until <= now]:
+            self._leases.pop(key, None)
+        return {lane: lease for (of, lane), lease in leases if of == run and lease.until > now}
 
     def look(self, session: Session, is_training: bool) -> None:
         """Measure what is due of a run that is trained here, if it is watched.
@@ -81,22 +89,24 @@ class Observer:
             session: The run, between two turns.
             is_training: Whether any run trains: then measuring keeps to its share of the time.
         """
-        if not self._leases:
+        if not self._leases or not session.can_rewind:
             return
-        now = time.perf_counter()
-        self._leases = {key: lease for key, lease in self._leases.items() if lease.until > now}
-        leases = {lane: lease for (run, lane), lease in self._leases.items() if run == session.run}
-        if not leases or not session.can_rewind:
+        leases = self._watched(session.run)
+        # Where another thread measures, it is for the next turn.
+        if not leases or not self._looking.acquire(blocking=False):
             return
-        with self._telling(session.run):
-            self._measure(session, leases, is_training)
+        try:
+            with self._telling(session.run):
+                self._measure(session, leases, is_training)
+        finally:
+            self._looking.release()
 
     def look_back(self, run: Run, command: Watch, is_training: bool) -> None:
         """Measure a run that has ended, from the states that are kept of it.
 
         While another run trains, one state each time that it is asked for.
         """
-        with self._telling(run.id):
+        with self._looking, self._telling(run.id):
             self._look_back(run, command, is_training)
 
     def preview(self, command: Preview, is_training: bool) -> None:
@@ -118,7 +128,8 @@ class Observer:
             raise
         except Exception as error:
             self._troubled.add(run)
-            self._leases = {key: lease for key, lease in self._leases.items() if key[0] != run}
+            for key in [key for key in list(self._leases) if key[0] == run]:
+                self._leases.pop(key, None)
             self._gradients_due = self._snapshot_due = 0.0  # try all again when asked again
             problem = f"Nothing can be measured of this run: {in_words(error)}"
             self._tell({"answer": f"inside {run}", "told": problem})
@@ -129,30 +140,19 @@ class Observer:
             self._tell({"answer": f"inside {run}", "told": ""})
 
     def _initial_gram(self, config) -> np.ndarray:
-        if config.facts.files and not datasets.is_here(config.dataset, self._folder):
-            raise DataError(NOT_HERE.format(dataset=config.dataset))
-        program = self._programs.of(config)
-        measurements = self._measurements_of(program, config, wait=True)
+        if config.fetched and not datasets.is_here(config.fetched, self._folder):
+            raise DataError(NOT_HERE.format(dataset=config.fetched))
+        program = self._programs.of(config, for_look=True)
+        measurements = self._compiled.of(program, config, wait=True)
         order = BatchOrder(config.training_pairs, config.batch_size, config.seed)
         grams, _ = measurements.measure(
             program.initial_state(config.seed, 1), order.batches(0, 1)[0]
         )
         return of_trunk(grams, config)
 
-    def _measurements_of(self, program: Program, config, wait: bool) -> Measurements | None:
-        """The compiled measurements; None while a thread compiles them beside the training."""
-        if program not in self._compiled:
-            for old in self._compiled.keys() - self._programs.kept.values():
-                del self._compiled[old]
-            measurements = Measurements(program, config)
-            self._compiled[program] = self._thread.submit(measurements.prepare)
-        future = self._compiled[program]
-        if future.done() and future.exception():
-            del self._compiled[program]
-        return future.result() if wait or future.done() else None
-
     def _measure(self, session: Session, leases: dict[int, Lease], is_training: bool) -> None:
-        measurements = self._measurements_of(session.program, session.config, wait=not is_training)
+        # Whoever holds a run does not wait for the compiler: the run has commands to carry out.
+        measurements = self._compiled.of(session.program, session.config, wait=False)
         if measurements is None:
             return
         began = time.perf_counter()
@@ -244,8 +244,8 @@ class Observer:
         missing = [step for step in steps if step > known]
         if self._seen.get((run.id, lane)) == ("ended", command.pair) and not missing:
             return
-        program = self._programs.of(run.config)
-        measurements = self._measurements_of(program, run.config, wait=not is_training)
+        program = self._programs.of(run.config, for_look=True)
+        measurements = self._compiled.of(program, run.config, wait=not is_training)
         if measurements is None:
             return
 
@@ -272,7 +272,8 @@ class Observer:
         for step in missing:
             branch = branch_of(run, step)
             if session := session_at(step):
-                self._measured.setdefault((run.id, lane, branch), known)
+                if (run.id, lane, branch) not in self._measured:
+                    self._measured[run.id, lane, branch] = known
                 self._gradients(measurements, session, lane, branch)
                 if is_training:
                     break

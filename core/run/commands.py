@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, TypeAdapter
 
 from core.run.config import RunConfig
 from core.run.weights import LossWeights
@@ -20,6 +20,14 @@ class StartRun(Command):
     """Take up a run that is in the store: from its last checkpoint, or else from its start."""
 
     do: Literal["start"] = "start"
+
+
+class AddProblem(Command):
+    """Have there be a problem of one's own, see `core.problems.own.Facts`; of no run."""
+
+    do: Literal["add_problem"] = "add_problem"
+    run: str = ""
+    facts: dict
 
 
 class SetLossWeights(Command):
@@ -72,15 +80,21 @@ class SetLive(Command):
     """Go on with other live settings; `config` differs from the run's in live fields only."""
 
     do: Literal["set_live"] = "set_live"
-    config: RunConfig
+    config: SerializeAsAny[RunConfig]
 
 
 class Probe(Command):
     """Train so many lanes for about a second, record nothing, and tell how fast it went."""
 
     do: Literal["probe"] = "probe"
-    config: RunConfig
+    config: SerializeAsAny[RunConfig]
     n_lanes: int
+
+
+class Follow(Command):
+    """Somebody looks at what is recorded of the run: it goes before runs that nobody looks at."""
+
+    do: Literal["follow"] = "follow"
 
 
 class Watch(Command):
@@ -98,7 +112,7 @@ class Preview(Command):
     """Tell the heads' gradients at the start of such a run; `run` names the question."""
 
     do: Literal["preview"] = "preview"
-    config: RunConfig
+    config: SerializeAsAny[RunConfig]
 
 
 class Pause(Command):
@@ -128,12 +142,14 @@ class Stop(Command):
 
 AnyCommand = Annotated[
     StartRun
+    | AddProblem
     | SetLossWeights
     | MoveLossWeights
     | SetLive
     | Fork
     | Rewind
     | Probe
+    | Follow
     | Watch
     | Preview
     | Pause

@@ -1,108 +1,56 @@
 """The settings of a run: range, unit, help, live or fixed."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import AfterValidator, model_validator
-
-from core.data import datasets
-from core.errors import DataError
+from core.errors import ConfigError
 from core.run.settings import Settings, setting
 
 EVALUATION_PAIRS = 512
-LARGEST_EMBEDDING = 512
-LARGEST_PAIRS = 600_000_000  # bytes of all images of all pairs
 
-
-def known_dataset(name: str) -> str:
-    """Give back the name of a dataset that there can be."""
-    try:
-        datasets.facts_of(name)
-    except DataError:
-        raise ValueError("there is no such dataset") from None
-    return name
+# What the settings of each problem are, see `RunConfig.__new__`; by "" those of any other one.
+_KINDS: dict[str, type["RunConfig"]] = {}
 
 
 class RunConfig(Settings):
     """The settings of a run, each with range, unit, help and whether it is live or fixed.
+
+    Those that are here every run has. A problem adds its own in a class that inherits from this
+    one; `RunConfig(problem=...)` makes one of the problem's. Settings of a problem that is not
+    known here can be read, since the store may have runs of it; it cannot be trained.
 
     Raises:
         ConfigError: If a value is not allowed. It is a `ValueError`; the message gives the
             field, the value, the range and the default.
     """
 
-    dataset: Annotated[str, AfterValidator(known_dataset)] = setting(
-        "digits",
-        "What the pairs are made of. digits: two-digit numbers, 00 to 99, of real handwriting. "
-        "The others are fetched at first use, or your own.",
-        short="",
-    )
-    training_pairs: int = setting(
-        20_000,
-        "Pairs to train on. With few of them and no dropout the model learns them by heart: "
-        "the training and validation curves part.",
-        unit="pairs",
-        ge=10,
-        le=100_000,
-        short="pairs",
-    )
-    same_share: float = setting(
-        0.5,
-        "Share of the training pairs that show the same class twice. Of the validation pairs "
-        "it stays a half, so that a guess is right as often.",
-        ge=0.05,
-        le=0.95,
-        short="same share",
-    )
-    hard_share: float = setting(
-        0.5,
-        "Share of hard pairs among the different ones, in training and validation. digits: "
-        "numbers that differ in a single digit. Others: a class and the one whose mean image "
-        "is nearest to its own.",
-        ge=0,
-        le=1,
-        short="hard share",
-    )
-    image_noise: float = setting(
-        0.0,
-        "Standard deviation of the normal noise on each image of each pair, in training and "
-        "validation, where black is 0 and white is 1; the sum is cut off there.",
-        ge=0,
-        le=1,
-        short="noise",
-    )
-    label_noise: float = setting(
-        0.0,
-        "Share of the training labels, of each head for itself, that are replaced by a wrong "
-        "one. Validation labels stay right. With 0.5, bin_out has nothing to learn from.",
-        ge=0,
-        le=0.5,
-        short="label noise",
-    )
-    trunk: Literal["dense", "conv"] = setting(
-        "dense",
-        "The shared layers. dense: two Dense layers, fastest. conv: two Conv2D layers.",
-        short="",
-    )
-    embedding_size: int = setting(
-        64,
-        "Length of the vector that the trunk makes of an image.",
-        ge=2,
-        le=LARGEST_EMBEDDING,
-        short="embedding",
-    )
-    distance: Literal["square", "euclidean"] = setting(
-        "square",
-        "What bin_out sees of the two embeddings. square: element-wise squared difference. "
-        "euclidean: one number, their distance.",
-        short="",
-    )
-    dropout: float = setting(
-        0.5,
-        "Share of each embedding that the two ctg heads do not see in training.",
-        ge=0,
-        le=0.9,
-        short="dropout",
-    )
+    def __new__(cls, *_: Any, **values: Any):
+        if cls is not RunConfig:
+            return super().__new__(cls)
+        problem = values.get("problem", RunConfig.model_fields["problem"].default)
+        kind = cls.kind_of(problem) or _KINDS.get("")
+        if kind is None:
+            raise ConfigError(
+                f"problem = {problem!r:.80} is refused: there is no such problem. There are: "
+                f"{', '.join(_KINDS)}."
+            )
+        return super().__new__(kind)
+
+    @staticmethod
+    def kind_of(problem: Any) -> type["RunConfig"] | None:
+        """The class of a problem's settings, None if it is not known here."""
+        return _KINDS.get(problem) if isinstance(problem, str) and problem else None
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **more: Any) -> None:
+        super().__pydantic_init_subclass__(**more)
+        _KINDS[cls.model_fields["problem"].default] = cls
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """A setting of the run's problem."""
+
+    problem: str = setting("siamese", "What is trained.", in_words="one of those that there are")
     optimizer: Literal["sgd", "adam"] = setting(
         "sgd", "sgd with momentum, as in the article, or adam."
     )
@@ -157,27 +105,6 @@ class RunConfig(Settings):
         le=1_000_000,
     )
 
-    @model_validator(mode="after")
-    def _fits_into_memory(self):
-        pixels = self.facts.pixels
-        if 2 * self.training_pairs * pixels > LARGEST_PAIRS:
-            raise ValueError(
-                f"training_pairs = {self.training_pairs:,} is refused for {self.dataset}: the "
-                f"images would take {2 * self.training_pairs * pixels / 1e9:.1f} GB, allowed are "
-                f"{LARGEST_PAIRS / 1e9:g}. Take {LARGEST_PAIRS // (2 * pixels):,} or fewer."
-            )
-        return self
-
-    @property
-    def facts(self) -> datasets.Facts:
-        """What is known of the dataset."""
-        return datasets.facts_of(self.dataset)
-
-    @property
-    def n_classes(self) -> int:
-        """Number of classes of the dataset."""
-        return self.facts.n_classes
-
     @property
     def record_interval(self) -> int:
         """Steps in a record: `record_every`, or more where a lane would get over 10,000 records."""
@@ -196,30 +123,86 @@ class RunConfig(Settings):
         as many pairs are trained on as are looked at. The bound follows from the settings, not
         from a clock, so that a seed gives the same records on any machine.
         """
-        return max(self.eval_every, -(-10 * EVALUATION_PAIRS // self.batch_size))
+        return max(self.eval_every, -(-10 * self.n_validation // self.batch_size))
+
+    @property
+    def n_validation(self) -> int:
+        """Number of validation examples."""
+        return EVALUATION_PAIRS
+
+    @classmethod
+    def notes(cls) -> tuple[str, ...]:
+        """What its problem is, and what is to be known of it beside its settings, in sentences."""
+        return ()
+
+    @classmethod
+    def usual_rates(cls) -> dict[str, float]:
+        """The learning rate that suits each optimizer that may be chosen."""
+        return {"sgd": 0.05, "adam": 0.001}
+
+    @classmethod
+    def own_address(cls) -> bool:
+        """Whether an address names a loss weight by its head alone; see `dashboard.address`."""
+        return False
+
+    @property
+    def fetched(self) -> str:
+        """Name of the dataset that is fetched at first use; empty if there is none."""
+        return ""
+
+    @property
+    def own_data(self) -> str:
+        """Name of the dataset of one's own that it needs; empty if it needs none."""
+        return ""
+
+    @property
+    def obstacle(self) -> str:
+        """Why nothing can be trained with them here, in sentences; empty if it can."""
+        return ""
+
+    @property
+    def has_inside(self) -> bool:
+        """Whether what goes on inside such a model can be measured."""
+        return False
 
     def in_short(self) -> str:
         """What differs from the defaults, such as "conv · adam 0.001"; empty if nothing does.
 
         Speed limit and intervals of records are no part of it: what is trained is the same.
         """
-        defaults = RunConfig()
+        defaults = {name: field.default for name, field in type(self).model_fields.items()}
         words = []
-        for name in RunConfig.model_fields:
+        for name in self.names():
             value, short = getattr(self, name), self._said(name, "short")
             if name == "learning_rate":  # says little without the optimizer
                 both = (self.optimizer, value)
-                if both != (defaults.optimizer, defaults.learning_rate):
+                if both != (defaults["optimizer"], defaults["learning_rate"]):
                     words.append(f"{self.optimizer} {value:g}")
-            elif short is not None and value != getattr(defaults, name):
+            elif short is not None and value != defaults[name]:
                 shown = f"{value:g}" if isinstance(value, float) else str(value)
                 words.append(f"{short} {shown}".strip())
         return " · ".join(words)
 
     @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """The settings: first those of the problem alone, then those that every run has."""
+        own = [name for name in cls.model_fields if name not in RunConfig.model_fields]
+        return (*own, *(name for name in RunConfig.model_fields if name != "problem"))
+
+    @classmethod
+    def called(cls) -> str:
+        """The name by which one makes them, whatever the problem."""
+        return RunConfig.__name__
+
+    @classmethod
     def is_live(cls, name: str) -> bool:
         """Whether the setting may change within a run."""
         return bool(cls._said(name, "live"))
+
+    @classmethod
+    def live_names(cls) -> tuple[str, ...]:
+        """The settings that may."""
+        return tuple(name for name in cls.names() if cls.is_live(name))
 
     @classmethod
     def _said(cls, name: str, fact: str):
@@ -228,4 +211,4 @@ class RunConfig(Settings):
         return extra.get(fact) if isinstance(extra, dict) else None
 
 
-LIVE_SETTINGS = tuple(name for name in RunConfig.model_fields if RunConfig.is_live(name))
+LIVE_SETTINGS = RunConfig.live_names()

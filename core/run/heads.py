@@ -1,36 +1,70 @@
-"""The outputs of the network: names, questions, default weights."""
+"""Heads as a value: which losses a run has, and what is known of each."""
 
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Iterable
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+MOST_HEADS = 12  # that a store keeps, and that a page can tell apart
+ACCURACY = "accuracy"  # the metric that is a share of right answers, and told in percent
+GREATEST = 1000.0  # loss weight
 
 
-@dataclass(frozen=True)
-class Head:
-    """One output of the model. Everything that differs between heads is in this row.
+class Head(BaseModel):
+    """One output with a loss. Everything that differs between heads is in this row.
 
     Attributes:
-        name: The Keras layer, loss and weight name.
-        asks: The question that the head answers, in words.
+        name: Of the Keras output, its loss and its weight: any that Keras allows.
+        asks: The question that it answers, in words.
         called: The same in a word or two, to stand beside the name.
-        default_weight: The source article's loss weight, unitless.
-        has_dropout: Whether dropout stands between the trunk and it.
-        classes: Number of classes, or None for as many as the dataset has.
+        default_weight: Unitless; what it is trained with where nothing else is said.
+        loss: Of which kind it is, by Keras' name: losses of one name share an axis. Runs of older
+            stores do not say: theirs are cross-entropies.
+        metric: What is told besides the loss, by the name that tables and axes have; None of a
+            head that has its loss alone. Runs of older stores do not say: theirs are accuracies.
+        better: Whether more or less of the metric is.
+        chance: The metric of whoever guesses, if there is such a level.
+        chance_loss: The loss of the same.
     """
 
-    name: str
-    asks: str
-    called: str
-    default_weight: float
-    has_dropout: bool
-    classes: int | None = None
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    def n_classes(self, dataset_classes: int) -> int:
-        """Number of softmax outputs on a dataset of `dataset_classes` classes."""
-        return self.classes or dataset_classes
+    name: str = Field(min_length=1, max_length=100)
+    asks: str = Field(default="", max_length=200)
+    called: str = Field(default="", max_length=100)
+    default_weight: float = Field(default=1.0, ge=0, le=GREATEST)
+    loss: str = "categorical_crossentropy"
+    metric: str | None = Field(default=ACCURACY, pattern=r"^[^.]{1,100}$")
+    better: Literal["higher", "lower"] = "higher"
+    chance: float | None = None
+    chance_loss: float | None = None
+
+    @property
+    def sign(self) -> int:
+        """What to multiply the metric with, so that more of it is better."""
+        return 1 if self.better == "higher" else -1
+
+    @property
+    def loss_kind(self) -> str:
+        """What its loss can be compared with: losses of one unit, or else those of its name."""
+        return unit_of(self.loss) or self.loss
 
 
-HEADS = (
-    Head("ctg_out_1", "Which class is image 1 of?", "image 1", 1.0, True),
-    Head("ctg_out_2", "Which class is image 2 of?", "image 2", 1.0, True),
-    Head("bin_out", "Are both images of the same class?", "same?", 0.5, False, classes=2),
-)
-HEAD_NAMES = tuple(head.name for head in HEADS)
+def unit_of(loss: str) -> str:
+    """The unit of a loss, where it has one."""
+    return "nats" if "crossentropy" in loss or loss.startswith("kl") else ""
+
+
+Heads = tuple[Head, ...]
+HEADS = TypeAdapter(Heads)  # as JSON and back
+
+
+def key_of(heads: Heads) -> str:
+    """Tells heads from all others, such as in the address of what is made for them."""
+    return hashlib.sha256(HEADS.dump_json(heads)).hexdigest()[:12]
+
+
+def names_of(heads: Iterable[Head]) -> tuple[str, ...]:
+    """The names of heads, in their order."""
+    return tuple(head.name for head in heads)

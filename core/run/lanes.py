@@ -46,7 +46,7 @@ class Lane:
 
     @property
     def moved_heads(self) -> tuple[bool, ...]:
-        """Of each head, in the order of `HEADS`, whether its weight was another one since."""
+        """Of each head, in their order, whether its weight was another one since."""
         own = [weights.as_tuple() for _, weights in self.way[self.inherited :]]
         return tuple(len({*values}) > 1 for values in zip(*own, strict=True))
 

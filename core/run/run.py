@@ -1,14 +1,17 @@
 """One training, told whole: what was asked, how it stands, what can be done with it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from core.errors import NotAllowed
 from core.run.commands import SetLive
 from core.run.config import RunConfig
+from core.run.heads import Heads, names_of
 from core.run.lanes import Change, Lane, lanes_after
 from core.run.owner import Standing, standing_of, told_of
 from core.run.simplex import MapConfig, Part, parts_of_map
 from core.run.states import RunState
+from core.run.visitor import Deed, Visitor
 from core.run.weights import MAX_LANES, RACE_LANES, LossWeights
 
 
@@ -22,6 +25,10 @@ class Can:
         fork: Whether a lane can be copied.
         rewind: Whether it can go back to a checkpoint, also after its end.
         look_inside: Whether gradients and what a model sees can be measured.
+        label: Whether its name and note can be changed.
+        pin: Whether it can be pinned, or unpinned where it is.
+        delete: Whether it can be deleted.
+        why: A sentence, if it cannot be steered for another reason than how it stands.
     """
 
     steer: bool
@@ -29,6 +36,10 @@ class Can:
     fork: bool
     rewind: bool
     look_inside: bool
+    label: bool = True
+    pin: bool = True
+    delete: bool = True
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,6 +67,9 @@ class Run:
         newest: Lane and step of the newest record; no lane and 0 if there is none.
         owner: Name of the engine that trains it, or did; see `Owner`.
         number: In its store, counted from 1; 0 of a run that is in none.
+        heads: The losses that it has, in the order in which it is recorded; see `Head`.
+        person: Digest of the cookie of the browser that started it; empty of a run that the
+            command line started, a script's or an older store's.
     """
 
     id: str
@@ -78,6 +92,8 @@ class Run:
     newest: tuple[int, int] = (-1, 0)
     owner: str = field(default="", compare=False)
     number: int = field(default=0, compare=False)
+    heads: Heads = ()
+    person: str = field(default="", compare=False)
 
     @property
     def label(self) -> str:
@@ -125,7 +141,8 @@ class Run:
         """What is trained one after the other: of a weight map several parts, else one."""
         if self.map is None:
             return [Part(0, self.lanes, self.config.seed)]
-        return parts_of_map(self.map, self.config, self.lanes_at_once)
+        points = self.map.points(names_of(self.heads))
+        return parts_of_map(self.map, points, self.config, self.lanes_at_once)
 
     @cached_property
     def lanes_now(self) -> tuple[Lane, ...]:
@@ -161,7 +178,7 @@ class Run:
 
     @property
     def can(self) -> Can:
-        """What can be done with it from this machine."""
+        """What can be done with it from this machine, by the command line."""
         is_map, within_reach = self.map is not None, not self.elsewhere
         goes_on = within_reach and not self.is_finished
         has_begun = self.state in (RunState.RUNNING, RunState.PAUSED)
@@ -169,6 +186,47 @@ class Run:
             steer=goes_on and not is_map,
             pause=goes_on,
             fork=goes_on and has_begun and not is_map and len(self.lanes_now) < RACE_LANES,
-            rewind=within_reach and not is_map,
-            look_inside=not is_map,
+            rewind=within_reach and not is_map and not self.config.obstacle,
+            look_inside=not is_map and self.config.has_inside,
+            delete=self.is_finished,
+            why=self.elsewhere or self.config.obstacle,
         )
+
+    def can_by(self, visitor: Visitor) -> Can:
+        """What somebody at the page can do with it."""
+        can, refused = self.can, {deed: self.refusal(visitor, deed) for deed in Deed}
+        can = replace(
+            can,
+            label=can.label and not refused[Deed.LABEL],
+            pin=can.pin and not refused[Deed.PIN],
+            delete=can.delete and not refused[Deed.DELETE],
+        )
+        if not refused[Deed.STEER]:
+            return can
+        why = can.why or refused[Deed.STEER]
+        return replace(can, steer=False, pause=False, fork=False, rewind=False, why=why)
+
+    def refusal(self, visitor: Visitor, deed: Deed = Deed.STEER) -> str:
+        """Why this is not theirs to do, in a sentence; empty if it is."""
+        if visitor.may(deed, self.person, self.pinned):
+            return ""
+        if visitor.is_open:
+            return (
+                f"Run #{self.number} is pinned, so it is {deed} by whoever started it alone, or "
+                "with the teacher's link."
+            )
+        if self.person:
+            whose = f"Run #{self.number} is somebody else's: it is {deed} by them alone, or with"
+        else:
+            whose = f"Run #{self.number} was not started here: it is {deed} by a script, or with"
+        own = "" if self.map else " You can fork it into a run of your own."
+        return f"{whose} the teacher's link, which is on the server's terminal.{own}"
+
+    def check(self, visitor: Visitor, deed: Deed = Deed.STEER) -> None:
+        """Have it done by those who may.
+
+        Raises:
+            NotAllowed: If this is not theirs to do; the message says what is.
+        """
+        if said := self.refusal(visitor, deed):
+            raise NotAllowed(said)

@@ -4,7 +4,6 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from core.data import datasets
 from core.errors import ConfigError
 
 
@@ -19,8 +18,18 @@ class Settings(BaseModel):
         except ValidationError as error:
             raise ConfigError(refusal(type(self), error)) from None
 
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """The settings, in the order in which they are told."""
+        return tuple(cls.model_fields)
 
-def refusal(model: type[BaseModel], error: ValidationError) -> str:
+    @classmethod
+    def called(cls) -> str:
+        """The name by which one makes them."""
+        return cls.__name__
+
+
+def refusal(model: type[Settings], error: ValidationError) -> str:
     """One sentence a problem: field, value, what is allowed, and the default as remedy."""
     sentences = []
     for problem in error.errors():
@@ -33,10 +42,10 @@ def refusal(model: type[BaseModel], error: ValidationError) -> str:
         came = repr(problem["input"])
         field = model.model_fields.get(name)
         if field is None:
-            known = ", ".join(model.model_fields)
             called = name if name.isidentifier() else repr(name)
             sentences.append(
-                f"{called[:60]} is not a setting of {model.__name__}. There are: {known}."
+                f"{called[:60]} is not a setting of {model.called()}. There are: "
+                f"{', '.join(model.names())}."
             )
             continue
         sentences.append(
@@ -51,12 +60,17 @@ def allowed(field) -> str:
     choices = getattr(field.annotation, "__args__", ())
     if getattr(field.annotation, "__origin__", None) is Literal:
         return " or ".join(repr(choice) for choice in choices)
-    if field.annotation is str:
-        return datasets.IN_WORDS
+    if in_words := (field.json_schema_extra or {}).get("in_words"):
+        return in_words
     kind = "a whole number" if field.annotation is int else "a finite number"
     low, high = bounds(field)
-    unit = (field.json_schema_extra or {}).get("unit", "")
+    unit = unit_of(field)
     return f"{kind} from {low:,} to {high:,}{' ' + unit if unit else ''}"
+
+
+def unit_of(field) -> str:
+    """The unit of a field, empty if it has none."""
+    return (field.json_schema_extra or {}).get("unit", "")
 
 
 def bounds(field) -> tuple[float, float]:
@@ -66,10 +80,11 @@ def bounds(field) -> tuple[float, float]:
     return low, high
 
 
-def setting(default, help_text, *, short=None, live=False, unit="", **limits):
+def setting(default, help_text, *, short=None, live=False, unit="", in_words="", **limits):
     """A field of `RunConfig`; `live` ones may change within a run, fixed ones start a new one.
 
     `short` stands before its value in the name of a run; without one it is not named there.
+    `in_words` is what may be given, where the field does not tell.
     """
-    extra = {"short": short, "live": live, "unit": unit}
+    extra = {"short": short, "live": live, "unit": unit, "in_words": in_words}
     return Field(default=default, description=help_text, json_schema_extra=extra, **limits)

@@ -1,6 +1,7 @@
 """What was measured inside runs, on disk: gradients, what a model sees, pictures of pairs."""
 
 import io
+import json
 import struct
 from dataclasses import dataclass
 
@@ -21,8 +22,8 @@ class Measurement:
     Attributes:
         seq: Place in the store, rising; a reader goes on after the last one it has.
         step, lane, branch: As of a record.
-        loss_weights: In force, in the order of `HEADS`.
-        grams: Gram matrices of the unweighted gradients, one a layer, float32, (L, 3, 3).
+        loss_weights: In force, in the order of the heads.
+        grams: Gram matrices of the unweighted gradients, one a layer, float32, (L, H, H).
     """
 
     seq: int
@@ -96,18 +97,17 @@ class Inside:
         blob = np.asarray(grams, np.float32).tobytes()
         with self._db.writing():
             self._db.execute(
-                "INSERT OR IGNORE INTO gradients (run, lane, branch, step, weight_1, weight_2, "
-                "weight_3, grams) SELECT ?, ?, ?, ?, ?, ?, ?, ? "
-                "WHERE EXISTS (SELECT 1 FROM runs WHERE id = ?)",
-                (run, lane, branch, step, *weights, blob, run),
+                "INSERT OR IGNORE INTO gradients (run, lane, branch, step, weights, grams) "
+                "SELECT ?, ?, ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM runs WHERE id = ?)",
+                (run, lane, branch, step, json.dumps(weights), blob, run),
             )
 
     def gradients(self, run: str, after: int = 0, limit: int = -1) -> list[Measurement]:
         """The measurements of a run after a cursor, in order."""
         with self._db.told("read"):
             rows = self._db.execute(
-                "SELECT seq, step, lane, branch, weight_1, weight_2, weight_3, grams "
-                "FROM gradients WHERE run = ? AND seq > ? ORDER BY seq LIMIT ?",
+                "SELECT seq, step, lane, branch, weights, grams FROM gradients "
+                "WHERE run = ? AND seq > ? ORDER BY seq LIMIT ?",
                 (run, after, limit),
             ).fetchall()
         return [_measurement(row) for row in rows]
@@ -116,8 +116,8 @@ class Inside:
         """The measurement of a lane that was made last, if there is one."""
         with self._db.told("read"):
             row = self._db.execute(
-                "SELECT seq, step, lane, branch, weight_1, weight_2, weight_3, grams "
-                "FROM gradients WHERE run = ? AND lane = ? ORDER BY branch DESC, step DESC LIMIT 1",
+                "SELECT seq, step, lane, branch, weights, grams FROM gradients "
+                "WHERE run = ? AND lane = ? ORDER BY branch DESC, step DESC LIMIT 1",
                 (run, lane),
             ).fetchone()
         return _measurement(row) if row else None
@@ -210,6 +210,7 @@ class Inside:
 
 
 def _measurement(row) -> Measurement:
-    seq, step, lane, branch, *weights, blob = row
+    seq, step, lane, branch, weights, blob = row
+    weights = tuple(json.loads(weights))
     grams = np.frombuffer(blob, np.float32).reshape(-1, len(weights), len(weights))
-    return Measurement(seq, step, lane, branch, tuple(weights), grams)
+    return Measurement(seq, step, lane, branch, weights, grams)

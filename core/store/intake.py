@@ -6,12 +6,13 @@ import uuid
 from collections.abc import Iterable
 
 from core.errors import ExportError
+from core.run.heads import HEADS
 from core.run.lanes import Change
 from core.run.records import Record, in_force_until
 from core.store import Store, results
 from core.store.database import Database
 from core.store.runs import LONGEST_NOTE
-from core.store.tables import INSERT, row_of
+from core.store.tables import insertion, row_of
 
 OWNER = "0-taken-in"  # no engine has this name; one that rewinds the run makes it its own
 
@@ -52,6 +53,7 @@ def take_in(
                 row["note"] = note if len(note) <= LONGEST_NOTE else row["note"]
             run = row["id"]
             until = in_force_until(row["branches"])
+            heads = HEADS.validate_python(row["heads"])
             row = {
                 column: json.dumps(value) if isinstance(value, (list, dict)) else value
                 for column, value in row.items()
@@ -60,10 +62,11 @@ def take_in(
             database.execute(f"INSERT INTO runs ({titles}) VALUES ({marks})", (*row.values(),))
             wanted = 0
             for records in chunks:
-                database.executemany(INSERT, [(run, *row_of(record)) for record in records])
+                rows = [(run, *row_of(record, heads)) for record in records]
+                database.executemany(insertion(heads), rows)
                 # As `results.rebuild` does, but with what one chunk takes of memory.
                 in_force = [one for one in records if one.step <= until[one.branch]]
-                results.add(database, run, in_force)
+                results.add(database, run, heads, in_force)
                 wanted += len(records)
             query = "SELECT count(*) FROM records WHERE run = ?"
             if database.execute(query, (run,)).fetchone() != (wanted,):

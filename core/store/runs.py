@@ -3,10 +3,13 @@
 import json
 import time
 import uuid
+from collections.abc import Collection
 from pathlib import Path
 
 from core.errors import CommandError, RunNotFound
+from core.problems import heads_of
 from core.run.config import RunConfig
+from core.run.heads import HEADS, Heads
 from core.run.run import Run
 from core.run.simplex import MapConfig
 from core.run.states import RunState
@@ -36,11 +39,31 @@ class Runs:
     def __init__(self, path: str | Path):
         self.path = Path(path).absolute()
         self._db = Database(self.path)
+        self._heads_of: dict[str, Heads] = {}  # by run
         self.inside = Inside(self._db)
 
     def close(self) -> None:
         """Close the file; the object is of no use afterwards."""
         self._db.close()
+
+    @property
+    def problem(self) -> str:
+        """Why nothing can be written, because the file is gone or may not be written; else empty.
+
+        In sentences. Looking takes some microseconds; what only a write can find is not known here.
+        """
+        return self._db.problem
+
+    def rescue(self) -> Path | None:
+        """Go on in a new file beside one that is gone, with all that it had.
+
+        Returns:
+            The new file; None if the store is where it was.
+
+        Raises:
+            StoreError: If the new file cannot be written.
+        """
+        return self._db.rescue()
 
     def add_run(
         self,
@@ -49,20 +72,27 @@ class Runs:
         owner: str,
         map_config: MapConfig | None = None,
         lanes_at_once: int = 0,
+        person: str = "",
+        heads: Heads | None = None,
     ) -> str:
-        """Write a new queued run and give back its id; of a weight map, `lanes` is empty."""
+        """Write a new queued run and give back its id; of a weight map, `lanes` is empty.
+
+        Those heads that its settings have are meant where none are given.
+        """
+        heads = heads_of(config) if heads is None else heads
         run = uuid.uuid4().hex[:12]
         settings = config.model_dump_json()
-        weights = json.dumps([lane.model_dump() for lane in lanes])
+        weights = json.dumps([lane.complete(heads).model_dump() for lane in lanes])
         over = map_config.model_dump_json() if map_config else None
         now = time.time()
         with self._db.writing():
             self._db.execute(
                 "INSERT INTO runs (id, owner, state, first_config, config, lanes, created, map, "
-                "lanes_at_once, changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "lanes_at_once, changed, person, heads) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     *(run, owner, RunState.QUEUED, settings, settings, weights),
-                    *(now, over, lanes_at_once, now),
+                    *(now, over, lanes_at_once, now, person, HEADS.dump_json(heads).decode()),
                 ),
             )
         return run
@@ -88,6 +118,20 @@ class Runs:
         with self._db.told("read"):
             rows = self._db.execute(f"{RUN_ROW} {where} ORDER BY number DESC", values).fetchall()
         return [run_of(row) for row in rows]
+
+    def signs_of_life(self, owner: str) -> dict[str, tuple]:
+        """For each run of one engine, what changes whenever it gets on.
+
+        That is its newest record and checkpoint, the parts that are done, and when it came to wait.
+        """
+        query = (
+            "SELECT id, (SELECT max(seq) FROM records WHERE run = runs.id), "
+            "(SELECT max(step) FROM checkpoints WHERE run = runs.id), parts_done, "
+            "CASE state WHEN ? THEN changed END FROM runs WHERE owner = ?"
+        )
+        with self._db.told("read"):
+            rows = self._db.execute(query, (RunState.PAUSED, owner)).fetchall()
+        return {run: tuple(signs) for run, *signs in rows}
 
     def owners_of_unfinished(self) -> set[str]:
         """The engines that unfinished runs belong to."""
@@ -204,10 +248,22 @@ class Runs:
             query = "SELECT DISTINCT deleted FROM runs WHERE deleted NOT NULL"
             return {by for (by,) in self._db.execute(query)}
 
-    def purge(self, by: str) -> None:
-        """Delete for good what an engine has deleted, and give the space back."""
+    def purge(self, by: str, person: str | None = None, runs: Collection[str] = ()) -> None:
+        """Delete for good what an engine has deleted, and give the space back.
+
+        Args:
+            by: The engine.
+            person: Whose runs alone, see `Run`, and these:
+            runs: Ids of others; of no meaning without a person.
+        """
         with self._db.told("read"):
-            rows = self._db.execute("SELECT id FROM runs WHERE deleted = ?", (by,)).fetchall()
+            query = "SELECT id, person FROM runs WHERE deleted = ?"
+            deleted = self._db.execute(query, (by,)).fetchall()
+        rows = [
+            (run,)
+            for run, whose in deleted
+            if person is None or run in runs or (person and person == whose)
+        ]
         for row in rows:  # one by one, so that nobody waits long to write
             with self._db.writing():
                 self._db.execute("DELETE FROM runs WHERE id = ? AND deleted NOT NULL", row)

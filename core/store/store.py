@@ -7,14 +7,23 @@ import numpy as np
 
 from core.run.commands import Command, Rewind
 from core.run.config import RunConfig
-from core.run.heads import HEAD_NAMES
+from core.run.heads import Heads
 from core.run.lanes import Lane
 from core.run.records import Record, in_force_until
 from core.run.states import RunState
 from core.store import checkpoints, results
 from core.store.results import Result
 from core.store.runs import Runs
-from core.store.tables import COLUMNS, INSERT, LOOKED, SELECT, record_of, row_of
+from core.store.tables import (
+    LOOKED,
+    heads_of,
+    insertion,
+    quoted,
+    record_of,
+    row_of,
+    selected,
+    titles_of,
+)
 
 
 class Store(Runs):
@@ -36,11 +45,12 @@ class Store(Runs):
 
     def append(self, run: str, records: Iterable[Record]) -> None:
         """Append records, whatever their `seq`; a (branch, step, lane) that is there stays."""
-        records = list(records)
+        records, heads = list(records), self._heads(run)
+        rows = [(run, *row_of(record, heads)) for record in records]
         with self._db.writing():
             if not self._is_finished(run):
-                self._db.executemany(INSERT, [(run, *row_of(record)) for record in records])
-                results.add(self._db, run, records)
+                self._db.executemany(insertion(heads), rows)
+                results.add(self._db, run, heads, records)
 
     def records(self, run: str, after: int = 0, lane: int | None = None) -> Iterator[Record]:
         """The run's records in order, those after the `seq` given, of one lane or of all.
@@ -49,24 +59,39 @@ class Store(Runs):
             RunNotFound: If there is no such run.
         """
         self.run(run)
+        heads = self._heads(run)
         while rows := self._rows(run, after, 1000, lane):
-            yield from map(record_of, rows)
+            yield from (record_of(row, heads) for row in rows)
             after = rows[-1][0]
 
     def columns(
         self, run: str, after: int = 0, limit: int = -1, lane: int | None = None
     ) -> dict[str, tuple]:
-        """The same as columns, at most `limit` records: `seq` and `COLUMNS`, alike in length."""
+        """The same as columns, at most `limit` records: `seq` and `titles_of` its heads.
+
+        All are alike in length.
+        """
+        titles = ("seq", *titles_of(self._heads(run)))
         rows = self._rows(run, after, limit, lane)
-        values = zip(*rows, strict=True) if rows else [()] * (1 + len(COLUMNS))
-        return dict(zip(("seq", *COLUMNS), values, strict=True))
+        values = zip(*rows, strict=True) if rows else [()] * len(titles)
+        return dict(zip(titles, values, strict=True))
+
+    def _heads(self, run: str) -> Heads:
+        """Its heads, which stay as they are; none of a run that is not there."""
+        if run not in self._heads_of:
+            with self._db.told("read"):
+                row = self._db.execute("SELECT heads FROM runs WHERE id = ?", (run,)).fetchone()
+            if row is None:
+                return ()
+            self._heads_of[run] = heads_of(row[0])
+        return self._heads_of[run]
 
     def _rows(self, run: str, after: int, limit: int, lane: int | None) -> list[tuple]:
         of_lane, values = ("", ()) if lane is None else ("AND lane = ?", (lane,))
         with self._db.told("read"):
             return self._db.execute(
-                f"SELECT seq, {SELECT} FROM records WHERE run = ? AND seq > ? {of_lane} "
-                "ORDER BY seq LIMIT ?",
+                f"SELECT seq, {selected(self._heads(run))} FROM records "
+                f"WHERE run = ? AND seq > ? {of_lane} ORDER BY seq LIMIT ?",
                 (run, after, *values, limit),
             ).fetchall()
 
@@ -85,13 +110,14 @@ class Store(Runs):
 
     def last_validated(self, run: str, lane: int = 0) -> Record | None:
         """The newest record of a lane that has validation, if there is one."""
+        heads = self._heads(run)
         with self._db.told("read"):
             row = self._db.execute(
-                f"SELECT seq, {SELECT} FROM records WHERE run = ? AND lane = ? "
+                f"SELECT seq, {selected(heads)} FROM records WHERE run = ? AND lane = ? "
                 f'AND "{LOOKED}" IS NOT NULL ORDER BY seq DESC LIMIT 1',
                 (run, lane),
             ).fetchone()
-        return record_of(row) if row else None
+        return record_of(row, heads) if row else None
 
     def n_lanes_at(self, run: str, step: int) -> int:
         """Number of lanes that have a record at this step."""
@@ -99,18 +125,24 @@ class Store(Runs):
             query = "SELECT count(*) FROM records WHERE run = ? AND branch = 0 AND step = ?"
             return self._db.execute(query, (run, step)).fetchone()[0]
 
-    def accuracy_curves(self, run: str) -> dict[int, list[tuple]]:
-        """By lane, a row (step, validation accuracy of each head) for each look in force.
+    def metric_curves(self, run: str) -> dict[int, list[tuple]]:
+        """By lane, a row for each look in force: step, and of each head its metric in validation.
+
+        Of a head that has no metric it is the loss.
 
         Raises:
             RunNotFound: If there is no such run.
         """
-        until = in_force_until(self.run(run).branches)
-        accuracies = ", ".join(f'"val_accuracy.{head}"' for head in HEAD_NAMES)
+        stored = self.run(run)
+        until = in_force_until(stored.branches)
+        metrics = quoted(
+            f"{'val_metric' if head.metric else 'val_loss'}.{place}"
+            for place, head in enumerate(stored.heads)
+        )
         curves: dict[int, list[tuple]] = {}
         with self._db.told("read"):
             for lane, branch, *row in self._db.execute(
-                f"SELECT lane, branch, step, {accuracies} FROM records "
+                f"SELECT lane, branch, step, {metrics} FROM records "
                 f'WHERE run = ? AND "{LOOKED}" IS NOT NULL ORDER BY lane, seq',
                 (run,),
             ):
@@ -122,18 +154,25 @@ class Store(Runs):
         """What each lane has reached on the validation pairs, in the order of lanes."""
         with self._db.told("read"):
             query = f"SELECT lane, step, {results.NAMES} FROM results WHERE run = ? ORDER BY lane"
-            return [results.result_of(row) for row in self._db.execute(query, (run,))]
+            heads = self._heads(run)
+            return [results.result_of(row, heads) for row in self._db.execute(query, (run,))]
+
+    def all_heads(self) -> list[Heads]:
+        """Those that runs have, each once."""
+        with self._db.told("read"):
+            rows = self._db.execute("SELECT DISTINCT heads FROM runs").fetchall()
+        return [heads_of(heads) for (heads,) in rows]
 
     def all_results(self) -> dict[str, list[Result]]:
         """The same of every run that is no weight map, by its id."""
         by_run: dict[str, list[Result]] = {}
         query = (
-            f"SELECT run, lane, step, {results.NAMES} FROM results "
-            "WHERE run IN (SELECT id FROM runs WHERE map IS NULL) ORDER BY run, lane"
+            f"SELECT run, heads, lane, step, {results.NAMES} FROM results "
+            "JOIN runs ON runs.id = run WHERE map IS NULL ORDER BY run, lane"
         )
         with self._db.told("read"):
-            for run, *row in self._db.execute(query):
-                by_run.setdefault(run, []).append(results.result_of(row))
+            for run, heads, *row in self._db.execute(query):
+                by_run.setdefault(run, []).append(results.result_of(row, heads_of(heads)))
         return by_run
 
     # Changes and checkpoints: what a new worker needs to take up a run
@@ -213,4 +252,5 @@ class Store(Runs):
                 "branches = json_insert(branches, '$[#]', ?), changed = ? WHERE id = ?",
                 (RunState.PAUSED, config.model_dump_json(), command.step, time.time(), run),
             )
-            results.rebuild(self._db, run, [*rewound.branches, command.step])
+            branches = [*rewound.branches, command.step]
+            results.rebuild(self._db, run, rewound.heads, branches)

@@ -1,13 +1,19 @@
-"""The tables of the store: their columns, and what their rows mean."""
+"""The tables of the store: their columns, and what their rows mean.
+
+Values of heads are in columns by the head's place, such as `loss.0`; which heads a run has is in
+its own row. Outside of SQL they are called by the names of the head and of its metric, such as
+`loss.bin_out` and `accuracy.bin_out`.
+"""
 
 import json
 import time
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
 from core.run.commands import Rewind, parse_command
 from core.run.config import RunConfig
-from core.run.heads import HEAD_NAMES
+from core.run.heads import HEADS, MOST_HEADS, Head, Heads, names_of
 from core.run.lanes import Change
 from core.run.records import Record
 from core.run.run import Run
@@ -15,29 +21,40 @@ from core.run.simplex import MapConfig
 from core.run.states import RunState
 from core.run.weights import LossWeights
 
-VERSION = 4
-VALIDATED = ("val_loss", "val_accuracy")
-QUANTITIES = ("loss", "accuracy", *VALIDATED, "loss_weights")
-HEAD_COLUMNS = tuple(f"{quantity}.{head}" for quantity in QUANTITIES for head in HEAD_NAMES)
-COLUMNS = ("step", "lane", "branch", "time", "total_loss", "learning_rate", *HEAD_COLUMNS)
+VERSION = 7
+VALIDATED = ("val_loss", "val_metric")
+QUANTITIES = ("loss", "metric", *VALIDATED, "loss_weights")
+OF_ALL = ("step", "lane", "branch", "time", "total_loss", "learning_rate")
+METRICS = {"metric": "", "val_metric": "val_"}  # and what stands before the name of the metric
 # A record has validation of all heads or of none; this column says which.
-LOOKED = f"val_accuracy.{HEAD_NAMES[0]}"
+LOOKED = "val_loss.0"
 TYPES = {"step": "INTEGER", "lane": "INTEGER", "branch": "INTEGER"}
+
+
+def in_places(quantities: Iterable[str], n_heads: int) -> list[str]:
+    """The columns of quantities of so many heads."""
+    return [f"{quantity}.{place}" for quantity in quantities for place in range(n_heads)]
+
+
+def quoted(columns: Iterable[str], more: str = "") -> str:
+    """Columns for a statement."""
+    return ", ".join(f'"{column}"{more}' for column in columns)
+
 
 RESULTS = f"""CREATE TABLE results (
     run TEXT NOT NULL REFERENCES runs ON DELETE CASCADE, lane INTEGER NOT NULL,
     step INTEGER NOT NULL,
-    {", ".join(f'"{q}.{head}" REAL' for q in (*VALIDATED, "best") for head in HEAD_NAMES)},
+    {quoted(in_places((*VALIDATED, "best"), MOST_HEADS), " REAL")},
     best_worst REAL, PRIMARY KEY (run, lane)
 ) WITHOUT ROWID"""
-INSIDE = """CREATE TABLE gradients (
+GRADIENTS = """CREATE TABLE gradients (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
     lane INTEGER NOT NULL, branch INTEGER NOT NULL, step INTEGER NOT NULL,
-    weight_1 REAL NOT NULL, weight_2 REAL NOT NULL, weight_3 REAL NOT NULL, grams BLOB NOT NULL,
+    weights TEXT NOT NULL, grams BLOB NOT NULL,
     UNIQUE (run, lane, branch, step)
 );
-CREATE INDEX gradients_of_run ON gradients (run, seq);
-CREATE TABLE snapshots (
+CREATE INDEX gradients_of_run ON gradients (run, seq)"""
+SEEN = """CREATE TABLE snapshots (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
     lane INTEGER NOT NULL, branch INTEGER NOT NULL, step INTEGER NOT NULL, pair INTEGER NOT NULL,
     arrays BLOB NOT NULL, broke TEXT NOT NULL, UNIQUE (run, lane)
@@ -55,6 +72,8 @@ NUMBERS = """CREATE TABLE numbers (
 CREATE TRIGGER number_of_run AFTER INSERT ON runs
     BEGIN INSERT INTO numbers (run) VALUES (new.id); END"""
 
+LOOKED_AT = f'CREATE INDEX records_looked ON records (run, lane, seq) WHERE "{LOOKED}" IS NOT NULL'
+
 SCHEMA = f"""
 CREATE TABLE runs (
     id TEXT PRIMARY KEY, owner TEXT NOT NULL, state TEXT NOT NULL,
@@ -62,15 +81,17 @@ CREATE TABLE runs (
     created REAL NOT NULL, message TEXT NOT NULL DEFAULT '', branches TEXT NOT NULL DEFAULT '[0]',
     map TEXT, lanes_at_once INTEGER NOT NULL DEFAULT 0, parts_done INTEGER NOT NULL DEFAULT 0,
     name TEXT NOT NULL DEFAULT '', note TEXT NOT NULL DEFAULT '',
-    pinned INTEGER NOT NULL DEFAULT 0, ended REAL, changed REAL NOT NULL DEFAULT 0, deleted TEXT
+    pinned INTEGER NOT NULL DEFAULT 0, ended REAL, changed REAL NOT NULL DEFAULT 0, deleted TEXT,
+    person TEXT NOT NULL DEFAULT '', heads TEXT NOT NULL
 );
 CREATE TABLE records (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
-    {", ".join(f'"{column}" {TYPES.get(column, "REAL")}' for column in COLUMNS)},
+    {", ".join(f'"{column}" {TYPES.get(column, "REAL")}' for column in OF_ALL)},
+    {quoted(in_places(QUANTITIES, MOST_HEADS), " REAL")},
     UNIQUE (run, branch, step, lane)
 );
 CREATE INDEX records_of_run ON records (run, seq);
-CREATE INDEX records_looked ON records (run, lane, seq) WHERE "{LOOKED}" IS NOT NULL;
+{LOOKED_AT};
 CREATE TABLE changes (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
     step INTEGER NOT NULL, command TEXT NOT NULL
@@ -81,15 +102,58 @@ CREATE TABLE checkpoints (
     time REAL NOT NULL, kept INTEGER NOT NULL, arrays BLOB NOT NULL, PRIMARY KEY (run, step)
 );
 {RESULTS};
-{INSIDE};
+{GRADIENTS};
+{SEEN};
 {NUMBERS}"""
-SELECT = ", ".join(f'"{column}"' for column in COLUMNS)
-INSERT = f"INSERT OR IGNORE INTO records (run, {SELECT}) VALUES (?{', ?' * len(COLUMNS)})"
+
+
+@lru_cache
+def of_heads(heads: Heads) -> tuple[tuple[str, int], ...]:
+    """What a record has of its heads: a quantity, and the place of the head, each."""
+    return tuple(
+        (quantity, place)
+        for quantity in QUANTITIES
+        for place, head in enumerate(heads)
+        if head.metric or quantity not in METRICS
+    )
+
+
+@lru_cache
+def columns_of(heads: Heads) -> tuple[str, ...]:
+    """The columns of a record with these heads."""
+    return (*OF_ALL, *(f"{quantity}.{place}" for quantity, place in of_heads(heads)))
+
+
+@lru_cache
+def titles_of(heads: Heads) -> tuple[str, ...]:
+    """What they are called outside."""
+    return (*OF_ALL, *(title_of(quantity, heads[place]) for quantity, place in of_heads(heads)))
+
+
+def title_of(quantity: str, head: Head) -> str:
+    """What a quantity of a head is called outside."""
+    called = f"{METRICS[quantity]}{head.metric}" if quantity in METRICS else quantity
+    return f"{called}.{head.name}"
+
+
+@lru_cache
+def selected(heads: Heads) -> str:
+    """The same for a statement."""
+    return quoted(columns_of(heads))
+
+
+@lru_cache
+def insertion(heads: Heads) -> str:
+    """The statement that adds a record of a run."""
+    marks = ", ?" * len(columns_of(heads))
+    return f"INSERT OR IGNORE INTO records (run, {selected(heads)}) VALUES (?{marks})"
+
+
 # All that a run is told by, in one statement: a page reads it many times a second, and each look
 # into another table is one index away.
 RUN_ROW = (
     "SELECT id, state, first_config, config, lanes, created, message, branches, map, "
-    "lanes_at_once, parts_done, name, note, pinned, ended, owner, number, "
+    "lanes_at_once, parts_done, name, note, pinned, ended, owner, number, person, heads, "
     "(SELECT time FROM records WHERE run = runs.id ORDER BY seq DESC LIMIT 1), "
     "(SELECT max(step) FROM records WHERE run = runs.id "
     "AND branch = json_array_length(branches) - 1), "
@@ -103,7 +167,8 @@ RUN_ROW = (
 def run_of(row) -> Run:
     """The run of a row that `RUN_ROW` selects."""
     run, state, first_config, config, lanes, created, message, branches, over, *more = row
-    at_once, done, name, note, pinned, ended, owner, number, *rest = more
+    at_once, done, name, note, pinned, ended, owner, number, person, heads, *rest = more
+    heads = heads_of(heads)
     seconds, step, newest, changes = rest
     map_config = MapConfig.model_validate_json(over) if over else None
     branches = tuple(json.loads(branches))
@@ -112,9 +177,9 @@ def run_of(row) -> Run:
         state=RunState(state),
         first_config=RunConfig.model_validate_json(first_config),
         config=RunConfig.model_validate_json(config),
-        lanes=map_config.points()
+        lanes=map_config.points(names_of(heads))
         if map_config
-        else tuple(LossWeights(**weights) for weights in json.loads(lanes)),
+        else tuple(map(LossWeights, json.loads(lanes))),
         created=created,
         step=step or branches[-1],
         message=message,
@@ -130,6 +195,8 @@ def run_of(row) -> Run:
         newest=tuple(json.loads(newest)) if newest else (-1, 0),
         owner=owner,
         number=number,
+        person=person,
+        heads=heads,
     )
 
 
@@ -149,26 +216,40 @@ def changes_in_force(rows) -> tuple[Change, ...]:
 _command_of = lru_cache(maxsize=4096)(parse_command)
 
 
-def row_of(record: Record) -> tuple:
-    """The values of a record in the order of `COLUMNS`."""
-    by_head = [getattr(record, q) or dict.fromkeys(HEAD_NAMES) for q in QUANTITIES]
+# Most runs have the same ones.
+heads_of = lru_cache(maxsize=1024)(HEADS.validate_json)
+
+
+def row_of(record: Record, heads: Heads) -> tuple:
+    """The values of a record in the order of `columns_of`, with these heads.
+
+    Raises:
+        KeyError: If it has other heads.
+    """
+    of_all = (record.step, record.lane, record.branch)
+    by_head = {quantity: getattr(record, quantity) for quantity in QUANTITIES}
+    looked = record.is_validated
+
+    def value(quantity: str, name: str) -> float | None:
+        if quantity in METRICS:  # which a batch may be without, such as one that no label counts in
+            return (by_head[quantity] or {}).get(name)
+        return by_head[quantity][name] if looked or quantity not in VALIDATED else None
+
     return (
-        *(record.step, record.lane, record.branch),
-        *(record.time, record.total_loss, record.learning_rate),
-        *(values[name] for values in by_head for name in HEAD_NAMES),
+        *(*of_all, record.time, record.total_loss, record.learning_rate),
+        *(value(quantity, heads[place].name) for quantity, place in of_heads(heads)),
     )
 
 
-def record_of(row) -> Record:
-    """The record of a row (seq, *COLUMNS)."""
+def record_of(row, heads: Heads) -> Record:
+    """The record of a row (seq, *columns_of), with these heads."""
     seq, step, lane, branch, seconds, total_loss, learning_rate, *values = row
-    n = len(HEAD_NAMES)
-    by_head: dict[str, Any] = {
-        quantity: dict(zip(HEAD_NAMES, values[i * n : (i + 1) * n], strict=True))
-        for i, quantity in enumerate(QUANTITIES)
-    }
-    if None in by_head["val_accuracy"].values():
-        by_head["val_loss"] = by_head["val_accuracy"] = None
+    by_head: dict[str, Any] = {quantity: {} for quantity in QUANTITIES}
+    for (quantity, place), value in zip(of_heads(heads), values, strict=True):
+        if value is not None:
+            by_head[quantity][heads[place].name] = value
+    if not by_head["val_loss"]:
+        by_head["val_loss"] = by_head["val_metric"] = None
     return Record(
         seq=seq,
         step=step,

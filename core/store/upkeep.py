@@ -8,6 +8,7 @@ from pathlib import Path
 from core.errors import ExplorerError, StoreError
 from core.run.owner import Standing, standing_of, told_of
 from core.run.states import RunState
+from core.store.database import opened_to_read
 from core.store.store import Store
 from core.store.tables import VERSION
 
@@ -112,12 +113,15 @@ def _opened(path: Path, write: bool = False):
     """The SQLite file as it is: nothing is made that is not there."""
     if not path.is_file():
         raise StoreError(f"There is no store {path}: give the path of its SQLite file.")
-    uri = f"{path.absolute().as_uri()}?mode={'rw' if write else 'ro'}"
-    with _told(path), closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as db:
+    with _told(path), closing(_to_write(path) if write else opened_to_read(path)) as db:
         db.execute("PRAGMA busy_timeout = 10000")
         if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'runs'").fetchone():
             raise StoreError(f"{path} is an SQLite file, but no store of runs.")
         yield db
+
+
+def _to_write(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)
 
 
 @contextmanager

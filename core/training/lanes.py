@@ -7,8 +7,6 @@ from itertools import pairwise
 import numpy as np
 import tensorflow as tf
 
-from core.run.config import RunConfig
-from core.run.heads import HEADS
 from core.run.weights import RACE_LANES
 from core.training.program import Program
 from core.training.state import TrainState
@@ -19,13 +17,13 @@ CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os
 POOL = ThreadPoolExecutor(CORES, thread_name_prefix="lanes")
 
 
-def lane_groups(config: RunConfig, n_lanes: int) -> list[int]:
+def lane_groups(vectorises: bool, n_lanes: int) -> list[int]:
     """How many lanes go into each state; the states are trained side by side, one a core.
 
     Lanes of a race are each a state of their own, so that a fork is one more reference to a
-    state. So are those of a conv trunk, which gains nothing from being vectorised (measured).
+    state. So are all where the problem gains nothing from being vectorised.
     """
-    if n_lanes <= RACE_LANES or config.trunk == "conv":
+    if n_lanes <= RACE_LANES or not vectorises:
         return [1] * n_lanes
     n_groups = max(1, min(CORES, n_lanes // LEAST_LANES), -(-n_lanes // MOST_LANES))
     cuts = [n_lanes * i // n_groups for i in range(n_groups + 1)]
@@ -48,8 +46,8 @@ def lane_of(states: list[TrainState], lane: int) -> TrainState:
         n_lanes = n_lanes_of(state)
         if lane < n_lanes:
             cut = slice(lane, lane + 1)
-            arrays = ([array[cut] for array in arrays] for arrays in state[:2])
-            return state if n_lanes == 1 else TrainState(*arrays, state.seeds, state.step)
+            arrays = ([array[cut] for array in arrays] for arrays in state[:3])
+            return state if n_lanes == 1 else TrainState(*arrays, *state[3:])
         lane -= n_lanes
     raise IndexError("there are fewer lanes")
 
@@ -71,7 +69,7 @@ class Chunk:
 
     Attributes:
         states: The states at the end.
-        metrics: Of each step and lane, shape (n_steps, M, 2, 3); NaN of a lost state.
+        metrics: Of each step and lane, shape (n_steps, M, 2, columns); NaN of a lost state.
     """
 
     def __init__(self, program: Program, states, settings, batches, lost):
@@ -81,7 +79,7 @@ class Chunk:
 
         def train(state, settings, is_lost):
             if is_lost:
-                return state, np.full((len(batches), 1, 2, len(HEADS)), np.nan, np.float32)
+                return state, np.full((len(batches), 1, 2, program.columns), np.nan, np.float32)
             state, metrics = program.train_chunk(state, settings, batches)
             return state, metrics.numpy()
 
@@ -120,10 +118,21 @@ def last_sound(before: Chunk | None, chunk: Chunk, index: int, n_sound: int) -> 
 
 
 def packed(states: list[TrainState]) -> list[np.ndarray]:
-    """States as a list of arrays."""
-    return [leaf.numpy() for leaf in tf.nest.flatten(states)]
+    """States as a list of arrays, without what is fixed."""
+    return [leaf.numpy() for leaf in tf.nest.flatten(without_fixed(states))]
 
 
 def unpacked(states: list[TrainState], arrays: list[np.ndarray]) -> list[TrainState]:
-    """The states that `packed` gave the arrays of, in the structure of these states."""
-    return tf.nest.pack_sequence_as(states, [tf.constant(array) for array in arrays])
+    """The states that `packed` gave the arrays of, in the structure of these states.
+
+    Raises:
+        ValueError: If they are of another model.
+    """
+    tensors = [tf.constant(array) for array in arrays]
+    found = tf.nest.pack_sequence_as(without_fixed(states), tensors)
+    return [one._replace(fixed=state.fixed) for one, state in zip(found, states, strict=True)]
+
+
+def without_fixed(states: list[TrainState]) -> list[TrainState]:
+    """States without what no training changes: it need not be kept to come back."""
+    return [state._replace(fixed=[]) for state in states]

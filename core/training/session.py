@@ -1,12 +1,12 @@
 """A run in training: takes turns, and gives the rows to be recorded."""
 
+import math
 import time
 from collections import deque
 
 import numpy as np
 
 from core.run.commands import Command, Fork, MoveLossWeights, SetLive, SetLossWeights
-from core.run.heads import HEADS
 from core.run.lanes import Change
 from core.run.records import Record
 from core.run.run import Run
@@ -24,10 +24,10 @@ from core.training.lanes import (
 )
 from core.training.program import Program
 from core.training.state import StepSettings
-from core.training.turns import InTraining
+from core.training.turns import TURN, InTraining
 
-TURN = 0.05
 LONG_TURN = 0.3  # of more lanes than a race has: nobody steers them, and a call has its price
+MADE_UP_FOR = 0.5  # s that a run may have waited for its turn
 NEVER = 2**62
 
 
@@ -62,7 +62,7 @@ class Session(InTraining):
         self.diverged_at = np.full(len(self.weights), NEVER)
         if checkpoint:
             self.step, self.seconds, (self.diverged_at, pending, *arrays) = checkpoint
-        # Metrics of the steps that no record holds yet, (n_steps, lanes, 2, heads): a record is
+        # Metrics of the steps that no record holds yet, (n_steps, lanes, 2, columns): a record is
         # their mean. They are part of a checkpoint, or else a new worker's next record would be
         # the mean of fewer steps.
         self._forget_pending()
@@ -76,35 +76,29 @@ class Session(InTraining):
         # How many of the changes in front are in the store already: they are made again at their
         # step, but not told again.
         self._n_known = len(changes)
-        self.order = BatchOrder(self.config.training_pairs, self.config.batch_size, part.seed)
+        self.order = BatchOrder(len(program.problem.training), self.config.batch_size, part.seed)
         self.paused = False
         # Steps until it pauses by itself: `Step` gives some, `Resume` as many as there are.
         self.budget = NEVER
         self.due = 0.0
         # Grows until a turn takes as long as it should; how long a step takes is not known before.
         self._steps_a_turn = 1
-        # When the last turn ended, so that what lies between two turns counts as training, too;
-        # None while it waits.
+        # When the last turn ended, since what lies between two counts as training; None at rest.
         self._clock = None
         self.changes_due()
 
     def _initial_states(self, n_lanes: int) -> list:
-        sizes = lane_groups(self.config, n_lanes)
+        sizes = lane_groups(self.program.problem.vectorises, n_lanes)
         fresh = {size: self.program.initial_state(self.part.seed, size) for size in set(sizes)}
         return [fresh[size] for size in sizes]
 
     def _forget_pending(self) -> None:
-        self._pending = np.empty((0, len(self.diverged_at), 2, len(HEADS)), np.float32)
+        self._pending = np.empty((0, len(self.diverged_at), 2, self.program.columns), np.float32)
 
     @property
     def is_done(self) -> bool:
         """Whether it has trained all its steps."""
         return self.step >= self.config.steps
-
-    @property
-    def is_runnable(self) -> bool:
-        """Whether it would take a turn now."""
-        return not self.paused and time.perf_counter() >= self.due
 
     @property
     def reached(self) -> int:
@@ -186,8 +180,11 @@ class Session(InTraining):
         self.paused = False
         self.budget = steps + self.reached - self.step if steps < NEVER else NEVER
 
-    def turn(self) -> list[Record]:
-        """Train for about `TURN` or `LONG_TURN` seconds, at most to the next evaluation or change.
+    def turn(self, seconds: float = TURN) -> list[Record]:
+        """Train for about so long, at most to the next evaluation or change.
+
+        Args:
+            seconds: How long; a run with more lanes than a race has trains for `LONG_TURN`.
 
         Returns:
             The records that this completes.
@@ -196,8 +193,8 @@ class Session(InTraining):
         n_steps = self._n_steps()
         metrics = self._train(self.order.batches(self.step, n_steps))
         took = time.perf_counter() - began
-        turn = TURN if len(self.weights) <= RACE_LANES else LONG_TURN
-        self._steps_a_turn = int(np.clip(n_steps * turn / took, 1, 2 * self._steps_a_turn))
+        wanted = seconds if len(self.weights) <= RACE_LANES else LONG_TURN
+        self._steps_a_turn = int(np.clip(n_steps * wanted / took, 1, 2 * self._steps_a_turn))
         self._pending = np.concatenate([self._pending, metrics])
         self.step += n_steps
         self.budget -= n_steps
@@ -258,11 +255,14 @@ class Session(InTraining):
         if self.step < self.recorded:
             limits.append(self.recorded - self.step)
         elif self.config.steps_per_second:
-            limits.append(round(self.config.steps_per_second * TURN))
+            # Where others have their turns meanwhile, it makes up for the time that it waited; not
+            # for more, or else a run that stood still would leap.
+            waited = min(time.perf_counter() - (self._clock or math.inf), MADE_UP_FOR)
+            limits.append(round(self.config.steps_per_second * max(TURN, waited)))
         return max(1, min(limits))
 
     def _note_divergence(self, metrics: np.ndarray) -> None:
-        bad = ~np.isfinite(metrics[:, :, 0]).all(axis=2)
+        bad = ~np.isfinite(metrics[:, :, 0]).all(axis=2)  # losses: a metric may be no number
         first = np.where(bad.any(axis=0), self.step + bad.argmax(axis=0), NEVER)
         self.diverged_at = np.minimum(self.diverged_at, first)
 
@@ -282,18 +282,19 @@ class Session(InTraining):
         """Take the steps up to `end` out of the pending ones: one record a lane that has any."""
         start = self.step - len(self._pending)
         span, self._pending = self._pending[: end - start], self._pending[end - start :]
-        records = []
+        records, n_heads = [], len(self.program.heads)
         if end <= self.recorded:
             return records
         for lane, weights in enumerate(self.weights):
             last = min(end, int(self.diverged_at[lane]))
             if last <= start:
                 continue
-            loss, accuracy = span[: last - start, lane].mean(axis=0, dtype=np.float64).tolist()
+            mean = span[: last - start, lane].mean(axis=0, dtype=np.float64)
+            (loss, metric), added = mean[:, :n_heads].tolist(), float(mean[0, n_heads:].sum())
             look = None
-            if validation is not None and last == end and np.isfinite(validation[lane]).all():
+            if validation is not None and last == end and np.isfinite(validation[lane, 0]).all():
                 look = validation[lane].tolist()
             place = (last, self.part.first + lane, self.branch, seconds)
-            rate = self.config.learning_rate
-            records.append(Record.of(*place, loss, accuracy, look, weights.as_tuple(), rate))
+            rate = self.program.optimizer.rate(self.config.learning_rate, last - 1)
+            records.append(Record.of(*place, loss, metric, look, weights, rate, added))
         return records

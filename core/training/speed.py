@@ -15,7 +15,8 @@ PROBE = 1.0  # s
 def speed(program: Program, config: RunConfig, n_lanes: int) -> float:
     """Model-steps per second of such a run, looks included, measured for about `PROBE` seconds."""
     config = config.model_copy(update={"steps_per_second": 0})
-    run = Run("", RunState.RUNNING, config, config, (LossWeights(),) * n_lanes, 0.0, 0, "")
+    lanes = (LossWeights().complete(program.heads),) * n_lanes
+    run = Run("", RunState.RUNNING, config, config, lanes, 0.0, 0, "", heads=program.heads)
     session = Session(run, run.parts[0], program, None, [], (0, 0.0))
     for _ in range(3):  # the first turns are short
         session.turn()

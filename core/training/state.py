@@ -13,7 +13,10 @@ class TrainState(NamedTuple):
     Attributes:
         variables: The model's trainable variables, each with a leading axis of M lanes.
         slots: The optimizer's memory, same layout: for sgd one velocity a variable, for adam
-            all first moments, then all second moments.
+            all first moments, then all second moments; for any other, all of its variables.
+        moving: Non-trainable variables that a step changes, such as the averages of batch
+            normalisation, each with a leading axis of M lanes.
+        fixed: Those that no step changes, such as frozen layers; shared by the lanes.
         seeds: Keras' seed-generator states of the dropout layers, (2,) int each; shared by the
             lanes, which is what gives them the same masks.
         step: Updates done, int32 scalar.
@@ -21,6 +24,8 @@ class TrainState(NamedTuple):
 
     variables: list
     slots: list
+    moving: list
+    fixed: list
     seeds: list
     step: tf.Tensor
 
@@ -29,9 +34,9 @@ class StepSettings(NamedTuple):
     """The live settings, as tensors, so that changing one never compiles anything anew.
 
     Attributes:
-        loss_weights: Shape (M, 3), float32, heads in the order of `HEADS`.
+        loss_weights: Shape (M, H), float32, heads in the order of the run's.
         learning_rate: Scalar float32.
-        momentum: Scalar float32; adam has its own and ignores it.
+        momentum: Scalar float32; sgd alone takes it.
     """
 
     loss_weights: tf.Tensor

@@ -9,6 +9,8 @@ from core.run.config import RunConfig
 from core.run.lanes import Change
 from core.run.records import Record
 
+TURN = 0.05  # s, of a run that is alone
+
 
 class InTraining(ABC):
     """A run in training, or a part of one: `Session` trains it here, `MapOnRay` on a cluster.
@@ -44,11 +46,6 @@ class InTraining(ABC):
 
     @property
     @abstractmethod
-    def is_runnable(self) -> bool:
-        """Whether it would take a turn now."""
-
-    @property
-    @abstractmethod
     def reached(self) -> int:
         """Steps done, those included that are being repeated."""
 
@@ -73,8 +70,8 @@ class InTraining(ABC):
         """Take turns again, for so many steps."""
 
     @abstractmethod
-    def turn(self) -> list[Record]:
-        """Train for a moment; give the records that this completes."""
+    def turn(self, seconds: float = TURN) -> list[Record]:
+        """Train for about so long; give the records that this completes."""
 
     @abstractmethod
     def rest(self) -> list[Record]:

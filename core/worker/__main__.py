@@ -7,23 +7,31 @@ ends when its standard input closes.
 import json
 import os
 import queue
+import shutil
 import signal
 import sys
+import tempfile
 import threading
 import time
 
 import tensorflow as tf
 
+from core.errors import StoreError
+from core.problems import own
 from core.run.config import RunConfig
 from core.store import Store
 from core.worker.worker import Worker
 
+NICE = 5
+SWITCH_EVERY = 0.001  # s
 CLOSE_WITHIN = 5.0  # s, after which the process ends whatever it is doing
 
 
 def main() -> None:
-    """Warm up for the default settings, then work until standard input closes."""
+    """Warm up, unless there is work already, and work until standard input closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if scratch := os.environ.get("EXPLORER_SCRATCH"):  # our parent may be killed: remove it as well
+        tempfile.tempdir = scratch
     notices = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     lines, closing = queue.SimpleQueue(), threading.Event()
@@ -36,19 +44,48 @@ def main() -> None:
         time.sleep(CLOSE_WITHIN)
         os._exit(1)
 
+    telling = threading.Lock()
+
     def tell(notice: dict) -> None:
-        print(json.dumps(notice), file=notices)
+        with telling:
+            print(json.dumps(notice), file=notices)
 
     threading.Thread(target=read, daemon=True).start()
+    # Threads that compile are busy in Python: whoever waits for the interpreter gets it sooner.
+    sys.setswitchinterval(SWITCH_EVERY)
+    exit_code = 0
+    # A browser on this computer, and the server, are served first: they take little, and a page
+    # that stutters is no good view of a training. Where cores are free, it makes no difference.
+    if hasattr(os, "nice"):
+        os.nice(NICE)
+    try:
+        work(lines, tell, closing)
+    except StoreError as error:
+        print(f"The training process ends. {error}", file=sys.stderr, flush=True)
+        exit_code = 1
+    if scratch:
+        shutil.rmtree(scratch, ignore_errors=True)
+    # A thread may be compiling, and Python would end it in the midst of TensorFlow's own code.
+    os._exit(exit_code)
+
+
+def work(lines: queue.SimpleQueue, tell, closing: threading.Event) -> None:
+    """Carry out lines of commands until they end.
+
+    Raises:
+        StoreError: If the store cannot be opened, or not be written at the end.
+    """
+    own.add_from_environment()
     worker = Worker(Store(sys.argv[1]), lines, tell, closing, *sys.argv[2:])
     config = RunConfig()
     # Operations this small gain nothing from threads of their own (measured: 1.4x slower); lanes
     # are what is spread over the cores.
     tf.config.threading.set_intra_op_parallelism_threads(1)
-    if not closing.is_set():
+    if lines.empty() and not closing.is_set():  # what waits to be taken up has its own program
         worker.programs.prepared(config, n_lanes=1)
     worker.tell({"ready": True, "fault": ""})
     worker.work()
+    worker.recorder.rescue()
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import numpy as np
 import ray
 
 from core.problems.siamese.pairs import Dataset
+from core.problems.siamese.problem import problem
 from core.run.commands import Command
 from core.run.lanes import Change
 from core.run.records import Record
@@ -18,8 +19,8 @@ from core.run.run import Run
 from core.run.simplex import Part
 from core.training.lanes import lane_groups
 from core.training.program import Program
-from core.training.session import NEVER, TURN, Session
-from core.training.turns import InTraining
+from core.training.session import NEVER, Session
+from core.training.turns import TURN, InTraining
 
 PACKAGE = Path(__file__).resolve().parent.parent  # core
 AHEAD = 4  # items that a task may be ahead of what is read: a pause holds it there
@@ -68,8 +69,8 @@ def train_part(run: Run, part: Part, dataset: Dataset):
 
     What an item holds is settled by its number, so that a task tried again gives the same items.
     """
-    program = Program(run.config, dataset)
-    for size in set(lane_groups(run.config, len(part.weights))):
+    program = Program(problem(run.config, dataset), run.config)
+    for size in set(lane_groups(program.problem.vectorises, len(part.weights))):
         program.prepare(run.config, size)
     session = Session(run, part, program, None, [], (0, 0.0))
     records = []
@@ -92,7 +93,7 @@ class MapOnRay(InTraining):
     """
 
     can_rewind = False
-    seconds = due = 0.0
+    seconds = 0.0
     budget = NEVER
 
     def __init__(self, run: Run, parts: list[Part], address: str, dataset: Dataset):
@@ -101,6 +102,7 @@ class MapOnRay(InTraining):
         self.config = run.config
         self.n_parts = len(parts)
         self.paused = False
+        self.due = 0.0
         self.step = 0
         self.diverged_at = np.array([NEVER])
         pairs = ray.put(dataset)
@@ -110,11 +112,6 @@ class MapOnRay(InTraining):
     def is_done(self) -> bool:
         """Whether all parts are trained."""
         return not self._streams
-
-    @property
-    def is_runnable(self) -> bool:
-        """Whether it would take a turn now."""
-        return not self.paused
 
     @property
     def reached(self) -> int:
@@ -140,7 +137,7 @@ class MapOnRay(InTraining):
         """Take records again; a number of steps does not count here."""
         self.paused = False
 
-    def turn(self) -> list[Record]:
+    def turn(self, seconds: float = TURN) -> list[Record]:
         """The records that have come; waits a moment for some.
 
         Raises:

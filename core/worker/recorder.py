@@ -1,6 +1,7 @@
 """What the worker writes down: records, states and checkpoints, with patience where it cannot."""
 
 import math
+import sys
 import threading
 import time
 
@@ -15,6 +16,8 @@ LARGEST_CHECKPOINT = 500_000_000  # bytes; SQLite takes 1e9 at most
 
 class Recorder:
     """Writes to the store; while it cannot be written, holds everything and tries again.
+
+    Where the store is gone at the end, all goes on in a file beside it, see `Store.rescue`.
 
     Args:
         store: Where to.
@@ -46,13 +49,18 @@ class Recorder:
         now = time.perf_counter()
         self._saved[session.run] = (now, now - began)
 
-    def save_if_due(self, session: InTraining) -> None:
-        """Take a checkpoint where a rewind may go, and about every second."""
+    def save_if_due(self, session: InTraining, n_runs: int = 1) -> None:
+        """Take a checkpoint where a rewind may go, and about every second.
+
+        Args:
+            session: The run, between two turns.
+            n_runs: How many runs share the time.
+        """
         last, cost = self._saved.setdefault(session.run, (time.perf_counter(), 0.0))
         if session.can_rewind and session.step % session.config.checkpoint_interval == 0:
             self.save(session, kept=True)
-        # A large state is saved less often, so that saving stays under 5 % of the time.
-        elif time.perf_counter() - last > max(CHECKPOINT_EVERY, 20 * cost):
+        # A large state is saved less often, so that saving stays under 5 % of the time of all.
+        elif time.perf_counter() - last > max(CHECKPOINT_EVERY, 20 * cost * n_runs):
             self.save(session)
 
     def complete(self, session: InTraining) -> None:
@@ -60,6 +68,7 @@ class Recorder:
         self.append(session.run, session.rest())
         if session.can_rewind:
             self.save(session, kept=True)
+        self._saved.pop(session.run, None)
 
     def write(self, write, *arguments) -> None:
         """Call a method of the store until it succeeds, or `closing` is set."""
@@ -71,9 +80,16 @@ class Recorder:
                 if str(error) != fault:
                     fault = str(error)
                     self.tell({"fault": fault})
-                if self.closing.wait(0.25):
+                if self.closing.wait(0.25) and not self.rescue():
                     raise
             else:
                 if fault:
                     self.tell({"fault": ""})
                 return
+
+    def rescue(self) -> bool:
+        """Go on in a file beside a store that is gone, and say which; False if it is there."""
+        rescued = self.store.rescue()
+        if rescued:
+            print(f"Runs are rescued: {rescued} is a store like any other.", file=sys.stderr)
+        return rescued is not None

@@ -1,41 +1,34 @@
-"""The loop of the training process: takes commands and gives the runs it hosts their turns."""
+"""The training process: takes commands, and gives the runs it hosts their turns, side by side."""
 
 import queue
 import threading
 import time
 from functools import partial
 
-import numpy as np
-
 from core.data import datasets
-from core.errors import DataError, StoreError
-from core.inside.observer import Observer
-from core.problems.siamese.pairs import dataset_of
+from core.errors import ExplorerError, StoreError
+from core.inside.observer import Observer, in_words
+from core.inside.onlooker import Onlooker
+from core.problems import own
 from core.run.commands import (
+    AddProblem,
     Command,
-    Fork,
-    MoveLossWeights,
+    Follow,
     Pause,
     Preview,
     Probe,
-    Resume,
     Rewind,
-    SetLive,
-    SetLossWeights,
     StartRun,
-    Step,
-    Stop,
     Watch,
     parse_command,
 )
-from core.run.run import Run
-from core.run.states import RunState
 from core.store import Store
+from core.training.lanes import CORES
 from core.training.programs import Programs
-from core.training.session import NEVER, Session
 from core.training.speed import speed
-from core.training.turns import InTraining
 from core.worker.recorder import Recorder
+from core.worker.timetable import Hosted, Timetable
+from core.worker.turns import Turns
 from core.worker.waiting_room import WaitingRoom
 
 LOOK_EVERY = 0.3  # s between two looks at what is being fetched
@@ -43,7 +36,11 @@ CLOSED = "The server was closed at step {step}. What was recorded is kept."
 
 
 class Worker:
-    """Runs in training, by id, and the loop that gives them turns.
+    """Takes commands, and has a thread for each core that gives turns.
+
+    A run is held by one thread at a time. A command goes to whoever holds its run, who carries it
+    out after the turn; where nobody does, it is carried out at once. What has to be compiled is so
+    in a thread of its own, which holds the run meanwhile: nobody else waits.
 
     Args:
         store: Where records go.
@@ -62,219 +59,170 @@ class Worker:
         ray_address: str = "",
     ):
         self.store, self.lines, self.tell = store, lines, tell
-        self.ray_address = ray_address
-        self.sessions: dict[str, InTraining] = {}
+        folder = datasets.folder_of(store.path)
+        self.timetable = Timetable()
         self.recorder = Recorder(store, tell, closing)
-        self.folder = datasets.folder_of(store.path)
-        self.programs = Programs(self.folder)
-        self.waiting = WaitingRoom(self.folder, partial(self.recorder.write, store.set_state))
-        self.observer = Observer(store, self.recorder.write, self.programs, self.folder, tell)
-        self.is_open = True
+        self.programs = Programs(folder)
+        self.turns = Turns(store, self.recorder, self.programs, self.timetable, ray_address)
+        self.waiting = WaitingRoom(folder, partial(self.recorder.write, store.set_state))
+        self.observer = Observer(store, self.recorder.write, self.programs, folder, tell)
+        self.onlooker = Onlooker(lambda: self.timetable.is_training)
+        self._to_make: queue.SimpleQueue[Hosted] = queue.SimpleQueue()
+        self._probing = threading.Lock()
+        self._fault: StoreError | None = None
 
     def work(self) -> None:
-        """Carry out commands and give turns until the commands end."""
-        while self.is_open:
-            self._take_commands()
-            for command in self.waiting.look():
-                self._guarded(command.run, self._carry_out, command)
-            for run, session in list(self.sessions.items()):
-                if session.is_runnable:
-                    self._guarded(run, self._turn, session)
-                    self.observer.look(session, self.is_training)
-                    self._take_commands(wait=0)
-        self.waiting.close(CLOSED.format(step=0))
-        for run, session in self.sessions.items():
-            self.recorder.complete(session)
-            self.recorder.write(
-                self.store.set_state, run, RunState.STOPPED, CLOSED.format(step=session.reached)
-            )
-            session.close()
+        """Carry out commands and give turns until the commands end.
 
-    def _take_commands(self, wait: float | None = None) -> None:
-        """Carry out what has come; with nothing to train, wait for something to come."""
-        while self.is_open:
-            try:
-                line = self.lines.get(timeout=self._idle_time() if wait is None else wait)
-            except queue.Empty:
-                return
-            wait = 0
-            if line is None:
-                self.is_open = False
-                return
+        Raises:
+            StoreError: If the store cannot be read any more.
+        """
+        threads = [self._thread(self._give_turns) for _ in range(CORES)]
+        self._thread(self._make_runs)
+        while (line := self._next_line()) is not None:
             command = parse_command(line)
-            self._guarded(command.run, self._carry_out, command)
+            self._guarded(command.run, self._take, command)
+        self.timetable.close()
+        self.onlooker.close()
+        for thread in threads:
+            thread.join()
+        if self._fault:
+            raise self._fault
+        self.waiting.close(CLOSED.format(step=0))
+        for hosted in self.timetable.runs:
+            self.turns.close(hosted, CLOSED)
 
-    def _idle_time(self) -> float | None:
-        """Seconds until a run wants a turn, None if none does."""
-        due = [session.due for session in self.sessions.values() if not session.paused]
-        if self.waiting:
-            due.append(time.perf_counter() + LOOK_EVERY)
-        return max(0.0, min(due) - time.perf_counter()) if due else None
+    def _thread(self, work, *arguments) -> threading.Thread:
+        """A thread at work, whose end for want of a store is the end of all."""
 
-    def _guarded(self, run: str, action, argument) -> None:
+        def guarded() -> None:
+            try:
+                work(*arguments)
+            except StoreError as error:
+                self._fault = error
+                self.lines.put(None)
+
+        thread = threading.Thread(target=guarded, name=work.__name__, daemon=True)
+        thread.start()
+        return thread
+
+    def _next_line(self) -> bytes | None:
+        """The next command; meanwhile it is seen to what is being fetched."""
+        while True:
+            for command in self.waiting.look():
+                self._guarded(command.run, self._take, command)
+            try:
+                return self.lines.get(timeout=LOOK_EVERY if self.waiting else None)
+            except queue.Empty:
+                continue
+
+    def _guarded(self, run: str, action, *arguments) -> None:
         """Do something for one run; what goes wrong ends that run and no other."""
         try:
-            action(argument)
+            action(*arguments)
         except StoreError:
             raise
         except Exception as error:
-            session = self.sessions.pop(run, None)
-            if session:
-                session.close()
-            message = f"Training failed: {type(error).__name__}: {error}"[:500]
-            message = str(error) if isinstance(error, DataError) else message  # in sentences
-            self.recorder.write(self.store.set_state, run, RunState.FAILED, message)
+            self.turns.fail(run, error)
 
-    def _carry_out(self, command: Command) -> None:
+    def _take(self, command: Command) -> None:
+        """Carry out a command, or see that it is."""
         run = command.run
-        if isinstance(command, Watch):
-            self._watch(command)
-        elif run in self.waiting:
-            self.waiting.take(command)
-        elif isinstance(command, StartRun):
-            self._start(run)
-        elif isinstance(command, Rewind):
-            self._rewind(command)
-        elif isinstance(command, Probe):
-            program = self.programs.prepared(command.config, command.n_lanes)
-            rate = speed(program, command.config, command.n_lanes)
-            self.tell({"answer": run, "rate": rate})
-        elif isinstance(command, Preview):
-            self.observer.preview(command, self.is_training)
-        session = self.sessions.get(run)
-        if session is None:
-            return
         match command:
-            case SetLossWeights() | MoveLossWeights() | SetLive() | Fork():
-                session.change(command)
-                if session.paused:  # there may be no turn for long
-                    self._make_changes(session)
-            case Pause():
-                session.pause()
-                self.recorder.append(run, session.rest())
-                self.recorder.save(session)
-                self.recorder.write(self.store.set_state, run, RunState.PAUSED)
-            case Resume() | Step():
-                session.go_on(command.n if isinstance(command, Step) else NEVER)
-                self.recorder.write(self.store.set_state, run, RunState.RUNNING)
-            case Stop():
-                self._end(session, RunState.STOPPED, f"Stopped at step {session.reached}.")
+            case AddProblem():
+                own.add(own.Facts(**command.facts))
+            case Follow():
+                self.timetable.follow(run)
+            case Watch():
+                self.observer.watch(command)
+                self.onlooker.ask(("inside", run, command.lane), partial(self._look, command))
+            case Preview():
+                # There is one slot for all: whoever is not answered asks again.
+                self.onlooker.ask("preview", partial(self._preview, command))
+            case Probe():
+                self._thread(self._probe, command)
+            case _ if run in self.waiting:
+                self.waiting.take(command)
+            case StartRun():
+                self._start(run)
+            case Rewind() if run not in self.timetable:
+                if self.turns.rewind(command):
+                    self._start(run, Pause(run=run))
+            case _:
+                if hosted := self.timetable.hold(run, command):
+                    self._serve(hosted)
 
-    @property
-    def is_training(self) -> bool:
-        """Whether any run would take a turn sooner or later."""
-        return any(not session.paused for session in self.sessions.values())
-
-    def _watch(self, command: Watch) -> None:
-        self.observer.watch(command)
-        if session := self.sessions.get(command.run):
-            if session.paused:  # or else its turns are looked at
-                self.observer.look(session, self.is_training)
-        elif (run := self.store.run(command.run)).is_finished:
-            self.observer.look_back(run, command, self.is_training)
-
-    def _start(self, run: str) -> None:
+    def _start(self, run: str, *then: Command) -> None:
         """Take up a run from its last checkpoint, or else from its start."""
         stored = self.store.run(run)
-        if stored.is_finished:
+        if stored.is_finished or run in self.timetable:
             return
-        if stored.config.facts.files and not datasets.is_here(stored.config.dataset, self.folder):
-            self.waiting.add(run, stored.config.dataset)
+        dataset = stored.config.fetched
+        if dataset and not datasets.is_here(dataset, self.programs.folder):
+            self.waiting.add(run, dataset)
+            for command in then:
+                self.waiting.take(command)
             return
-        if stored.map and self.ray_address:
-            self._start_on_ray(stored)
-            return
-        part = stored.parts[stored.parts_done]
-        program = self.programs.prepared(stored.config, len(part.weights))
-        self.sessions[run] = Session(
-            stored,
-            part,
-            program,
-            self.store.last_checkpoint(run),
-            stored.changes,
-            self.store.last_recorded(run, part.lanes, len(stored.branches) - 1),
-        )
-
-    def _start_on_ray(self, run: Run) -> None:
-        """Let a cluster train the parts of a map that are not trained yet."""
-        from core.worker.cluster import MapOnRay
-
-        missing = [
-            part
-            for part in run.parts
-            if self.store.last_recorded(run.id, part.lanes)[0] < run.config.steps
-        ]
-        self.sessions[run.id] = MapOnRay(
-            run, missing, self.ray_address, dataset_of(run.config, self.folder)
-        )
-
-    def _rewind(self, command: Rewind) -> None:
-        """Go back to a checkpoint, and wait there."""
-        run = command.run
-        stored = self.store.run(run)
-        if command.branch != len(stored.branches):
-            return
-        # The one asked for may just have made room for a newer one.
-        step = max(step for step in self.store.checkpoints(run) if step <= command.step)
-        command = command.model_copy(update={"step": step})
-        session = self.sessions.pop(run, None)
-        if session:
-            self.recorder.append(run, session.rest())
-        at = session.reached if session else stored.step
-        self.recorder.write(self.store.rewind, run, at, command)
-        self._start(run)
-        self.waiting.take(Pause(run=run)) if run in self.waiting else self.sessions[run].pause()
-
-    def _turn(self, session: InTraining) -> None:
-        run = session.run
-        self._make_changes(session)
-        if session.is_done:
-            self._end_part(session)
-            return
-        if session.step == 0:
-            self.recorder.write(self.store.set_state, run, RunState.RUNNING)
-        self.recorder.append(run, session.turn())
-        self.recorder.save_if_due(session)
-        if session.is_done or (session.diverged_at < NEVER).all():
-            self._end_part(session)
-        elif session.budget <= 0:
-            self._carry_out(Pause(run=run))
-
-    def _make_changes(self, session: InTraining) -> None:
-        if not session.has_changes_due():
-            return
-        self.recorder.append(session.run, session.rest())
-        for change in session.changes_due():
-            self.recorder.write(
-                self.store.add_change, session.run, change.step, change.command, session.config
-            )
-
-    def _end_part(self, session: InTraining) -> None:
-        """All is trained, or all has diverged: go on with the next part of a map, or end."""
-        run = self.store.run(session.run)
-        if run.map:
-            self.recorder.append(run.id, session.rest())
-            self.recorder.write(self.store.finish_parts, run.id, session.n_parts)
-            if run.parts_done + session.n_parts < len(run.parts):
-                self._start(run.id)
-                return
-            lost = run.map.n_lanes - self.store.n_lanes_at(run.id, run.config.steps)
-            n_lanes, where = run.map.n_lanes, f"in {lost} of {run.map.n_lanes} lanes"
+        hosted = self.timetable.add(run, stored.person)
+        hosted.inbox.extend(then)
+        if self.turns.is_prepared(stored):
+            self._make(hosted)
         else:
-            diverged = np.flatnonzero(session.diverged_at < NEVER)
-            n_lanes, lost = len(session.diverged_at), len(diverged)
-            where = ", ".join(
-                f"{f'lane {lane + 1} ' if n_lanes > 1 else ''}at step {session.diverged_at[lane]}"
-                for lane in diverged
-            )
-        state = RunState.DIVERGED if lost == n_lanes else RunState.FINISHED
-        advice = (
-            f"The loss stopped being a finite number ({where}). Try a smaller learning rate "
-            f"(it was {session.config.learning_rate:g}) or smaller loss weights."
-        )
-        self._end(session, state, advice if lost else "")
+            self._to_make.put(hosted)
 
-    def _end(self, session: InTraining, state: RunState, message: str) -> None:
-        self.recorder.complete(session)
-        self.sessions.pop(session.run).close()
-        self.recorder.write(self.store.set_state, session.run, state, message)
+    def _make_runs(self) -> None:
+        """Compile what runs need, one after the other."""
+        while True:
+            self._make(self._to_make.get())
+
+    def _make(self, hosted: Hosted) -> None:
+        self._guarded(hosted.run, self.turns.begin, hosted)
+        self._serve(hosted)
+
+    def _give_turns(self) -> None:
+        while found := self.timetable.next():
+            hosted, seconds = found
+            began, step = time.perf_counter(), hosted.session.step
+            self._guarded(hosted.run, self.turns.give, hosted, seconds)
+            took = time.perf_counter() - began
+            self.timetable.charge(hosted, took, hosted.session.step - step)
+            if hosted.session and not hosted.session.paused:
+                self.observer.look(hosted.session, self.timetable.is_training)
+            self._serve(hosted)
+
+    def _serve(self, hosted: Hosted) -> None:
+        """Carry out the commands that have come for a run that is held, and let it go."""
+        while self.timetable.find(hosted.run) is hosted:
+            if hosted.inbox:
+                self._guarded(hosted.run, self.turns.obey, hosted, hosted.inbox.popleft())
+            elif self.timetable.release(hosted):
+                return
+        for command in hosted.inbox:  # the run has ended, and may be told to go back
+            self.lines.put(command.model_dump_json().encode())
+
+    def _look(self, command: Watch) -> None:
+        """Measure a run that rests or has ended; one that trains is measured after its turns."""
+        try:
+            if command.run not in self.timetable:
+                run = self.store.run(command.run)
+                if run.is_finished:
+                    self.observer.look_back(run, command, self.timetable.is_training)
+            elif hosted := self.timetable.hold(command.run):
+                if hosted.session and hosted.session.paused:
+                    self.observer.look(hosted.session, self.timetable.is_training)
+                self._serve(hosted)
+        except ExplorerError:
+            pass  # it has just been deleted, or the store is away: who looks asks again
+
+    def _preview(self, command: Preview) -> None:
+        self.observer.preview(command, self.timetable.is_training)
+
+    def _probe(self, command: Probe) -> None:
+        answer: dict = {}
+        try:
+            with self._probing:
+                program = self.programs.prepared(command.config, command.n_lanes)
+                answer["rate"] = speed(program, command.config, command.n_lanes)
+        except Exception as error:
+            answer["problem"] = in_words(error)
+        self.tell({"answer": command.run, **answer})

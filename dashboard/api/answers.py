@@ -6,14 +6,19 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from core.errors import ExplorerError, RunNotFound
+from core.errors import ExplorerError, NotAllowed, RunNotFound
 from core.run.run import Run
 from core.run.states import RunState
+from dashboard.gate.access import visitor_at
 
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 NOT_KEPT = {"Cache-Control": "no-store"}
 MOST_DIGITS = 18  # of a whole number: SQLite holds it
+NESTED = (
+    "What was sent is refused: lists or objects in it lie in one another too deeply. Expected are "
+    'plain values, such as {"seed": 1}.'
+)
 CURSOR = "Take the `cursor` of the last answer, or leave it out for all."
 
 
@@ -27,8 +32,8 @@ def state_json(state: RunState) -> dict:
     }
 
 
-def run_json(run: Run) -> dict:
-    """What the routes tell of a run."""
+def run_json(run: Run, request: Request) -> dict:
+    """What the routes tell of a run, and of what can be done with it by whoever asks."""
     return {
         "id": run.id,
         **state_json(run.state),
@@ -40,7 +45,7 @@ def run_json(run: Run) -> dict:
         "message": run.message,
         "branches": run.branches,
         "map": run.map.model_dump() if run.map else None,
-        "can": asdict(run.can),
+        "can": asdict(run.can_by(visitor_at(request))),
     }
 
 
@@ -50,6 +55,17 @@ def lanes_json(run: Run) -> list[dict]:
         {"weights": lane.loss_weights.model_dump(), "source": lane.source, "since": lane.since}
         for lane in ([] if run.map else run.lanes_now)
     ]
+
+
+def is_of_a_page(request: Request) -> bool:
+    """Whether a page of this server asks: by what the browser tells, or by a header of ours.
+
+    Another site can have a browser ask for anything, but cannot have it say the one, nor send the
+    other without a question beforehand, which is refused. Over plain HTTP from another computer
+    browsers do not tell.
+    """
+    told = request.headers.get("sec-fetch-site") == "same-origin"
+    return told or "x-explorer-page" in request.headers
 
 
 def whole_number(request: Request, name: str, remedy: str, most: int | None = None) -> int | None:
@@ -86,8 +102,12 @@ def answering(tell):
             return (
                 answer if isinstance(answer, Response) else JSONResponse(answer, headers=NOT_KEPT)
             )
+        except RecursionError:
+            return JSONResponse({"error": NESTED}, status_code=400)
         except RunNotFound as error:
             return JSONResponse({"error": str(error)}, status_code=404)
+        except NotAllowed as error:
+            return JSONResponse({"error": str(error)}, status_code=403)
         except ValueError as error:
             return JSONResponse({"error": str(error)}, status_code=400)
         except ExplorerError as error:

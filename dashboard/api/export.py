@@ -18,6 +18,7 @@ from core.export import formats
 from core.export.formats import REFUSED
 from core.export.records import csv_chunks
 from core.places import PROJECT
+from core.problems import own
 from dashboard import service
 from dashboard.api.answers import NOT_KEPT, answering, whole_number
 
@@ -97,7 +98,11 @@ def make_in_process(
         done = subprocess.run(
             [sys.executable, "-m", "core.export", *options, "--", *runs],
             cwd=PROJECT,
-            env={**os.environ, "PYTHONPATH": str(PROJECT)},
+            env={
+                **os.environ,
+                "PYTHONPATH": str(PROJECT),
+                own.ENVIRONMENT: own.as_text(own.known()),
+            },
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -13,14 +13,22 @@ from core.analysis import collapse, gradients, snapshot
 from core.analysis.collapse import Collapse
 from core.data import datasets
 from core.data.class_names import class_names
-from core.errors import RunNotFound
+from core.errors import ConfigError, RunNotFound
 from core.run.config import EVALUATION_PAIRS, RunConfig
 from core.run.run import Run
 from core.run.weights import MAX_LANES
 from core.store.inside import Cells, Measurement, Snapshot
 from dashboard import service
 from dashboard.api import example
-from dashboard.api.answers import CURSOR, FOR_EVER, answering, lanes_json, run_json, whole_number
+from dashboard.api.answers import (
+    CURSOR,
+    FOR_EVER,
+    answering,
+    is_of_a_page,
+    lanes_json,
+    run_json,
+    whole_number,
+)
 
 ROWS_AT_ONCE = 2000
 MAP = "A weight map has many lanes and keeps none of them: train one of its points as a run."
@@ -28,6 +36,10 @@ UNKNOWN = "Nothing has been measured inside this run yet. It is measured while t
 NOT_KEPT = (
     "Nothing was measured inside this run while it trained, and none of its states are kept: "
     "only the newest ended runs keep theirs."
+)
+FOREIGN = (
+    "Only a page of this server has something measured. A program that is to, sends the header "
+    "Sec-Fetch-Site: same-origin."
 )
 LOADING = "The training process is still loading TensorFlow."
 
@@ -37,7 +49,8 @@ def show_inside(request: Request) -> dict:
 
     The gradients of all lanes measured after a cursor, as columns; and of one lane, what its model
     makes of the validation pairs, if that is not what the token stands for. With `watch`, both are
-    measured for the next seconds; `is_coming` says whether anything is, or is there.
+    measured for the next seconds, if a page of this server asks; `is_coming` says whether anything
+    is, or is there.
     """
     lane = whole_number(request, "lane", "Leave it out for the first lane.", MAX_LANES - 1) or 0
     pair = whole_number(request, "pair", "Leave it out for the first pair.", EVALUATION_PAIRS - 1)
@@ -49,8 +62,10 @@ def show_inside(request: Request) -> dict:
         return example.answer("inside", after, pair, seen)
     store = service.store()
     run = store.run(request.path_params["run"])
+    check_has_inside(run.first_config)
     engine = service.engine()
-    if is_watched and run.map is None:
+    engine.inside.follow(run.id)
+    if is_watched and run.map is None and is_of_a_page(request):
         engine.inside.watch(run.id, lane, pair)
     measured = [] if run.map else store.inside.gradients(run.id, after, ROWS_AT_ONCE)
     newest = None if run.map else store.inside.newest_gradients(run.id, lane)
@@ -63,7 +78,7 @@ def show_inside(request: Request) -> dict:
     told = _told(run, newest is not None or token is not None)
     config = run.first_config
     return {
-        "run": run_json(run),
+        "run": run_json(run, request),
         "lanes_now": lanes_json(run),
         "fault": engine.fault,
         "ready": engine.is_ready,
@@ -82,6 +97,19 @@ def show_inside(request: Request) -> dict:
         "token": token,
         "snapshot": snapshot_json(snapshot_now, cells, config) if snapshot_now else None,
     }
+
+
+def check_has_inside(config: RunConfig) -> None:
+    """Refuse a problem of which nothing can be measured inside.
+
+    Raises:
+        ConfigError: If it is one.
+    """
+    if not config.has_inside:
+        raise ConfigError(
+            f"problem = {config.problem!r:.80} is refused: what goes on inside is measured of the "
+            "siamese network alone so far. Ask for /api/runs/{id}/records of it."
+        )
 
 
 def columns(measured: list[Measurement], config: RunConfig) -> dict[str, tuple]:
@@ -174,7 +202,11 @@ def show_start(request: Request) -> dict:
             f"config = {text[:40]!r} is refused: expected the settings of a run as a JSON object, "
             'such as {"seed": 1}. Leave it out for the defaults.'
         )
-    gram, problem = service.engine().inside.preview(RunConfig(**settings))
+    config = RunConfig(**settings)
+    check_has_inside(config)
+    if not is_of_a_page(request):
+        return {"gram": None, "told": FOREIGN}
+    gram, problem = service.engine().inside.preview(config)
     return {"gram": gram, "told": problem}
 
 

@@ -25,8 +25,9 @@ def train() -> dict:
     """Train the default run, and keep what the routes tell of it."""
 
     def ask(show, query: str = ""):
-        path = {"run": run}
-        scope = {"type": "http", "path_params": path, "query_string": query.encode(), "headers": []}
+        path, headers = {"run": run}, [(b"sec-fetch-site", b"same-origin")]
+        asked = {"path_params": path, "query_string": query.encode()}
+        scope = {"type": "http", "headers": headers, **asked}
         return show(Request(scope))
 
     engine = service.engine()
@@ -44,9 +45,14 @@ def train() -> dict:
         "pictures": base64.b64encode(bytes(ask(show_pictures).body)).decode(),
     }
     for told in (kept["records"], kept["inside"]):
-        told["run"] |= {"id": service.EXAMPLE, "can": dict.fromkeys(told["run"]["can"], False)}
+        told["run"] |= {"id": service.EXAMPLE, "can": nothing(told["run"]["can"])}
     kept["records"] |= {"checkpoints": []}
     return kept
+
+
+def nothing(can: dict) -> dict:
+    """What can be done with it: nothing, and there is nothing to say of it."""
+    return {name: type(value)() for name, value in can.items()}
 
 
 def main() -> None:

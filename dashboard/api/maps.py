@@ -10,17 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from core.analysis.maps import (
-    FRONTS,
-    MAP_COLUMNS,
-    QUANTITIES,
-    WeightMap,
-    sampling_error,
-    weight_map,
-)
-from core.run.config import EVALUATION_PAIRS
-from core.run.heads import HEAD_NAMES
-from core.run.simplex import grid
+from core.analysis.maps import WeightMap, sampling_error, weight_map
+from core.analysis.measures import LOSS, METRIC, RANK, fronts_of
+from core.run.heads import ACCURACY, names_of
+from core.run.settings import unit_of
 from dashboard import service
 from dashboard.api.answers import NOT_KEPT, answering, run_json
 
@@ -29,24 +22,26 @@ def show_map(request: Request) -> dict:
     """`GET /api/runs/{id}/map`: all that a weight map has found so far, and how far it is."""
     store = service.store()
     of_map = weight_map(store, request.path_params["run"])
+    heads = names_of(of_map.run.heads)
+    service.engine().inside.follow(of_map.run.id)
     return {
-        "run": {**run_json(of_map.run), "lanes": None, "map": of_map.over.model_dump()},
+        "run": {**run_json(of_map.run, request), "lanes": None, "map": of_map.over.model_dump()},
         "fault": service.engine().fault,
         "ready": service.engine().is_ready,
         "model_steps": of_map.model_steps,
         "all_model_steps": of_map.all_model_steps,
-        "places": grid(of_map.over.resolution),
+        "places": of_map.over.places,
         "weights": [weights.as_tuple() for weights in of_map.points],
         "n_seeds": of_map.n_seeds.tolist(),
         "step": of_map.step.tolist(),
         "diverged": diverged(of_map),
-        "fronts": {name: of_map.front(pair) for name, pair in FRONTS.items()},
-        "values": {quantity: values_json(of_map, quantity) for quantity in QUANTITIES},
+        "fronts": {name: of_map.front(pair) for name, pair in fronts_of(heads).items()},
+        "values": {quantity: values_json(of_map, quantity) for quantity in of_map.measures},
     }
 
 
 def values_json(of_map: WeightMap, quantity: str) -> dict:
-    """One quantity of a weight map; each part by column of `MAP_COLUMNS`."""
+    """One quantity of a weight map; each part by its `columns`."""
     of_columns = {
         "mean": lambda c, column: numbers(of_map.mean[quantity][:, c]),
         "spread": lambda c, column: numbers(of_map.spread[quantity][:, c]),
@@ -55,16 +50,16 @@ def values_json(of_map: WeightMap, quantity: str) -> dict:
         "noise": lambda c, column: noise(of_map, quantity, column),
     }
     parts: dict[str, dict[str, Any]] = {
-        part: {column: value(c, column) for c, column in enumerate(MAP_COLUMNS)}
+        part: {column: value(c, column) for c, column in enumerate(of_map.columns)}
         for part, value in of_columns.items()
     }
-    if quantity == "val_accuracy":
-        means = parts["mean"].items()
-        parts["error"] = {
-            column: [None if p is None else sampling_error(p) for p in mean]
-            for column, mean in means
-        }
-    return parts
+    n = of_map.run.config.n_validation
+    errors = {
+        column: [None if p is None else sampling_error(p, n) for p in parts["mean"][column]]
+        for column, measure in of_map.measures[quantity].items()
+        if measure.kind == ACCURACY
+    }
+    return {**parts, "error": errors} if errors else parts
 
 
 def numbers(values: np.ndarray) -> list[float | None]:
@@ -84,9 +79,9 @@ def noise(of_map: WeightMap, quantity: str, column: str) -> str:
     best = of_map.best(quantity, column)
     if best is None:
         return ""
-    c = MAP_COLUMNS.index(column)
+    c = of_map.columns.index(column)
     spread = of_map.spread[quantity][:, c]
-    accuracy = quantity == "val_accuracy"
+    kind = of_map.measures[quantity][column].kind
     n_tied, n_others = int(of_map.ties(quantity, column).sum()) - 1, len(of_map.points) - 1
     tied = (
         f"{n_tied} of {n_others} other settings "
@@ -94,20 +89,41 @@ def noise(of_map: WeightMap, quantity: str, column: str) -> str:
     )
     if np.isfinite(spread).any():
         middle = float(np.nanmedian(spread))
-        size = f"{100 * middle:.1f} points" if accuracy else f"{middle:.3g} nats"
+        size = {ACCURACY: f"{100 * middle:.1f} points", "nats": f"{middle:.3g} nats"}
+        size[RANK] = f"{middle:.2g} ranks"
         return (
-            f"{of_map.over.seeds} seeds: the same setting differs by {size} from seed to seed "
+            f"{of_map.over.seeds} seeds: the same setting differs by "
+            f"{size.get(kind, f'{middle:.3g}')} from seed to seed "
             f"(standard deviation, median of all settings). {tied}"
         )
     seeds = "One seed so far" if of_map.over.seeds > 1 else "One seed"
-    if not accuracy:
-        return f"{seeds}: how much of a loss is noise is not known. Several seeds show it."
-    error = sampling_error(float(of_map.mean[quantity][best, c]))
+    if kind != ACCURACY:
+        what = "a rank" if kind == RANK else "a loss" if quantity == LOSS else "that"
+        return f"{seeds}: how much of {what} is noise is not known. Several seeds show it."
+    config = of_map.run.config
+    error = sampling_error(float(of_map.mean[quantity][best, c]), config.n_validation)
+    examples = unit_of(type(config).model_fields["batch_size"])
     return (
-        f"{seeds}: how much another seed would change is not known. The {EVALUATION_PAIRS} "
-        f"validation pairs alone leave a standard error of {100 * error:.1f} points at the best "
-        f"setting. {tied}"
+        f"{seeds}: how much another seed would change is not known. The {config.n_validation} "
+        f"validation {examples} alone leave a standard error of {100 * error:.1f} points at the "
+        f"best setting. {tied}"
     )
+
+
+def csv_columns(of_map: WeightMap) -> list[tuple[str, str, int]]:
+    """What a row has beside its weights: title, quantity and index of the column.
+
+    Values of heads are called as in records; those that two quantities have are there once.
+    """
+    titles: dict[str, tuple[str, int]] = {}
+    for quantity, of in of_map.measures.items():
+        for c, (column, measure) in enumerate(of.items()):
+            called = quantity
+            if quantity == METRIC and measure.of == "head":
+                metric = of_map.run.heads[c].metric
+                called = f"val_{metric}" if metric else LOSS
+            titles.setdefault(f"{called}.{column}", (quantity, c))
+    return [(title, *of) for title, of in titles.items()]
 
 
 def send_csv(request: Request) -> Response:
@@ -115,12 +131,13 @@ def send_csv(request: Request) -> Response:
     of_map = weight_map(service.store(), request.path_params["run"])
     text = io.StringIO()
     out = csv.writer(text, lineterminator="\r\n")
-    of_values = [(q, c, column) for q in QUANTITIES for c, column in enumerate(MAP_COLUMNS)]
-    titles = [f"{q}.{column}{end}" for q, _, column in of_values for end in ("", ".spread")]
-    out.writerow([*(f"loss_weights.{name}" for name in HEAD_NAMES), "seeds", "step", *titles])
+    of_values = csv_columns(of_map)
+    titles = [f"{title}{end}" for title, *_ in of_values for end in ("", ".spread")]
+    weights_of = [f"loss_weights.{name}" for name in names_of(of_map.run.heads)]
+    out.writerow([*weights_of, "seeds", "step", *titles])
     columns = [
         numbers(of[quantity][:, c])
-        for quantity, c, _ in of_values
+        for _, quantity, c in of_values
         for of in (of_map.mean, of_map.spread)
     ]
     for i, weights in enumerate(of_map.points):

@@ -5,26 +5,25 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from core.analysis.hints import hints
-from core.run.config import EVALUATION_PAIRS
 from core.run.records import Record
 from core.run.run import Run
 from core.run.states import RunState
-from core.store.tables import LOOKED
 from dashboard import service
 from dashboard.api import example
 from dashboard.api.answers import CURSOR, answering, lanes_json, run_json, whole_number
+from dashboard.gate.access import visitor_at
 
 ROWS_AT_ONCE = 5000
 
 
 def list_runs(request: Request) -> list[dict]:
     """`GET /api/runs`: every run, newest first."""
-    return [run_json(run) for run in service.store().runs()]
+    return [run_json(run, request) for run in service.store().runs()]
 
 
 def show_run(request: Request) -> dict:
     """`GET /api/runs/{id}`."""
-    return run_json(service.store().run(request.path_params["run"]))
+    return run_json(service.store().run(request.path_params["run"]), request)
 
 
 def show_records(request: Request) -> dict:
@@ -33,10 +32,11 @@ def show_records(request: Request) -> dict:
     Of all lanes, or with `lane=N` of one. `hints` are those of the lane `hints=N`, else of that
     one, else of the first.
 
-    `cursor` is what to ask for next; `more` says that there are rows beyond it already. The
-    `checkpoints` are the steps that the run can be rewound to, and `calmer` is the learning rate to
-    try again with where it has diverged. `lanes_now` is how each lane is
-    trained now, and which one it was forked from, at which step; neither is told of a weight map.
+    `cursor` is what to ask for next; `more` says that there are rows beyond it already. `run` has
+    in `can` what whoever asks can do with it; the `checkpoints` are the steps that they can rewind
+    it to, and `calmer` is the learning rate to try again with where it has diverged. `lanes_now` is
+    how each lane is trained now, and which one it was forked from, at which step; neither is told
+    of a weight map.
     The column `validated` says which records have validation.
     """
     after = whole_number(request, "after", CURSOR) or 0
@@ -45,28 +45,31 @@ def show_records(request: Request) -> dict:
         return example.answer("records", after)
     store = service.store()
     run = store.run(request.path_params["run"])
+    service.engine().inside.follow(run.id)
     hinted = whole_number(request, "hints", "It is a lane: leave it out for the first one's.")
     if hinted is None:
         hinted = lane or 0
     columns = store.columns(run.id, after, ROWS_AT_ONCE, lane)
     seq = columns.pop("seq")
+    looks = columns[f"val_loss.{run.heads[0].name}"]
+    validated = [value is not None for value in looks]
     return {
-        "run": run_json(run),
-        "hints": hints(run, present_look(run, hinted), EVALUATION_PAIRS),
-        "checkpoints": ways_back(run),
+        "run": run_json(run, request),
+        "hints": hints(run, present_look(run, hinted), run.config.n_validation),
+        "checkpoints": ways_back(run, run.can_by(visitor_at(request)).rewind),
         "calmer": calmer_rate(run),
         "lanes_now": lanes_json(run),
         "fault": service.engine().fault,
         "ready": service.engine().is_ready,
         "cursor": seq[-1] if seq else after,
         "more": len(seq) == ROWS_AT_ONCE,
-        "columns": {**columns, "validated": [value is not None for value in columns[LOOKED]]},
+        "columns": {**columns, "validated": validated},
     }
 
 
-def ways_back(run: Run) -> list[int]:
+def ways_back(run: Run, can_rewind: bool) -> list[int]:
     """The steps that a run can be rewound to with a use: what has diverged would do so again."""
-    steps = service.store().checkpoints(run.id) if run.can.rewind else []
+    steps = service.store().checkpoints(run.id) if can_rewind else []
     is_lost = run.state is RunState.DIVERGED
     return [step for step in steps if step < run.step] if is_lost else steps
 

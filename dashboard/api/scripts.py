@@ -3,6 +3,8 @@
 import gzip
 import json
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache, lru_cache
 from importlib.resources import files as files_of
 
@@ -11,8 +13,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from core.data.datasets import MOST_CLASSES
+from core.errors import StoreError
+from core.problems import heads_of, known
 from core.run.config import RunConfig
+from core.run.heads import Heads, key_of
+from dashboard import service
 from dashboard.api.answers import FOR_EVER, NOT_KEPT
 from dashboard.charts.live_figures import figures
 from dashboard.client.scripts import DASHBOARD, names, scripts_path
@@ -49,23 +54,41 @@ def packed(source: bytes) -> bytes:
 
 
 @lru_cache(maxsize=32)
-def figures_script(n_classes: int) -> bytes:
-    """The charts of so many classes as a script of the browser, compressed."""
-    source = f"export const figures = {json.dumps(figures(n_classes))}"
-    return packed(source.encode())
+def packed_figures(heads: Heads) -> bytes:
+    """The charts of heads as a script of the browser, compressed."""
+    return packed(f"export const figures = {json.dumps(figures(heads))}".encode())
+
+
+def figures_script(key: str) -> bytes | None:
+    """The same of the heads with this key.
+
+    None where nothing here has such heads: neither a problem, with the data that there are, nor a
+    run. So a stranger cannot have figures made that no page shows.
+    """
+    for heads in all_heads():
+        if key_of(heads) == key:
+            return packed_figures(heads)
+    return None
+
+
+def all_heads() -> Iterator[Heads]:
+    """Those of all problems as they are by default, and of all runs; some come up twice."""
+    for problem in known():
+        yield heads_of(RunConfig(problem=problem))
+    with suppress(StoreError):  # which the page tells
+        yield from service.store().all_heads()
 
 
 def prepare() -> None:
     """Make what the first page will ask for, which takes a moment, before it does."""
-    figures_script(RunConfig().n_classes)
+    packed_figures(heads_of(RunConfig()))
     scripts()
 
 
 def script(name: str) -> bytes | None:
     """One of the browser's scripts, compressed; None if there is none of that name."""
-    if match := re.fullmatch(r"charts/figures-([1-9]\d{0,3})\.js", name):
-        n_classes = int(match[1])
-        return figures_script(n_classes) if 2 <= n_classes <= MOST_CLASSES else None
+    if match := re.fullmatch(r"charts/figures-([0-9a-f]{12})\.js", name):
+        return figures_script(match[1])
     return scripts().get(name)
 
 
@@ -75,11 +98,10 @@ async def send_script(request: Request) -> Response:
     if packed is None:
         error = (
             f"There is no script {request.path_params['name']!r:.80}: expected one that a page "
-            f"loads, or one from charts/figures-2.js to charts/figures-{MOST_CLASSES}.js. Reload "
-            "the page."
+            "loads. Reload the page."
         )
         return JSONResponse({"error": error}, status_code=404)
-    current = request.url.path.startswith(f"{scripts_path()}/")
+    current = scripts_path() == f"/scripts/{request.path_params['version']}"
     headers = {"Content-Encoding": "gzip", **(FOR_EVER if current else NOT_KEPT)}
     return Response(packed, media_type="text/javascript", headers=headers)
 

@@ -7,24 +7,20 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from core.errors import ConfigError
-from core.run.weights import LossWeights
 from dashboard import service
 from dashboard.api.answers import answering, lanes_json, run_json
+from dashboard.gate.access import visitor_at
 
 LARGEST_BODY = 4096  # bytes
-BODY = 'expected JSON such as {"lane": 0, "weights": {"bin_out": 0.7}}. Send what was moved.'
+BODY = 'expected JSON such as {"lane": 0, "weights": {"HEAD": 0.7}}. Send what was moved.'
 
 
 def show_lanes(request: Request) -> dict:
     """`GET /api/runs/{id}/lanes`: how each lane of a run is trained now."""
-    return now(request.path_params["run"])
-
-
-def now(run_id: str) -> dict:
-    """What the desk follows of a run."""
-    run, engine = service.store().run(run_id), service.engine()
+    run, engine = service.store().run(request.path_params["run"]), service.engine()
+    engine.inside.follow(run.id)
     return {
-        "run": run_json(run),
+        "run": run_json(run, request),
         "lanes_now": lanes_json(run),
         "fault": engine.fault,
         "ready": engine.is_ready,
@@ -32,10 +28,10 @@ def now(run_id: str) -> dict:
 
 
 async def move_weights(request: Request) -> Response:
-    """`POST /api/runs/{id}/weights` `{"lane": 0, "weights": {"bin_out": 0.7}}`.
+    """`POST /api/runs/{id}/weights` `{"lane": 0, "weights": {HEAD: 0.7}}`.
 
     Heads that are not named keep what they have, whoever set it. `sent` is false where the run has
-    ended, so that nothing was changed.
+    ended, so that nothing was changed. Of somebody else's run it is refused with 403.
     """
     body = bytearray()
     async for part in request.stream():
@@ -47,7 +43,8 @@ async def move_weights(request: Request) -> Response:
     def move(request: Request) -> dict:
         lane, weights = moved(bytes(body))
         run = request.path_params["run"]
-        return {"sent": service.engine().move_loss_weights(run, lane, **weights)}
+        service.store().run(run).check(visitor_at(request))
+        return {"sent": service.engine().move_loss_weights(run, lane, weights)}
 
     return await answering(move)(request)
 
@@ -56,7 +53,7 @@ def moved(body: bytes) -> tuple[int, dict[str, float]]:
     """Lane and weights by head.
 
     Raises:
-        ConfigError: If it is no such JSON, a head is unknown or its weight is not allowed.
+        ConfigError: If it is no such JSON.
     """
     try:
         told = json.loads(body)
@@ -66,7 +63,6 @@ def moved(body: bytes) -> tuple[int, dict[str, float]]:
         is_whole = False
     if not is_whole:
         raise ConfigError(f"The body {body[:80]!r} is refused: {BODY}")
-    LossWeights().moved(weights)  # or else a name such as "run" would be taken for an argument
     return lane, weights
 
 

@@ -35,6 +35,7 @@ const READABLE = 3 // times the greatest loss before that
 // that shows it all; null where nothing has. `chance` is the loss of a guess.
 /** @param {number[]} values @param {number} chance */
 export function cutAt(values, chance) {
+  if (!(chance > 0)) return null // there is nothing to compare with, or it may be negative
   let sound = chance
   let isCut = false
   for (const value of values) {

@@ -74,7 +74,9 @@ export class LiveChart extends ChartFrame {
     const before = this.cut
     const chance = Math.max(...this.traces.map(({ meta }) => meta.level ?? 0))
     const values = shown.flatMap(({ meta, y }) => (meta.role === "changes" ? [] : y.filter((value) => value !== null)))
-    this.cut = options.logLoss ? null : cutAt(values, chance)
+    const first = shown.map(({ meta, y }) => (meta.role === "smooth" ? (y[0] ?? 0) : 0))
+    // Where no guess is known, what it began with.
+    this.cut = options.logLoss ? null : cutAt(values, chance || Math.max(...first, 0))
     if (this.cut !== null) {
       if (!this.isZoomed) Object.assign(layout.yaxis, { range: [0, this.cut], autorange: false })
       const greatest = nats(values.reduce((most, value) => Math.max(most, value), 0))

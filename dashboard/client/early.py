@@ -4,6 +4,7 @@ Streamlit's page loads its own scripts, connects, and runs the page's script, an
 sends tells the browser that there are scripts of ours: they would come more than a second later.
 """
 
+import html
 import re
 from functools import cache
 from importlib.resources import files
@@ -11,8 +12,11 @@ from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
 
+from core.problems import heads_of
 from core.run.config import RunConfig
+from core.run.heads import key_of
 from dashboard.client.scripts import DASHBOARD, names, scripts_path
+from dashboard.gate.base_path import below
 
 IMPORT = re.compile(r'\b(?:import|from) ?"(\.{1,2}/[^"]+\.js)"')
 FIRST = "explore"  # the page at the root
@@ -65,10 +69,11 @@ def tags(page: str) -> bytes:
     here = f".{scripts_path()}"  # beside the page, as Streamlit's own
     wanted = [f"{here}/{name}" for name in modules(page)]
     if page == FIRST:
-        wanted.append(f"{here}/charts/figures-{RunConfig().n_classes}.js")
+        wanted.append(f"{here}/charts/figures-{key_of(heads_of(RunConfig()))}.js")
         wanted = [*(f"./{path}" for path in late_modules()), *wanted]
     parts = [f'<link rel="modulepreload" href="{path}">' for path in wanted]
     parts += [f'<script type="module" src="{here}/client/{name}.js"></script>' for name in OURS]
+    parts.append(f'<script defer src="{here}/client/reach.js"></script>')
     if "client/plotly.js" in modules(page):
         parts.append(f'<link rel="preload" as="script" href="{here}/plotly.min.js">')
     return "".join(parts).encode()
@@ -81,7 +86,7 @@ class EarlyScripts:
         self.app = app
 
     async def __call__(self, scope, receive, send):
-        path = scope.get("path", "")
+        path = below(scope)
         page = path.strip("/").rpartition("/")[2] or FIRST
         is_file = "." in page or "/api/" in path
         wanted = scope["type"] == "http" and scope["method"] == "GET" and not is_file
@@ -90,6 +95,9 @@ class EarlyScripts:
         # Unpacked, so that something can be put into it.
         headers = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
         scope = {**scope, "headers": headers}
+        # By which the page knows a proxy that asks under another name than the browser's.
+        asked_as = html.escape(Headers(scope=scope).get("host", ""))
+        added = f'<meta name="asked-as" content="{asked_as}">'.encode() + tags(page)
         start: dict = {}
         body = bytearray()
 
@@ -104,7 +112,7 @@ class EarlyScripts:
                 return
             body.extend(message.get("body", b""))
             if not message.get("more_body"):
-                whole = bytes(body).replace(b"</head>", tags(page) + b"</head>", 1)
+                whole = bytes(body).replace(b"</head>", added + b"</head>", 1)
                 headers = MutableHeaders(scope=start)
                 headers["content-length"] = str(len(whole))
                 # They speak of Streamlit's page alone: a browser would keep our older scripts.

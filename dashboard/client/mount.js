@@ -13,17 +13,26 @@ export function mount(page, make, load = async (_shown) => undefined) {
   const views = new WeakMap()
   const calls = new WeakMap()
   return async ({ parentElement, data, setTriggerValue, setStateValue }) => {
-    const root = parentElement.querySelector(`.${page}-view`)
+    let root = parentElement.querySelector(`.${page}-view`)
     const shown = JSON.parse(new TextDecoder().decode(data))
     if (shown.leave) return location.assign(shown.leave)
     const call = Symbol()
     calls.set(root, call)
     const loaded = await load(shown)
     if (calls.get(root) !== call) return
-    if (!views.has(root)) {
+    // A view is made for its heads, and those of them that vary. Others, such as those of another
+    // problem, are another view's, in a place of its own: what the first one goes on doing ends as its
+    // place is gone.
+    const heads = JSON.stringify([shown.heads ?? null, shown.varied ?? null])
+    if (views.get(root)?.heads !== heads) {
+      if (views.has(root)) {
+        const fresh = root.cloneNode(false)
+        root.replaceWith(fresh)
+        calls.set((root = fresh), call)
+      }
       root.replaceChildren()
       const teller = new Teller(root)
-      views.set(root, { teller, view: make(root, shown, teller, loaded) })
+      views.set(root, { teller, heads, view: make(root, shown, teller, loaded) })
     }
     const { teller, view } = views.get(root)
     teller.hear(shown.heard, setTriggerValue, setStateValue)

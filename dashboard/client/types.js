@@ -4,7 +4,7 @@
 /**
  * @typedef {[string, string]} Colours For light ground and for dark.
  * @typedef {Record<string, number>} ByHead
- * @typedef {{ name: string, asks: string, called: string, colours: Colours, classes: number }} Head
+ * @typedef {{ name: string, asks: string, called: string, colours: Colours, metric: string | null, better: string, unit: string, classes: number }} Head
  *
  * @typedef {object} State What `state_json` tells of a run's state.
  * @property {string} state
@@ -18,7 +18,7 @@
  * @property {number} step
  * @property {string} message
  * @property {number[]} branches
- * @property {{ steer: boolean, pause: boolean, fork: boolean, rewind: boolean, look_inside: boolean }} can
+ * @property {{ steer: boolean, pause: boolean, fork: boolean, rewind: boolean, look_inside: boolean, why: string }} can
  * @typedef {State & RunFacts} Run
  *
  * @typedef {{ weights: ByHead, source: number | null, since: number }} LaneNow
@@ -63,12 +63,16 @@
  *
  * @typedef {object} LaneFacts A row of the list of runs.
  * @property {string} run
+ * @property {string} problem
+ * @property {string[]} heads In whose order the values are.
+ * @property {(string | null)[]} metrics Of the heads.
  * @property {number} number
  * @property {string} label
  * @property {string} what
  * @property {string} name
  * @property {string} note
  * @property {boolean} pinned
+ * @property {boolean} mine
  * @property {number} created
  * @property {number | null} seconds
  * @property {number} step
@@ -79,22 +83,25 @@
  * @property {number[] | null} weights
  * @property {number[] | null} began
  * @property {boolean[] | null} moved
- * @property {{ last: number[], best: number[], best_worst: number } | null} result
+ * @property {{ last: (number | null)[], best: (number | null)[], best_worst: number | null } | null} result
  * @typedef {State & LaneFacts} Lane
- * @typedef {{ token: string, all: boolean, heads: string[], settings: string[], curves_at_once: number, rows: Lane[] }} Lanes
+ * @typedef {{ name: string, settings: string[], heads: { name: string, metric: string | null, better: string }[] }} Problem
+ * @typedef {{ token: string, all: boolean, problems: Problem[], curves_at_once: number, rows: Lane[] }} Lanes
  *
  * @typedef {{ role: string, column: string, lane: number, level: number, head: string, colours?: Colours }} Meta
  * @typedef {{ meta: Meta } & Record<string, any>} Trace One of Plotly's.
  * @typedef {{ data: Trace[], layout: Record<string, any> }} Figure
- * @typedef {{ quantity: string, head: string, figure: Figure }} Chart
+ * @typedef {{ quantity: string, head: string, alike: string, figure: Figure }} Chart
  *
  * @typedef {object} ShownDesk
  * @property {string | null} run
  * @property {string} called
  * @property {string | null} state
  * @property {boolean} steers Whether what is moved goes to the run.
+ * @property {string} why Why it goes on and cannot be steered from here; empty where it can.
  * @property {string} session
  * @property {string} edition Of `lanes`, as Python put them.
+ * @property {number} heardAt When what Python has heard of the desk was told.
  * @property {number[][]} lanes
  * @property {number} lane
  * @property {number} mostLanes
@@ -118,7 +125,8 @@
  * @property {string | null} run
  * @property {string | null} state
  * @property {number} steps
- * @property {number} nClasses
+ * @property {string} figures Which charts, by the heads' key.
+ * @property {boolean} hasNetwork Whether what is trained can be drawn.
  * @property {ByHead[]} lanes
  * @property {number} lane
  * @property {number[]} sliders
@@ -129,20 +137,25 @@
  * @property {boolean} sameAxes
  * @property {string} x
  *
+ * @typedef {{ of: "head" | "worst" | "mean" | "rank", kind: string, sign: number, chance: number | null, isLoss: boolean, title: string }} Measure What a column of a map is.
  * @typedef {object} ShownMap
  * @property {string | null} run
  * @property {string | null} state
  * @property {number[][] | null} places
- * @property {Record<string, Figure>} figures
- * @property {Record<string, ByHead>} chance By quantity and column.
+ * @property {"line" | "triangle"} shape
+ * @property {{ picture: Figure, front: Figure, curves: { quantity: string, figure: Figure }[] }} figures
  * @property {Head[]} heads
+ * @property {number[]} varied Indices of the heads whose weights vary.
+ * @property {string} others What is said of the others; empty where all vary.
  * @property {string[]} columns
- * @property {number} sign
+ * @property {Record<string, Record<string, Measure>>} measures By quantity and column.
  * @property {string} quantity
  * @property {string} column
  * @property {string} title
  * @property {string} front
+ * @property {string[]} pair The heads of the front.
  * @property {string[]} axes
+ * @property {[number, number][]} ticks Places along a line, and the share of the first head there.
  * @property {Record<string, number[] | null>} marks
  * @property {number[]} sliders
  * @property {number | null} point
@@ -154,9 +167,10 @@
  * @property {string} name
  * @property {string} label
  * @property {number[]} weights
+ * @property {(number | null)[]} chance The loss of a guess, by head.
  * @property {Colours} colours
  * @property {string} symbol
- * @property {number} perEpoch
+ * @property {number | null} perEpoch Steps; null where that is not known.
  * @typedef {object} CompareOptions
  * @property {"step" | "seconds" | "epochs"} x
  * @property {boolean} logX
@@ -166,8 +180,8 @@
  * @property {boolean} differences
  * @typedef {object} ShownCompare
  * @property {CurveFacts[]} curves
- * @property {{ run: string, state: string, lanes: number }[]} told
- * @property {string[]} heads
+ * @property {{ run: string, label: string, state: string, lanes: number }[]} told
+ * @property {Head[]} heads
  * @property {number} most
  * @property {{ curves: Chart[], parallel: Figure }} figures
  * @property {Record<string, string[]>} settings
@@ -189,7 +203,7 @@
  * @property {Head[]} heads
  * @property {Record<string, Figure>} figures
  *
- * @typedef {{ selected: string[], table: Record<string, string>, heads: Head[] }} ShownRuns
+ * @typedef {{ selected: string[], table: Record<string, string>, colours: Colours[] }} ShownRuns
  *
  * @typedef {object} ShownLearn
  * @property {string} figure

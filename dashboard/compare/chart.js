@@ -5,8 +5,9 @@
 /** @import { CurveFacts } from "../client/types.js" */
 import { span, thin } from "../charts/curves.js"
 import { ChartFrame, pushAll, uid } from "../charts/frame.js"
+import { ACCURACY } from "../client/measures.js"
 import { fileName } from "../client/words.js"
-import { above, usualRange } from "./curves.js"
+import { above, isKnown, usualRange } from "./curves.js"
 
 const MOST = 150 // points a trace: twelve curves make over 200 traces in six charts
 const NEAR = 1000 // the same while zoomed
@@ -27,6 +28,7 @@ export class CompareChart extends ChartFrame {
   window = [-Infinity, Infinity] // of the horizontal axis, what is seen
   most = MOST // points a trace
   isDifference = false
+  rangemode = "tozero" // of the vertical axis: a metric may be negative
   isTurned = false // whether the axes show something else than before
   /** @type {number[] | null} */ range = null // of the vertical axis, as it was set last
 
@@ -34,7 +36,8 @@ export class CompareChart extends ChartFrame {
     super(plotly, element, figure)
     this.patterns = this.traces
     this.title = this.layout.title.text
-    this.isAccuracy = element.dataset.quantity === "accuracy"
+    this.isAccuracy = element.dataset.quantity === ACCURACY
+    this.rangemode = this.layout.yaxis.rangemode
   }
 
   get fileName() {
@@ -127,8 +130,9 @@ export class CompareChart extends ChartFrame {
     const axis = AXES[this.options.x]
     const all = line.column(column)
     const smooth = role === "smooth" ? this.smooth(`${key} ${line.key} ${column}`, all) : all
-    const factor = this.options.x === "epochs" ? 1 / perEpoch : 1
-    const places = [...all.keys()].filter((k) => all[k] !== null)
+    const factor = this.options.x === "epochs" ? 1 / (perEpoch ?? Number.NaN) : 1
+    // Of a run whose epochs are not known there is nothing to draw by them.
+    const places = Number.isNaN(factor) ? [] : [...all.keys()].filter((k) => isKnown(all[k]))
     const along = line.column(axis.column)
     return {
       x: places.map((k) => along[k] * factor),
@@ -169,7 +173,7 @@ export class CompareChart extends ChartFrame {
     const isLog = options.logY && !isDifference
     yaxis.type = isLog ? "log" : "linear"
     yaxis.tickformat = isAccuracy ? (isDifference ? "+.2~%" : isLog ? ".2~%" : ".0%") : isDifference ? "+~g" : ""
-    yaxis.rangemode = isDifference ? "normal" : "tozero"
+    yaxis.rangemode = isDifference ? "normal" : this.rangemode
     Object.assign(yaxis, { zeroline: isDifference, zerolinecolor: this.layout.font.color, zerolinewidth: 1 })
     const range = options.outliers ? this.usual(isLog) : isAccuracy && !isLog && !isDifference ? [0, 1.02] : null
     if (this.isTurned || !this.isPulled()) {

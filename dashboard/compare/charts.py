@@ -9,39 +9,42 @@ from functools import cache
 
 import plotly.graph_objects as go
 
-from core.run.heads import HEADS, Head
+from core.run.heads import ACCURACY, Head, Heads
 from dashboard.charts import live_figures
+from dashboard.charts.live_figures import LOSS, METRIC
 from dashboard.theme import QUIET
 
 
-def compare_figure(quantity: str, head: Head, classes: tuple[int, ...]) -> go.Figure:
+def compare_figure(quantity: str, places: tuple[Head, ...]) -> go.Figure:
     """An empty chart of one head and quantity, with the pattern of a curve.
 
     Args:
-        quantity: "loss" or "accuracy".
-        head: The head.
-        classes: The numbers of classes of the datasets compared, whose chance levels are shown.
+        quantity: `LOSS` or `METRIC`.
+        places: The head as each of the runs has it, whose chance levels are shown.
     """
+    head = places[0]
     figure = live_figures.small_figure(quantity, head)
     figure.update_layout(height=300, hovermode="closest")
-    for n_classes in sorted({head.n_classes(n) for n in classes}):
-        figure.add_trace(live_figures.chance_trace(quantity, n_classes))
+    of_one = [place for place in places if place.metric == head.metric or quantity == LOSS]
+    for level, name in live_figures.levels(quantity, of_one).items():
+        figure.add_trace(live_figures.chance_trace(level, name))
     for role in ("raw", "smooth", "validation"):
-        column = f"val_{quantity}" if role == "validation" else quantity
-        figure.add_trace(live_figures.curve(role, f"{column}.{head.name}", "", 0, QUIET))
+        column = live_figures.columns_of(quantity, head)[role == "validation"]
+        figure.add_trace(live_figures.curve(role, column, "", 0, QUIET))
     return figure
 
 
-def parallel_figure() -> go.Figure:
+def parallel_figure(heads: Heads) -> go.Figure:
     """Empty parallel coordinates: axes are drawn by the browser, which knows their ends.
 
     A plain chart and not Plotly's `parcoords`, whose lines need WebGL, tell nothing when pointed
     at and become pixels in an SVG.
     """
+    are_shares = all(head.metric == ACCURACY for head in heads)
     layout = {
         "template": {},
         "title": {
-            "text": "Loss weights and last validation accuracy",
+            "text": f"Loss weights and last validation{' accuracy' if are_shares else ''}",
             "x": 0,
             "xanchor": "left",
             "font": {"size": 13},
@@ -57,17 +60,24 @@ def parallel_figure() -> go.Figure:
 
 
 @cache
-def figures(classes: tuple[int, ...]) -> dict:
-    """All charts of the page: of each quantity and head, and the parallel coordinates."""
+def figures(runs: tuple[Heads, ...]) -> dict:
+    """All charts of the page: of each quantity and head, and the parallel coordinates.
+
+    Args:
+        runs: The heads of the runs compared, which have the same names and losses. Where they have
+            other metrics, those of the first one are shown.
+    """
     return {
         "curves": [
             {
-                "quantity": quantity,
-                "head": head.name,
-                "figure": json.loads(compare_figure(quantity, head, classes).to_json()),
+                "quantity": LOSS if quantity == LOSS else places[0].metric,
+                "head": places[0].name,
+                "alike": "",
+                "figure": json.loads(compare_figure(quantity, places).to_json()),
             }
-            for quantity in live_figures.QUANTITIES
-            for head in HEADS
+            for quantity in (LOSS, METRIC)
+            for places in zip(*runs, strict=True)
+            if quantity == LOSS or places[0].metric
         ],
-        "parallel": json.loads(parallel_figure().to_json()),
+        "parallel": json.loads(parallel_figure(runs[0]).to_json()),
     }

@@ -1,10 +1,19 @@
 """Widgets that choose runs to compare, a baseline, and how curves are drawn."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 import streamlit as st
 
-from core.analysis.comparison import MOST_CURVES, Curve, curves_of
+from core.analysis.comparison import (
+    MOST_CURVES,
+    Curve,
+    can_be_compared,
+    comparable,
+    curves_of,
+    pairs_in_epoch,
+)
 from core.errors import RunNotFound
 from core.run.run import Run
 from dashboard import service, state
@@ -13,20 +22,37 @@ OFFERED = 50  # newest runs
 NONE = "none"
 
 
-def chosen_curves() -> tuple[list[Curve], list[str], str]:
-    """The curves that the address names, a sentence for each that cannot be compared, and one if
-    there are too many.
+@dataclass(frozen=True)
+class Chosen:
+    """What an address asks to compare.
+
+    Attributes:
+        curves: Those that are compared, all of the first one's problem.
+        listed: The same and those of other problems, as far as the list can hold them.
+        problems: A sentence for each that cannot be compared.
+        warnings: Sentences on those that are left out.
+    """
+
+    curves: list[Curve]
+    listed: list[Curve]
+    problems: list[str]
+    warnings: list[str]
+
+
+def chosen_curves() -> Chosen:
+    """The curves that the address names.
 
     The id of a run stands for all its lanes, also those that will be forked; ID-LANE for one of
-    them. An address that says nothing gets the newest two runs.
+    them. An address that says nothing gets the newest run, and the one before it of its problem.
     """
     if state.in_address("runs") is None:
-        newest = [run for run in service.store().runs() if run.map is None][:2]
-        state.put_in_address("runs", ",".join(run.id for run in newest))
+        newest = [run for run in service.store().runs() if run.map is None]
+        alike = (run.id for run in newest if can_be_compared(run, newest[0]))
+        state.put_in_address("runs", ",".join(islice(alike, 2)))
     curves: dict[str, Curve] = {}
     problems: list[str] = []
     for wanted in dict.fromkeys(state.runs_in_address()):
-        run, problem = comparable(wanted.partition("-")[0])
+        run, problem = with_curves(wanted.partition("-")[0])
         known = {curve.key: curve for curve in curves_of(run)} if run else {}
         if problem or not run:
             problems.append(problem)
@@ -39,18 +65,21 @@ def chosen_curves() -> tuple[list[Curve], list[str], str]:
                 f"{wanted[:40]!r} is refused: run {run.label} has {len(known)} of them, so "
                 f"{' or '.join(known)} is expected. The others are shown."
             )
-    drawn, left_out = [*curves.values()][:MOST_CURVES], [*curves.values()][MOST_CURVES:]
-    if not left_out:
-        return drawn, problems, ""
-    too_many = (
-        f"{MOST_CURVES} curves can be told apart. Left out are the last {len(left_out)} of "
-        f"{len(curves)}, from {left_out[0].name} on: choose fewer."
-    )
-    return drawn, problems, too_many
+    of_one, warnings = comparable(curves.values())
+    drawn, left_out = of_one[:MOST_CURVES], of_one[MOST_CURVES:]
+    if left_out:
+        warnings.append(
+            f"{MOST_CURVES} curves can be told apart. Left out are the last {len(left_out)} of "
+            f"{len(of_one)}, from {left_out[0].name} on: choose fewer."
+        )
+    others = [key for key in curves if key not in {curve.key for curve in of_one}]
+    listed = [*(curve.key for curve in drawn), *others][:MOST_CURVES]
+    in_order = [curve for key, curve in curves.items() if key in listed]
+    return Chosen(drawn, in_order, problems, warnings)
 
 
-def comparable(run_id: str) -> tuple[Run | None, str]:
-    """The run of that id, or else a sentence why it cannot be compared."""
+def with_curves(run_id: str) -> tuple[Run | None, str]:
+    """The run of that id, or else a sentence why it has no curves to compare."""
     try:
         run = service.store().run(run_id)
     except RunNotFound:
@@ -68,6 +97,7 @@ def curve_choice(curves: list[Curve]) -> None:
     newest = [run for run in service.store().runs() if run.map is None][:OFFERED]
     offered = [curve for run in newest for curve in curves_of(run)]
     known = {curve.key: curve for curve in (*curves, *offered)}
+    are_several = len({curve.run.config.problem for curve in known.values()}) > 1
     chosen = [curve.key for curve in curves]
     # A new widget where the address has other curves than it chose: its old value must not win.
     if state.get("curves_chosen") != chosen:
@@ -78,21 +108,23 @@ def curve_choice(curves: list[Curve]) -> None:
         "Curves to compare",
         list(known),
         default=chosen,
-        format_func=lambda one: described(known[one]),
+        format_func=lambda one: described(known[one], are_several),
         max_selections=MOST_CURVES,
         placeholder="Choose lanes of runs"
         if known
         else "There is no run yet: train one on the page Explore",
-        help=f"The newest {OFFERED} runs, a curve a lane; {MOST_CURVES} curves can be told apart.",
+        help=f"The newest {OFFERED} runs, a curve a lane; {MOST_CURVES} curves can be told apart. "
+        "Those of the first one's problem are compared.",
         key=key,
         on_change=take_curves,
         args=(key, known),
     )
 
 
-def described(curve: Curve) -> str:
+def described(curve: Curve, with_problem: bool) -> str:
     """A curve as it is offered: with the time, since two may be of the same name and settings."""
-    return f"{curve.label}, {datetime.fromtimestamp(curve.run.created):%d %b %H:%M}"
+    problem = f", {curve.run.config.problem}" if with_problem else ""
+    return f"{curve.label}{problem}, {datetime.fromtimestamp(curve.run.created):%d %b %H:%M}"
 
 
 def take_curves(key: str, known: dict[str, Curve]) -> None:
@@ -187,3 +219,14 @@ def view_options(baseline: str | None) -> dict:
         "outliers": outliers,
         "differences_shown": differences and baseline is not None,
     }
+
+
+def without_epochs(curves: list[Curve], x: str) -> list[str]:
+    """A sentence if there are curves whose epochs are not known, where those are asked for."""
+    names = [curve.name for curve in curves if pairs_in_epoch(curve.run.config) is None]
+    if x != "epochs" or not names:
+        return []
+    return [
+        f"Of {', '.join(names)} it is not known how many examples an epoch has: the file of the "
+        "problem was not read, or is another now. See them by step or by seconds."
+    ]

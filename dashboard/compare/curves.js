@@ -1,5 +1,7 @@
 // The arithmetic of comparing curves. Pure.
 
+/** @import { Line } from "../client/lines.js" */
+
 const [FROM, TO] = [0.025, 0.975] // quantiles between which values are no outliers
 const ROOM = 0.05 // of the range, above and below
 
@@ -40,19 +42,32 @@ export function quantile(sorted, share) {
   return k + 1 < sorted.length ? sorted[k] + (at - k) * (sorted[k + 1] - sorted[k]) : sorted[k]
 }
 
-// What validation found along a line: of each head, and last of the worst head at each look, the
-// last value and the best one. `sign` says whether more (1) or less (-1) is better. With `guesses`,
-// what a guess has by head, the worst head's value is its share of that: a loss of ln 100 says as
-// little as one of ln 2.
-export function results(line, quantity, heads, sign, guesses = heads.map(() => 1)) {
-  const columns = heads.map((head) => line?.column(`${quantity}.${head}`) ?? [])
-  const looks = [...(columns[0] ?? []).keys()].filter((k) => columns[0][k] !== null)
+// What validation found along a line: of each column the last value and the best one, null where it has
+// none. `signs` say whether more (1) or less (-1) of a column is better. With `guesses`, what a guess
+// has by column, there is one value more: at each look that of the column that did worst, as its share
+// of a guess, since a loss of ln 100 says as little as one of ln 2. Its sign is that of all.
+/** @param {Line | undefined} line @param {string[]} names @param {number[]} signs @param {number[] | null} guesses */
+export function results(line, names, signs, guesses = null) {
+  const columns = names.map((name) => line?.column(name) ?? [])
+  const places = line ? [...line.step.keys()] : []
+  const looks = places.filter((k) => columns.some((column) => isKnown(column[k])))
   if (!looks.length) return null
-  const worst = (values) => sign * Math.min(...values.map((value, h) => (sign * value) / guesses[h]))
-  const rows = looks.map((k) => columns.map((column) => column[k])).map((row) => [...row, worst(row)])
-  const best = rows[0].map((_, c) => sign * Math.max(...rows.map((row) => sign * row[c])))
-  return { step: line.step[looks.at(-1)], last: rows.at(-1), best }
+  const worst = (row, shares) =>
+    row.every(isKnown) ? signs[0] * Math.min(...row.map((v, h) => signs[0] * (v / shares[h]))) : null
+  const rows = looks.map((k) => {
+    const row = columns.map((column) => column[k] ?? null)
+    return guesses ? [...row, worst(row, guesses)] : row
+  })
+  const best = rows[0].map((_, c) => {
+    const sign = signs[c] ?? signs[0]
+    const known = rows.map((row) => row[c]).filter(isKnown)
+    return known.length ? sign * Math.max(...known.map((value) => sign * value)) : null
+  })
+  return { step: line?.step[Number(looks.at(-1))], last: rows[rows.length - 1], best }
 }
+
+// Whether there is a value: a run may lack a column, and a look a value.
+export const isKnown = (value) => (value ?? null) !== null
 
 // The loss weights of a line as it began, and as they are now.
 export function weightsOf(line, heads) {

@@ -18,15 +18,15 @@ told, choice, options = (
     st.container(),
     st.container(horizontal=True, vertical_alignment="bottom"),
 )
-curves, problems, too_many = controls.chosen_curves()
-with told:
-    for problem in (*problems, *filter(None, [state.take_problem()])):
-        st.error(problem)
-    if too_many:
-        st.warning(too_many)
+chosen = controls.chosen_curves()
 with choice:
-    controls.curve_choice(curves)
+    controls.curve_choice(chosen.listed)
 with options:
-    baseline = controls.baseline_choice(curves)
+    baseline = controls.baseline_choice(chosen.curves)
     drawn = controls.view_options(baseline)
-compare_view(curves, baseline=baseline, key="compare_view", **drawn)
+with told:
+    for problem in (*chosen.problems, *filter(None, [state.take_problem()])):
+        st.error(problem)
+    for warning in (*chosen.warnings, *controls.without_epochs(chosen.curves, drawn["x"])):
+        st.warning(warning)
+compare_view(chosen.curves, baseline=baseline, key="compare_view", **drawn)

@@ -1,15 +1,17 @@
-// Parallel coordinates: what weights each curve began with, and what accuracies came of them.
+// Parallel coordinates: what weights each curve began with, and what came of them in validation.
 
-/** @import { CurveFacts } from "../client/types.js" */
+/** @import { CurveFacts, Head } from "../client/types.js" */
 import { ChartFrame, uid } from "../charts/frame.js"
 import { fileName } from "../client/words.js"
 import { axesOf } from "./axes.js"
 
 const NARROW = 640 // px, below which the axes lie on top of one another
+const APART = 90 // px between two axes side by side, at least
+const LONGEST = 14 // letters of a title above an axis that stay apart from the next one's
 
 export class Parallel extends ChartFrame {
   canZoom = false
-  /** @type {string[]} */ heads = []
+  /** @type {Head[]} */ heads = []
   /** @type {CurveFacts[]} */ curves = []
   isNarrow = false
 
@@ -25,17 +27,22 @@ export class Parallel extends ChartFrame {
 
   resize() {
     super.resize()
-    if (this.made && this.isNarrow !== this.element.clientWidth < NARROW) this.draw()
+    if (this.made && this.isNarrow !== this.isNarrowFor(2 * this.heads.length + 1)) this.draw()
+  }
+
+  // Whether so many axes have no room beside one another.
+  isNarrowFor(n) {
+    return this.element.clientWidth < Math.max(NARROW, APART * n)
   }
 
   fill() {
     const { heads, curves, layout } = this
-    this.isNarrow = this.element.clientWidth < NARROW
     const axes = axesOf(heads, curves)
     const n = axes.length
+    this.isNarrow = this.isNarrowFor(2 * heads.length + 1)
     this.traces = curves.map((curve, i) => {
       const places = axes.map(({ values, low, high }) =>
-        values[i] === null ? null : high > low ? (values[i] - low) / (high - low) : 0.5,
+        values[i] === null ? null : high !== low ? (values[i] - low) / (high - low) : 0.5,
       )
       const along = axes.map((_, k) => (this.isNarrow ? n - 1 - k : k))
       return {
@@ -82,7 +89,7 @@ export class Parallel extends ChartFrame {
       font: { size: 11, color: text },
       ...more,
     })
-    layout.annotations = axes.flatMap(({ title, ends }, k) =>
+    layout.annotations = axes.flatMap(({ title, lines, ends }, k) =>
       isNarrow
         ? [
             label(at(k, 0), `<b>${title}</b>`, { xanchor: "left", yanchor: "bottom", yshift: 8 }),
@@ -90,7 +97,10 @@ export class Parallel extends ChartFrame {
             label(at(k, 1), ends[1], { xanchor: "right", yanchor: "top", yshift: -6 }),
           ]
         : [
-            label(at(k, 1), `<b>${title.replace(" ", "<br>")}</b>`, { yanchor: "bottom", yshift: 18 }),
+            label(at(k, 1), `<b>${lines.map(inShort).join("<br>")}</b>`, {
+              yanchor: "bottom",
+              yshift: 18,
+            }),
             label(at(k, 1), ends[1], { yanchor: "bottom", yshift: 4 }),
             label(at(k, 0), ends[0], { yanchor: "top", yshift: -4 }),
           ],
@@ -103,3 +113,6 @@ export class Parallel extends ChartFrame {
     this.element.style.height = `${layout.height}px`
   }
 }
+
+/** @param {string} words */
+const inShort = (words) => (words.length > LONGEST ? `${words.slice(0, LONGEST - 1)}…` : words)

@@ -1,26 +1,18 @@
 // What is told of compared curves beside the charts: their names, settings and results.
 
+/** @import { CurveFacts, Head } from "../client/types.js" */
+/** @import { Kind } from "./kinds.js" */
 import { isDark, swatch } from "../client/colours.js"
 import { button, element, put } from "../client/elements.js"
+import { apart, measured } from "../client/measures.js"
 import { rowOf, table, tableRow } from "../client/tables.js"
 import { explained, plainly } from "../client/terms.js"
-import { percent, signed, whole } from "../client/words.js"
-import { results } from "./curves.js"
+import { whole } from "../client/words.js"
+import { kindsOf, noteOf, reached } from "./kinds.js"
 
-const RESULTS = [
-  { quantity: "val_accuracy", title: "[validation|Validation] accuracy", sign: 1, worst: "worst head" },
-  {
-    quantity: "val_loss",
-    title: "[validation|Validation] loss (unweighted, [nats])",
-    sign: -1,
-    worst: "worst head ÷ chance",
-  },
-]
 const NO_TOTAL =
   "Total losses are left out, and nothing is ranked by them: each is a sum with weights of its own, " +
   "so the smaller one may just have the smaller weights. Rows stand in the order in which runs were chosen."
-const WORST =
-  "The head that does worst by its loss is the one with the most of what a guess costs there, ln of its classes: 1 is chance."
 // Plotly's symbols, as far as text has them.
 const SYMBOLS = {
   circle: "●",
@@ -49,8 +41,8 @@ export class Legend {
     root.setAttribute("role", "group")
   }
 
-  draw(curves, hidden) {
-    const keys = JSON.stringify(curves.map(({ label }) => label))
+  draw(curves, hidden, hasChance) {
+    const keys = JSON.stringify([hasChance, ...curves.map(({ label }) => label)])
     if (keys !== this.keys) {
       this.keys = keys
       this.root.replaceChildren()
@@ -60,8 +52,8 @@ export class Legend {
         element(made, "span", "", curve.label)
         return made
       })
-      if (curves.length)
-        element(this.root, "span", "compare-kinds", "solid: training · dashed: validation · dotted: chance")
+      const kinds = `solid: training · dashed: validation${hasChance ? " · dotted: chance" : ""}`
+      if (curves.length) element(this.root, "span", "compare-kinds", kinds)
     }
     curves.forEach(({ key, colours }, i) => {
       swatch(this.buttons[i], colours)
@@ -102,62 +94,69 @@ export class Settings {
 }
 
 // Last and best validation of each curve, and how far from the baseline.
+/** @typedef {CurveFacts & { line?: any }} Curve */
 export class Results {
-  constructor(root, heads) {
-    this.heads = heads
-    this.tables = RESULTS.map(({ quantity, title, sign, worst }) => {
-      explained(element(root, "h2"), title)
-      const body = grouped(root, plainly(title), ["curve", "step"], ["last", "best"], [...heads, worst])
-      return { quantity, sign, body, rows: [] }
-    })
+  /** @type {{ kind: Kind, body: HTMLElement, rows: HTMLElement[][], names: string }[]} */ tables = []
+  made = "" // of which heads, and whether guesses of all are known
+
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.root = element(root, "div")
     this.note = element(root, "p", "view-note")
     element(root, "p", "view-note", NO_TOTAL)
   }
 
-  draw(curves, baseline) {
+  /** @param {Head[]} heads @param {Curve[]} curves @param {Curve | undefined} baseline */
+  draw(heads, curves, baseline) {
+    const kinds = kindsOf(heads, curves)
+    const made = JSON.stringify(kinds)
+    if (made !== this.made) {
+      this.made = made
+      this.root.replaceChildren()
+      this.tables = kinds.map((kind) => {
+        explained(element(this.root, "h2"), kind.title)
+        const body = grouped(this.root, plainly(kind.title), ["curve", "step"], ["last", "best"], kind.names)
+        return { kind, body, rows: [], names: "" }
+      })
+    }
     for (const one of this.tables) this.fill(one, curves, baseline)
-    this.note.textContent = baseline
-      ? `In brackets: the difference from ${baseline.name}, in points or in nats. ${WORST}`
-      : `Pin a baseline to see differences from it. ${WORST}`
+    put(this.note, noteOf(heads, kinds, curves, baseline))
   }
 
   fill(one, curves, baseline) {
-    const { quantity, sign, body } = one
-    const width = 1 + 2 * (this.heads.length + 1)
+    const { kind, body } = one
+    const width = 1 + 2 * kind.names.length
     const names = curves.map(({ name }) => name).join("\n")
     if (one.names !== names) {
       one.names = names
       body.replaceChildren()
       one.rows = curves.map(({ name }) => tableRow(body, name, width))
     }
-    const isAccuracy = quantity === "val_accuracy"
-    const of = ({ line, chance }) => results(line, quantity, this.heads, sign, isAccuracy ? undefined : chance)
-    const compared = baseline && of(baseline)
+    const compared = baseline && reached(kind, baseline)
     curves.forEach((curve, i) => {
       const cells = one.rows[i]
       swatch(rowOf(cells), curve.colours)
-      const found = of(curve)
-      const texts = found ? [whole(found.step)] : Array(width).fill("–")
+      const found = reached(kind, curve)
       const others = curve.key === baseline?.key ? null : compared
-      for (const [values, known] of found
-        ? [
-            [found.last, others?.last],
-            [found.best, others?.best],
-          ]
-        : []) {
-        values.forEach((value, c) => {
-          const other = known?.[c]
-          texts.push(isAccuracy ? percent(value, 1) : value.toFixed(3))
-          if (typeof other === "number") texts.push(`${texts.pop()} (${difference(value - other, isAccuracy)})`)
-        })
-      }
+      const texts = found
+        ? [whole(found.step), ...["last", "best"].flatMap((part) => inWords(kind, found[part], others?.[part]))]
+        : Array(width).fill("–")
       texts.forEach((text, c) => put(cells[c], text))
       rowOf(cells).toggleAttribute("aria-current", curve.key === baseline?.key)
     })
   }
 }
 
-const difference = (value, isAccuracy) => (isAccuracy ? signed(100 * value) : signed(value, 3))
+// Values of a row, each with its difference from another row's if there is one.
+/** @param {Kind} kind @param {(number | null)[]} values @param {(number | null)[] | undefined} others */
+function inWords({ heads }, values, others) {
+  return values.map((value, c) => {
+    const head = heads[c] ?? heads[0] // of the worst head
+    const other = others?.[c] ?? null
+    if (value === null) return "–"
+    return measured(head, value) + (other === null ? "" : ` (${apart(head, value - other)})`)
+  })
+}
 
 // On a narrow screen a table is scrolled sideways, without a mouse too.
 function reachable(box, name) {

@@ -2,6 +2,7 @@
 
 /** @import { ShownCompare } from "../client/types.js" */
 import { element, figure } from "../client/elements.js"
+import { isShare } from "../client/measures.js"
 import { mount } from "../client/mount.js"
 import { loadPlotly } from "../client/plotly.js"
 import { RunSource } from "../client/sources.js"
@@ -16,9 +17,11 @@ const LEAST_REST = 200 // ms between two drawings
 const BUSY = 1 / 3 // share of the time that may go into drawing
 const PATIENCE = 1500 // ms that the first drawing waits for runs that are still being asked for
 
-const ABOUT_AXES =
-  "Weights as each curve began with them, all on one scale; an open symbol is one that was moved later. " +
-  "An accuracy axis reaches from the least to the greatest of the curves."
+const MOST_COLUMNS = 3 // of charts
+const ABOUT_WEIGHTS =
+  "Weights as each curve began with them, all on one scale; an open symbol is one that was moved later. "
+const ABOUT_AXES = `${ABOUT_WEIGHTS}An accuracy axis reaches from the least to the greatest of the curves.`
+const ABOUT_AXES_OF_ANY = `${ABOUT_WEIGHTS}Each other axis reaches from the worst of the curves to the best, which is where it ends: less, where less is better.`
 
 class CompareView {
   /** @type {ShownCompare} */ shown
@@ -32,21 +35,20 @@ class CompareView {
   restedAt = 0
   askedAt = performance.now()
 
-  constructor(root, { heads, most }, teller, plotly) {
+  constructor(root, { most }, teller, plotly) {
     addStyle("compare", STYLE)
     this.root = root
     this.plotly = plotly
     this.teller = teller
-    this.heads = heads
     this.most = most
     this.status = new StatusLine(root, "compare")
     this.legend = new Legend(element(root, "div", "compare-legend"), (key) => this.toggle(key))
     this.grid = element(root, "div", "compare-charts")
     this.box = figure(root, "compare-parallel")
-    this.note = element(root, "p", "view-note", ABOUT_AXES)
+    this.note = element(root, "p", "view-note")
     this.sections = ["settings", "results"].map((name) => element(root, "section", `compare-${name}`))
     this.settings = new Settings(this.sections[0])
-    this.results = new Results(this.sections[1], heads)
+    this.results = new Results(this.sections[1])
     new ResizeObserver(() => {
       for (const chart of [...this.charts, this.parallel]) chart?.resize()
     }).observe(this.grid)
@@ -86,7 +88,9 @@ class CompareView {
   }
 
   lay() {
-    const { figures } = this.shown
+    const { figures, heads } = this.shown
+    this.grid.style.setProperty("--columns", String(Math.min(MOST_COLUMNS, heads.length)))
+    this.note.textContent = heads.every(isShare) ? ABOUT_AXES : ABOUT_AXES_OF_ANY
     const made = JSON.stringify(figures)
     if (made === this.made) return
     this.made = made
@@ -98,6 +102,7 @@ class CompareView {
     })
     this.box.setAttribute("aria-label", `${figures.parallel.layout.title.text}; the tables below have the numbers`)
     this.parallel ??= new Parallel(this.plotly, this.box, figures.parallel)
+    this.parallel.layout.title.text = figures.parallel.layout.title.text
   }
 
   toggle(key) {
@@ -109,7 +114,8 @@ class CompareView {
   async draw() {
     const began = performance.now()
     this.due = 0
-    const { shown, heads, hidden } = this
+    const { shown, hidden } = this
+    const { heads } = shown
     const curves = shown.curves.map((curve) => ({
       ...curve,
       line: this.sources.get(curve.run)?.lines.current(curve.lane),
@@ -118,7 +124,11 @@ class CompareView {
     const baseline = curves.find(({ key }) => key === shown.baseline)
     for (const part of [this.grid, this.box, this.note, ...this.sections]) part.hidden = !curves.length
     this.describe(curves)
-    this.legend.draw(curves, hidden)
+    this.legend.draw(
+      curves,
+      hidden,
+      shown.figures.curves.some(({ figure: one }) => one.data.some(({ meta }) => meta.role === "chance")),
+    )
     if (!curves.length) return
     const tasks = this.charts.map((chart) => () => {
       chart.set(shown.options, seen, baseline)
@@ -130,7 +140,7 @@ class CompareView {
     })
     tasks.push(() => {
       this.settings.draw(curves, shown.settings)
-      this.results.draw(curves, baseline)
+      this.results.draw(heads, curves, baseline)
     })
     const asked = (this.drawing = Symbol())
     for (const task of tasks) {
@@ -154,7 +164,10 @@ class CompareView {
     if (moving) parts.push(`${moving} still in training`)
     const loading = sources.filter(({ isWhole }) => !isWhole).length
     if (loading) parts.push(`${loading} on the way`)
-    for (const { run, fault } of sources) if (fault) parts.push(`${run} does not answer: ${fault} Trying again`)
+    for (const { run, label } of this.shown.told) {
+      const { fault } = this.sources.get(run) ?? {}
+      if (fault) parts.push(`${label} does not answer (${fault}); trying again`)
+    }
     const text = parts.join(" · ")
     this.status.say(text, text)
   }
@@ -185,7 +198,7 @@ const STYLE = `
   .compare-legend button[aria-pressed=false] .compare-symbol { visibility: hidden; }
   .compare-symbol { color: var(--swatch); display: inline-block; margin-right: 0.4em; border-bottom: 3px solid var(--swatch); line-height: 1.1; padding: 0 0.3em; }
   .compare-kinds { margin-left: 0.4rem; }
-  .compare-charts { display: grid; gap: 0.5rem; grid-template-columns: repeat(3, minmax(0, 1fr)); }
+  .compare-charts { display: grid; gap: 0.5rem; grid-template-columns: repeat(var(--columns, 3), minmax(0, 1fr)); }
   @media (max-width: 900px) { .compare-charts { grid-template-columns: minmax(0, 1fr); } }
   .compare-chart { min-width: 0; height: 300px; }
   .compare-parallel { min-width: 0; margin-top: 0.5rem; }

@@ -6,11 +6,11 @@ number of lanes.
 """
 
 from core.analysis.comparison import MOST_CURVES, Curve, differences, pairs_in_epoch
-from core.analysis.hints import chance_loss
-from core.run.heads import HEAD_NAMES, HEADS
+from core.problems import heads_of
+from core.run.config import RunConfig
 from dashboard.client.component import view
 from dashboard.compare.charts import figures
-from dashboard.theme import CURVE_COLOURS, CURVE_SYMBOLS
+from dashboard.theme import CURVE_COLOURS, CURVE_SYMBOLS, heads_shown
 
 
 def compare_view(
@@ -28,7 +28,7 @@ def compare_view(
     """Show curves over one another, live while their runs train; a sentence where there is none.
 
     Args:
-        curves: What is compared, `MOST_CURVES` at most.
+        curves: What is compared, `MOST_CURVES` at most, which can be compared.
         baseline: Key of the curve that the others are compared with, if there is one.
         x: What the horizontal axis shows, "step", "seconds" or "epochs".
         log_x, log_y: Whether the axes are logarithmic; differences are never drawn so.
@@ -38,15 +38,21 @@ def compare_view(
         key: Streamlit's key of the element.
     """
     runs = {curve.run.id: curve for curve in curves}
+    usual = curves[0].run.heads if curves else heads_of(RunConfig())
     shown = {
         "curves": [curve_json(curve, i) for i, curve in enumerate(curves)],
         "told": [
-            {"run": curve.run.id, "state": curve.run.state, "lanes": curve.n_lanes}
+            {
+                "run": curve.run.id,
+                "label": curve.run.label,
+                "state": curve.run.state,
+                "lanes": curve.n_lanes,
+            }
             for curve in runs.values()
         ],
-        "heads": HEAD_NAMES,
+        "heads": heads_shown(usual),
         "most": MOST_CURVES,
-        "figures": figures(tuple(sorted({curve.run.config.n_classes for curve in curves})) or (2,)),
+        "figures": figures(tuple(dict.fromkeys(curve.run.heads for curve in curves)) or (usual,)),
         "settings": differences(curves),
         "baseline": baseline,
         "options": {
@@ -64,6 +70,7 @@ def compare_view(
 def curve_json(curve: Curve, place: int) -> dict:
     """What the browser is told of a curve, which has the colour and symbol of its place."""
     config = curve.run.config
+    pairs = pairs_in_epoch(config)
     return {
         "key": curve.key,
         "run": curve.run.id,
@@ -71,8 +78,8 @@ def curve_json(curve: Curve, place: int) -> dict:
         "name": curve.name,
         "label": curve.label,
         "weights": curve.began_with.as_tuple(),
-        "chance": [chance_loss(head.n_classes(config.n_classes)) for head in HEADS],
+        "chance": [head.chance_loss for head in curve.run.heads],
         "colours": CURVE_COLOURS[place],
         "symbol": CURVE_SYMBOLS[place],
-        "perEpoch": pairs_in_epoch(config) / config.batch_size,
+        "perEpoch": None if pairs is None else pairs / config.batch_size,
     }

@@ -2,11 +2,13 @@
 
 import streamlit as st
 
-from core.run.config import RunConfig
+from core.problems.siamese.settings import SiameseConfig
 from dashboard import state
 from dashboard.explore.view import live_view
 from dashboard.steering import run_controls
 from dashboard.steering.frame import frame, smoothing_slider
+
+STEER = "Press **Train**, then drag a loss weight while it trains."
 
 
 def view_options() -> dict:
@@ -33,19 +35,25 @@ def view_options() -> dict:
     return {"smoothing": smoothing, "log_loss": log_loss, "same_axes": same_axes, "x": x}
 
 
-run = frame(
-    "Loss-Weight Explorer",
-    "One network, three losses: what is on image 1, what is on image 2, and are they the same? "
-    "Press **Train**, then drag a loss weight while it trains.",
-)
+def about() -> str:
+    """What the page is for, with the problem that is chosen."""
+    if isinstance(state.config(), SiameseConfig):
+        what = "One network, three losses: what is on image 1, what is on image 2, and are they the"
+        return f"{what} same? {STEER}"
+    n_heads = len(state.heads())
+    return f"One model, {n_heads} {'loss' if n_heads == 1 else 'losses'}. {STEER}"
+
+
+run = frame("Loss-Weight Explorer", about())
 shown = st.container()
 options = view_options()
-config = state.config()
+config, usual = state.config(), SiameseConfig()
 with shown:
     live_view(
         run,
-        n_classes=(run.config if run else config).n_classes,
-        shows_digits=config.dataset == RunConfig.model_fields["dataset"].default,
+        heads=run.heads if run else state.heads(),
+        has_network=isinstance(config, SiameseConfig),
+        shows_digits=isinstance(config, SiameseConfig) and config.dataset == usual.dataset,
         lanes=[lane.loss_weights for lane in run.lanes_now] if run else state.lanes(),
         lane=state.lane(),
         sliders=state.loss_weights(),

@@ -8,24 +8,28 @@ import { onSliders, slidersNow } from "../client/sliders.js"
 import { explained } from "../client/terms.js"
 import { Network } from "./network.js"
 
+const FOOT =
+  "Training makes the weighted sum of the three losses smaller. The thicker a wire, the larger the [loss weight] on it: move a slider, and watch."
+const FOOT_OF_ANY =
+  "Training makes their sum smaller, each multiplied by its [loss weight]. Press Train, then move a slider, and watch."
+
 export class Task {
-  /** @param {HTMLElement} root @param {Head[]} heads @param {Examples | null} examples */
-  constructor(root, heads, examples) {
+  /** @type {Network | null} */ network = null
+  /** @param {HTMLElement} root @param {Head[]} heads @param {boolean} hasNetwork @param {Examples | null} examples */
+  constructor(root, heads, hasNetwork, examples) {
     this.root = root
     this.heads = heads
     this.weights = heads.map(() => 1)
     if (examples) this.showPairs(examples)
     const half = element(root, "div", "task-half")
-    element(half, "h2", "", "The network, and the three losses that pull on it")
-    this.network = new Network(half, heads)
-    const foot = element(half, "p", "task-foot")
-    explained(
-      foot,
-      "Training makes the weighted sum of the three losses smaller. The thicker a wire, the larger the [loss weight] on it: move a slider, and watch.",
-    )
+    if (hasNetwork) {
+      element(half, "h2", "", "The network, and the three losses that pull on it")
+      this.network = new Network(half, heads)
+      explained(element(half, "p", "task-foot"), FOOT)
+    } else this.showHeads(half)
     button(
       half,
-      "Train this network",
+      hasNetwork ? "Train this network" : "Train this model",
       () => {
         /** @type {HTMLButtonElement | null} */
         const train = document.querySelector(".st-key-train button:enabled")
@@ -34,6 +38,20 @@ export class Task {
       "task-train",
     )
     onSliders(root, () => root.offsetParent && this.draw(this.weights))
+  }
+
+  // Of a model that cannot be drawn, what its losses are.
+  showHeads(half) {
+    const n = this.heads.length
+    element(half, "h2", "", n === 1 ? "The model, and its loss" : `The model, and the ${n} losses that pull on it`)
+    explained(element(half, "p", "task-text"), FOOT_OF_ANY)
+    const list = element(half, "ul", "task-heads")
+    for (const { name, asks, metric, better } of this.heads) {
+      const item = element(list, "li")
+      element(item, "code", "", name)
+      const told = metric ? `${metric.replaceAll("_", " ")}, ${better} is better` : "its loss alone is shown"
+      element(item, "span", "", ` · ${[asks, told].filter(Boolean).join(" · ")}`)
+    }
   }
 
   showPairs({ pairs, height, width, levels }) {
@@ -77,7 +95,7 @@ export class Task {
     const dark = isDark(this.root)
     const colours = this.heads.map(({ colours }) => shade(colours, dark))
     for (const [h, colour] of colours.entries()) this.root.style.setProperty(`--head-${h}`, colour)
-    this.network.show(now)
+    this.network?.show(now)
   }
 }
 
@@ -103,6 +121,7 @@ export const TASK = `
   .task [data-head="0"] { color: var(--head-0); }
   .task [data-head="1"] { color: var(--head-1); }
   .task [data-head="2"] { color: var(--head-2); }
+  .task-heads { padding-left: 1.1rem; margin: 0 0 0.8rem; font-size: 0.95rem; overflow-wrap: anywhere; }
   .task-questions { list-style: none; padding: 0; margin: 0.7rem 0 0; font-size: 0.9rem; }
   .task-questions li { margin: 0; font-size: inherit; }
   .task-questions code { color: inherit; background: none; padding: 0; font-weight: 600; font-size: inherit; }

@@ -19,19 +19,21 @@ import { TASK, Task } from "./task.js"
 
 const NOTE =
   "Losses in [nats], before they are multiplied by their weights; dashed: [validation]; dotted: what guessing would get."
+const NOTE_OF_ANY =
+  "Losses before they are multiplied by their weights; dashed: [validation]; dotted: what an answer would get that does not look at the inputs."
 const PACES = { moving: 200, resting: 1000 } // ms between two questions
 const CALM = { moving: PACES.moving, busy: 1 / 3 }
 const HURRY = { moving: 80, busy: 0.6 } // while somebody drags, and for a second after
 
 // The figures are those of the dataset: they show chance. Nothing is drawn by Plotly before there is a
 // run: it is loaded then, or as soon as the browser has nothing else to do.
-async function load({ run, nClasses }) {
+async function load({ run, figures: key }) {
   if (!run) {
     const idle = window.requestIdleCallback ?? setTimeout
     idle(() => loadPlotly())
     return { plotly: null, figures: null }
   }
-  const [plotly, { figures }] = await Promise.all([loadPlotly(), import(`../charts/figures-${nClasses}.js`)])
+  const [plotly, { figures }] = await Promise.all([loadPlotly(), import(`../charts/figures-${key}.js`)])
   return { plotly, figures }
 }
 
@@ -44,7 +46,7 @@ class LiveView {
   /** @type {Chart[] | null} */ laid = null // what the charts are made of
 
   /** @param {HTMLElement} root @param {ShownLive} shown @param {Teller} teller */
-  constructor(root, { heads, laneColours, examples }, teller) {
+  constructor(root, { heads, hasNetwork, laneColours, examples }, teller) {
     addStyle("explore", STYLE + TASK)
     this.root = root
     this.teller = teller
@@ -56,12 +58,12 @@ class LiveView {
     const top = element(root, "div", "live-top")
     this.status = new StatusLine(top, "live")
     this.again = button(top, "", () => teller.tell("again", this.source.answer?.calmer))
-    this.task = new Task(element(root, "section", "task"), heads, examples)
+    this.task = new Task(element(root, "section", "task"), heads, hasNetwork, examples)
     this.legend = element(root, "ul", "live-legend")
     this.legend.setAttribute("aria-label", "What the curves are")
     this.grid = element(root, "div", "live-charts view-charts")
     this.note = element(root, "p", "view-note live-note")
-    explained(this.note, NOTE)
+    explained(this.note, hasNetwork ? NOTE : NOTE_OF_ANY)
     this.rewind = new Rewind(element(root, "div", "live-rewind"), (step) => teller.tell("rewind", step))
     this.hints = element(root, "ul", "live-hints") // below what they would move when they come
     this.race = new Race(element(root, "section", "live-race"), heads, laneColours)
@@ -108,24 +110,28 @@ class LiveView {
     }
     const steps = answer ? answer.run.config.steps : shown.steps
     const nLanes = Math.max(this.weights.length, ...lines.lanes.map((lane) => lane + 1))
-    this.lay(figures[nLanes > 1 ? "race" : "one"])
-    this.grid.dataset.layout = nLanes > 1 ? "race" : "one"
+    const laid = figures[nLanes > 1 ? "race" : "one"]
+    const isMany = nLanes > 1 || laid.length > 2
+    this.lay(laid)
+    this.grid.dataset.layout = isMany ? "many" : "one"
+    const n = nLanes > 1 ? shown.heads.length : laid.length
+    this.grid.style.setProperty("--columns", String(n === 4 ? 2 : Math.min(3, n)))
     for (const chart of this.charts) {
       chart.set({ ...shown, steps, moving: answer?.run.is_moving })
       chart.fill()
     }
     if (nLanes > 1) for (const alike of this.alike()) shareRange(alike, shown.logLoss)
     for (const chart of this.charts) chart.show()
-    this.explain(nLanes)
+    this.explain(nLanes, isMany)
     this.describe()
   }
 
   // The loss charts of a race that have one axis: all of them, or those of heads whose guess costs the
   // same.
   alike() {
-    const losses = this.charts.slice(0, this.shown.heads.length)
+    const losses = this.charts.filter(({ element }) => element.dataset.quantity === "loss")
     if (this.shown.sameAxes) return [losses]
-    return [...Map.groupBy(losses, ({ role }) => role.chance.meta.level).values()]
+    return [...Map.groupBy(losses, ({ element }) => element.dataset.alike).values()]
   }
 
   // One lane has a large chart a quantity; a race has a small one a head and quantity.
@@ -133,20 +139,22 @@ class LiveView {
     if (this.laid === laid) return
     this.laid = laid
     for (const chart of this.charts) chart.remove()
-    this.charts = laid.map(({ quantity, head, figure: one }) => {
-      const box = figure(this.grid, "live-chart", { quantity, head })
+    this.charts = laid.map(({ quantity, head, alike, figure: one }) => {
+      const box = figure(this.grid, "live-chart", { quantity, head, alike })
       box.setAttribute("aria-label", one.layout.title.text)
       return new LiveChart(this.plotly, box, one, this.source.lines)
     })
   }
 
-  // The legend that all charts of a race share.
-  explain(nLanes) {
+  // The legend that small charts share: of lanes in a race, else of heads.
+  explain(nLanes, isMany) {
     const { lines } = this.source
     const dark = isDark(this.root)
-    const colours = this.shown.laneColours.map((pair) => shade(pair, dark))
-    const keys = nLanes > 1 ? colours.slice(0, nLanes).map((colour, i) => [`Lane ${i + 1}`, "solid", colour]) : []
-    if (nLanes > 1) keys.push(["training", "solid"], ["validation", "dashed"])
+    const { laneColours, heads } = this.shown
+    const lanes = laneColours.slice(0, nLanes).map((colours, i) => ({ name: `Lane ${i + 1}`, colours }))
+    const curves = nLanes > 1 ? lanes : isMany ? heads : []
+    const keys = curves.map(({ name, colours }) => [name, "solid", shade(colours, dark)])
+    if (isMany) keys.push(["training", "solid"], ["validation", "dashed"])
     if (lines.lanes.some((lane) => lines.abandoned(lane).length)) keys.push(["abandoned by a rewind", "faint"])
     this.legend.hidden = !keys.length
     this.legend.replaceChildren()
@@ -238,10 +246,10 @@ const STYLE = `
   .live-top button { flex: none; }
   @media (max-width: 900px) { .live-top { flex-wrap: wrap; } .live-top button { margin-bottom: 0.5rem; } }
   .live-hints { margin: 0.3rem 0 0.5rem; padding-left: 1.2rem; }
-  .live-charts[data-layout=race] { grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 0.5rem; }
-  @media (max-width: 900px) { .live-charts[data-layout=race] { grid-template-columns: minmax(0, 1fr); } }
+  .live-charts[data-layout=many] { grid-template-columns: repeat(var(--columns), minmax(0, 1fr)); gap: 0.5rem; }
+  @media (max-width: 900px) { .live-charts[data-layout=many] { grid-template-columns: minmax(0, 1fr); } }
   .live-chart { min-width: 0; height: 400px; }
-  .live-charts[data-layout=race] .live-chart { height: 250px; }
+  .live-charts[data-layout=many] .live-chart { height: 250px; }
   .live-legend { display: flex; flex-wrap: wrap; gap: 0.1rem 1.2rem; margin: 0 0 0.25rem; padding: 0; list-style: none; font-size: 0.9rem; }
   .live-legend li { display: flex; align-items: center; margin: 0; font-size: inherit; }
   .live-legend li::before { content: ""; width: 1.6em; margin-right: 0.4em; border-top: 3px solid var(--swatch, currentColor); }

@@ -10,10 +10,11 @@ from functools import cache
 from pathlib import Path
 
 from core.run.config import EVALUATION_PAIRS
+from core.run.heads import Heads, key_of
 from core.run.run import Run
 from core.run.weights import LossWeights
 from dashboard.client.component import view
-from dashboard.theme import HEADS_SHOWN, LANE_COLOURS
+from dashboard.theme import LANE_COLOURS, heads_shown
 
 EXAMPLES = Path(__file__).with_name("examples.json")
 
@@ -27,7 +28,8 @@ def examples() -> dict:
 def live_view(
     run: Run | None,
     *,
-    n_classes: int,
+    heads: Heads,
+    has_network: bool,
     shows_digits: bool,
     lanes: list[LossWeights],
     lane: int,
@@ -45,7 +47,8 @@ def live_view(
 
     Args:
         run: The run, as this script run found it.
-        n_classes: Number of classes of the dataset.
+        heads: Those of the run, or of the next one.
+        has_network: Whether the network of the article is what is trained, so that it can be drawn.
         shows_digits: Whether the pairs are of the default dataset, so that some can be shown.
         lanes: Loss weights of its lanes now; without a run, of those that there would be.
         lane: Index of the lane that the sliders steer, whose total and hints are shown.
@@ -63,12 +66,13 @@ def live_view(
         "run": run.id if run else None,
         "state": run.state if run else None,
         "steps": steps,
-        "nClasses": n_classes,
+        "figures": key_of(heads),
+        "hasNetwork": has_network,
         "lanes": [weights.model_dump() for weights in lanes],
         "lane": lane,
         "sliders": sliders.as_tuple(),
         "laneColours": LANE_COLOURS,
-        "heads": HEADS_SHOWN,
+        "heads": heads_shown(heads),
         "pairs": EVALUATION_PAIRS,
         "examples": None if run or not shows_digits else examples(),
         "smoothing": smoothing,

@@ -9,10 +9,11 @@ from itertools import combinations
 
 import plotly.graph_objects as go
 
-from core.run.heads import HEAD_NAMES
+from core.problems.siamese.heads import HEAD_NAMES
 from dashboard.charts.live_figures import MARKS_AXIS, changes_trace, curve
-from dashboard.theme import DIVERGING, HEAD_COLOURS, HEAD_PAIR_COLOURS, QUIET
+from dashboard.theme import DIVERGING, HEAD_PAIR_COLOURS, QUIET, colours_of
 
+COLOURS = colours_of(HEAD_NAMES)
 HEAD_PAIRS = tuple(combinations(HEAD_NAMES, 2))
 TITLES = {
     "weighted": "Pull on the trunk: weight x gradient norm",
@@ -31,7 +32,7 @@ def norm_figure(quantity: str) -> go.Figure:
     figure = _over_steps(quantity, {"rangemode": "tozero"}, can_be_log=True)
     for role in ("raw", "smooth"):
         for name in HEAD_NAMES:
-            _add_curve(figure, role, f"{quantity}.{name}", name, HEAD_COLOURS[name])
+            _add_curve(figure, role, f"{quantity}.{name}", name, COLOURS[name])
     return figure
 
 
@@ -53,7 +54,7 @@ def share_figure() -> go.Figure:
     figure.add_trace(_level(0))
     for role in ("raw", "smooth"):
         for name in HEAD_NAMES:
-            _add_curve(figure, role, f"share.{name}", name, HEAD_COLOURS[name])
+            _add_curve(figure, role, f"share.{name}", name, COLOURS[name])
     for trace in figure.data:
         if trace.meta["role"] == "smooth":
             trace.hovertemplate = "%{customdata:.1%}"
@@ -98,7 +99,7 @@ def prediction_figure() -> go.Figure:
                 name=name,
                 meta={
                     "role": role,
-                    "of_heads": [HEAD_COLOURS[head] for head in HEAD_NAMES],
+                    "of_heads": [COLOURS[head] for head in HEAD_NAMES],
                 },
                 orientation="h",
                 y=list(HEAD_NAMES),

@@ -7,6 +7,15 @@ from dashboard import state
 from dashboard.inside.view import inside_view
 from dashboard.steering.frame import frame, smoothing_slider
 
+ABOUT = (
+    "Three losses pull on one trunk: how hard, whether they agree, and who gets their way. Below, "
+    "what the model sees in the validation pairs."
+)
+NOT_OF_ANY = (
+    "What goes on inside is measured of the siamese network alone so far. The curves of this "
+    "problem are on the page Explore."
+)
+
 
 def view_options() -> dict:
     """How the curves are drawn."""
@@ -26,11 +35,11 @@ def picked_pair() -> int:
     return int(text) if is_one else 0
 
 
-run = frame(
-    "Inside the model",
-    "Three losses pull on one trunk: how hard, whether they agree, and who gets their way. Below, "
-    "what the model sees in the validation pairs.",
-)
+run = frame("Inside the model", ABOUT if state.config().has_inside else "")
+if not (run.config if run else state.config()).has_inside:
+    st.info(NOT_OF_ANY)
+    state.keep_lanes(run)
+    st.stop()
 options = view_options()
 n_lanes = len(run.lanes_now) if run else state.n_lanes()
 inside_view(

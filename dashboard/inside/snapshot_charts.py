@@ -9,17 +9,17 @@ from functools import cache
 
 import plotly.graph_objects as go
 
-from core.run.heads import HEAD_NAMES
+from core.problems.siamese.heads import HEAD_NAMES
 from dashboard.inside import gradient_charts
 from dashboard.inside.gradient_charts import HEIGHT, TALL, layout
 from dashboard.theme import (
     CONFUSION,
     CURVE_COLOURS,
     CURVE_SYMBOLS,
-    HEAD_COLOURS,
     LANE_COLOURS,
     QUIET,
     SAME_COLOURS,
+    head_colours,
 )
 
 TITLES = {
@@ -79,7 +79,7 @@ def roc_figure() -> go.Figure:
     for role, dash, colours in (
         ("guess", "dot", QUIET),
         ("distance", "dash", LANE_COLOURS[0]),
-        ("bin_out", "solid", HEAD_COLOURS["bin_out"]),
+        ("bin_out", "solid", head_colours(2)),
     ):
         is_guess = role == "guess"
         figure.add_trace(

@@ -5,13 +5,13 @@ trains. Python says what to show; the browser says when the run has another stat
 lanes, and which pair was picked.
 """
 
+from core.problems.siamese.heads import heads
 from core.run.config import RunConfig
-from core.run.heads import HEADS
 from core.run.run import Run
 from core.run.weights import RACE_LANES, LossWeights
 from dashboard.client.component import view
 from dashboard.inside.snapshot_charts import figures
-from dashboard.theme import HEAD_COLOURS
+from dashboard.theme import heads_shown
 
 
 def inside_view(
@@ -53,7 +53,7 @@ def inside_view(
         "pair": pair,
         "smoothing": smoothing,
         "logNorm": log_norm,
-        "heads": [{"name": head.name, "colours": HEAD_COLOURS[head.name]} for head in HEADS],
+        "heads": heads_shown(heads(RunConfig().n_classes)),
         "figures": figures(),
     }
     view("inside", shown, key=key, pair=on_pair)

@@ -11,12 +11,13 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.analysis.hints import chance_loss
-from core.run.heads import HEADS
-from dashboard.theme import HEAD_COLOURS, LANE_COLOURS, QUIET
+from core.problems.siamese.heads import HEAD_NAMES, OUTPUTS
+from dashboard.theme import HEAD_COLOURS, LANE_COLOURS, QUIET, colours_of
 
 INK = LANE_COLOURS[0]
-RIGHT, WRONG = HEAD_COLOURS["ctg_out_1"], HEAD_COLOURS["ctg_out_2"]
-SYMBOLS = dict(zip(HEAD_COLOURS, ("circle", "square", "diamond"), strict=True))
+COLOURS = colours_of(HEAD_NAMES)
+RIGHT, WRONG = HEAD_COLOURS[:2]
+SYMBOLS = dict(zip(COLOURS, ("circle", "square", "diamond"), strict=True))
 LEGEND = {
     "orientation": "h",
     "yref": "container",
@@ -45,7 +46,7 @@ def curve(n_classes: int) -> go.Figure:
     figure.add_trace(_line("curve", "-ln p", INK, x=p.round(5).tolist(), y=loss.round(5).tolist()))
     figure.add_trace(_line("tangent", "slope there", QUIET, dash="dot"))
     figure.update_traces(showlegend=False, hoverinfo="skip", hovertemplate=None)
-    levels = sorted({head.n_classes(n_classes) for head in HEADS})
+    levels = sorted({head.n_classes(n_classes) for head in OUTPUTS})
     figure.add_trace(
         go.Scatter(
             name="a guess",
@@ -61,11 +62,11 @@ def curve(n_classes: int) -> go.Figure:
             hovertemplate="%{text}: ln C = %{y:.3f}<extra></extra>",
         )
     )
-    for head in HEADS:
+    for head in OUTPUTS:
         figure.add_trace(
             go.Scatter(
                 name=head.name,
-                meta={"role": "head", "head": head.name, "colours": HEAD_COLOURS[head.name]},
+                meta={"role": "head", "head": head.name, "colours": COLOURS[head.name]},
                 x=[],
                 y=[],
                 mode="markers",
@@ -104,8 +105,8 @@ def total(n_classes: int) -> go.Figure:
     """Weight x loss of each head, one upon another, over the steps."""
     figure = _figure("How the total is made: weight x loss of each head", "nats", 340)
     figure.update_layout(xaxis={"title": {"text": "step", "standoff": 6}}, hovermode="x unified")
-    for head in HEADS:
-        trace = _line("part", head.name, HEAD_COLOURS[head.name], head=head.name)
+    for head in OUTPUTS:
+        trace = _line("part", head.name, COLOURS[head.name], head=head.name)
         figure.add_trace(trace.update(stackgroup="total", line={"width": 1}))
     return figure
 
@@ -145,8 +146,8 @@ def start(n_classes: int) -> go.Figure:
         xaxis={"tickformat": ".0%", "title": {"text": "share of the head", "standoff": 6}},
         yaxis={"autorange": "reversed", "type": "category", "fixedrange": True},
     )
-    for head in HEADS:
-        trace = _bars("share", head.name, HEAD_COLOURS[head.name], "y", "%{y}: %{x:.1%}")
+    for head in OUTPUTS:
+        trace = _bars("share", head.name, COLOURS[head.name], "y", "%{y}: %{x:.1%}")
         trace.update(orientation="h", textposition="inside", text=[], insidetextanchor="middle")
         trace.update(texttemplate="%{text}", textangle=0, hovertemplate="%{y}: %{x:.1%}")
         trace.meta = {**trace.meta, "head": head.name}
@@ -223,8 +224,8 @@ def weights(n_classes: int) -> go.Figure:
         xaxis={"title": {"text": "step", "standoff": 6}}, yaxis={"rangemode": "tozero"}
     )
     dashes = dict(zip(SYMBOLS, ("solid", "dash", "dot"), strict=True))
-    for head in HEADS:
-        trace = _line("weight", head.name, HEAD_COLOURS[head.name], dashes[head.name], head.name)
+    for head in OUTPUTS:
+        trace = _line("weight", head.name, COLOURS[head.name], dashes[head.name], head.name)
         figure.add_trace(trace.update(line={"shape": "vh", "width": 2.5}))
     return figure
 

@@ -9,8 +9,8 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.run.heads import HEADS
-from core.run.presets import ARTICLE
+from core.problems.siamese.heads import OUTPUTS
+from core.problems.siamese.presets import ARTICLE
 from core.run.weights import LossWeights
 
 FOLDER = Path(__file__).parent
@@ -161,7 +161,7 @@ def weights_of(trial: Try, n_classes: int) -> LossWeights:
 
 def inverse_log(n_classes: int) -> LossWeights:
     """Loss weights 1 / ln C, by which each head that guesses makes 1 of the total, to 3 places."""
-    return LossWeights(**{h.name: round(1 / math.log(h.n_classes(n_classes)), 3) for h in HEADS})
+    return LossWeights(**{h.name: round(1 / math.log(h.n_classes(n_classes)), 3) for h in OUTPUTS})
 
 
 def settings_of(trial: Try, begin) -> dict:

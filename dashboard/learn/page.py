@@ -4,12 +4,17 @@ from typing import Any
 
 import streamlit as st
 
+from core.problems.siamese.settings import SiameseConfig
 from dashboard import state
 from dashboard.learn import controls
 from dashboard.learn.lessons import PARTS
 from dashboard.learn.view import learn_view
 from dashboard.steering.frame import frame
 
+SPEAKS_OF = (
+    "This page speaks of the siamese network, and its figures show a run of it. Choose that as the "
+    "problem, at the side, and no run of another."
+)
 WIDTH = 900  # px: longer lines are hard to read
 
 run = frame(
@@ -17,6 +22,10 @@ run = frame(
     "What a loss is, what several of them do to one network, and why their weights matter. Every "
     "figure shows the run of this page, live while it trains.",
 )
+if not isinstance(run.config if run else state.config(), SiameseConfig):
+    st.info(SPEAKS_OF)
+    state.keep_lanes(run)
+    st.stop()
 st.caption("A **Try it** button sets sliders and settings; **Train** does the rest.")
 shown: dict[str, Any] = {
     "config": state.config(),

@@ -5,15 +5,15 @@ inside the run while a figure that needs it is on screen.
 """
 
 from core.analysis.gradients import trunk_layers
+from core.problems.siamese.heads import OUTPUTS
 from core.run.config import EVALUATION_PAIRS, RunConfig
-from core.run.heads import HEADS
 from core.run.run import Run
 from core.run.weights import RACE_LANES, LossWeights
 from dashboard import service
 from dashboard.client.component import view
 from dashboard.learn.charts import BINS, FIGURES, figure_json
 from dashboard.learn.lessons import inverse_log
-from dashboard.theme import HEAD_COLOURS
+from dashboard.theme import head_colours
 
 
 def learn_view(
@@ -52,17 +52,17 @@ def learn_view(
         "config": config.model_dump(),
         "sliders": sliders.as_tuple(),
         "inverseLog": inverse_log(config.n_classes).as_tuple(),
-        "classes": [head.n_classes(config.n_classes) for head in HEADS],
+        "classes": [head.n_classes(config.n_classes) for head in OUTPUTS],
         "pairs": EVALUATION_PAIRS,
         "bins": BINS,
         "heads": [
             {
                 "name": head.name,
                 "asks": head.asks,
-                "colours": HEAD_COLOURS[head.name],
+                "colours": head_colours(place),
                 "classes": head.n_classes(n_classes),
             }
-            for head in HEADS
+            for place, head in enumerate(OUTPUTS)
         ],
         "chart": figure_json(figure, n_classes) if figure in FIGURES else None,
     }

@@ -2,84 +2,36 @@
 
 What each trace shows is said by its `meta.role`, which `picture.js` reads. Of the triangle:
 "corners" their names, "grid" the settings not measured yet, "values" those measured, coloured,
-"ties", "best", "diverged", "picked", and the marks "article" and "present" (the sliders). Of the
-front: "dominated", "front", "picked" and "best".
+"ties", "best", "diverged", "picked", and the marks "article" and "present" (the sliders). A line
+has the same but for the corners. Of the front: "dominated", "front", "picked" and "best".
 """
 
-import math
-from statistics import mean
+from collections.abc import Iterable
 from typing import Any
 
 import plotly.graph_objects as go
 
-from core.analysis.hints import chance_accuracy, chance_loss
-from core.run.heads import HEADS
-from core.run.simplex import FINENESS
-from core.run.weights import LossWeights
-from dashboard.charts.live_figures import SMALL, live_figure
+from core.run.heads import Head
+from dashboard.charts.live_figures import LOSS, SMALL, in_words, live_figure
 from dashboard.theme import MAP_COLOURS, MARK_COLOURS, QUIET
 
 # px, as in the style sheet of `view.js`
 HEIGHT, FRONT_HEIGHT, CURVE_HEIGHT = 480, 420, 200
 BROKEN = "#DD3333"  # of what has diverged: seen on both grounds, and on every colour of the map
-NAMES = {"val_accuracy": "Validation accuracy", "val_loss": "Validation loss"}
-UNITS = {"val_accuracy": "", "val_loss": ", nats"}
-OF_ALL = {"worst": "the worst head", "mean": "the mean of the heads"}
+LONG = 18  # letters of a title that leave room for what dashes mean
+USUAL = "article"  # what the mark of the default weights is called
 
 
-def in_words(quantity: str, column: str) -> str:
-    """What a quantity of a head, of the worst or of the mean is, such as for an axis."""
-    return f"{NAMES[quantity]} of {OF_ALL.get(column, column)}{UNITS[quantity]}"
-
-
-def chance(n_classes: int) -> dict[str, dict[str, float]]:
-    """What a guess scores, by quantity and column of a map: where its colours begin.
-
-    Of the worst head it is the lowest accuracy and the highest loss, which some head always has.
-    """
-    levels = {
-        "val_accuracy": {h.name: chance_accuracy(h.n_classes(n_classes)) for h in HEADS},
-        "val_loss": {h.name: chance_loss(h.n_classes(n_classes)) for h in HEADS},
-    }
-    worst = {"val_accuracy": min, "val_loss": max}
-    return {
-        quantity: {**of, "worst": worst[quantity](of.values()), "mean": mean(of.values())}
-        for quantity, of in levels.items()
-    }
-
-
-def place_of(weights: LossWeights, spacing: str) -> list[float] | None:
-    """Where loss weights stand in the triangle: three coordinates that sum to 1.
-
-    The inverse of `MapConfig.points`, for any weights and not only those of a grid.
+def triangle_figure(names: Iterable[str], usual: str = USUAL) -> go.Figure:
+    """An empty triangle: each corner is a head that has all of the total.
 
     Args:
-        weights: The loss weights; their total does not matter.
-        spacing: "even" or "log".
-
-    Returns:
-        One coordinate a head, or None where all weights are 0: they have no place.
+        names: Of the three heads whose weights vary.
+        usual: What the mark of the default weights is called.
     """
-    whole = sum(weights.as_tuple())
-    if whole == 0:
-        return None
-    shares = [weight / whole for weight in weights.as_tuple()]
-    if spacing == "even":
-        return shares
-    # share = (FINENESS ** x - 1) / scale, where the scale is such that the x sum to 1.
-    low, high = 0.0, float(FINENESS)
-    for _ in range(60):
-        scale = (low + high) / 2
-        places = [math.log(1 + scale * share, FINENESS) for share in shares]
-        low, high = (scale, high) if sum(places) < 1 else (low, scale)
-    return places
-
-
-def triangle_figure() -> go.Figure:
-    """An empty triangle: each corner is a head that has all of the total."""
     figure = go.Figure(layout=_triangle_layout())
     hexagon: dict[str, Any] = {"symbol": "hexagon", "line": {"width": 0}}
-    figure.add_trace(_corners())
+    figure.add_trace(_corners(names))
     figure.add_trace(_place("grid", symbol="hexagon-open", opacity=0.35, line={"width": 1}))
     figure.add_trace(
         _place(
@@ -100,20 +52,51 @@ def triangle_figure() -> go.Figure:
     cross = {"symbol": "x-thin", "size": 9, "line": {"width": 2, "color": BROKEN}}
     figure.add_trace(_place("diverged", "diverged", **cross))
     figure.add_trace(_place("picked", "picked", **_ring(), size=20))
-    figure.add_trace(_place("article", "article", **_mark("square"), size=11))
+    figure.add_trace(_place("article", usual, **_mark("square"), size=11))
     figure.add_trace(_place("present", "sliders", **_mark("circle"), size=11))
     figure.add_trace(_place("best", "best", **_mark("star"), size=16))
     return figure
 
 
-def curve_figure(quantity: str, n_classes: int) -> go.Figure:
-    """An empty small live chart of a point, whose legend are the numbers beside it."""
-    figure = live_figure(quantity, n_classes)
+def line_figure(names: Iterable[str], usual: str = USUAL) -> go.Figure:
+    """An empty line: from all of the total for the second head to all of it for the first.
+
+    Args:
+        names: Of the two heads whose weights vary.
+        usual: What the mark of the default weights is called.
+    """
+    first, second = names
+    figure = go.Figure(layout=_line_layout(f"share of {first}, the rest is {second}"))
+    quiet: dict[str, Any] = {"size": 9, "line": {"width": 1}}
+    figure.add_trace(_on_line("grid", symbol="circle-open", opacity=0.5, **quiet))
+    figure.add_trace(_on_line("values", mode="lines+markers", size=11))
+    ring: dict[str, Any] = {"symbol": "circle-open", "size": 19, "line": {"width": 2}}
+    figure.add_trace(_on_line("ties", "tied", **ring))
+    cross: dict[str, Any] = {"symbol": "x-thin", "size": 11, "line": {"width": 2, "color": BROKEN}}
+    figure.add_trace(_on_line("diverged", "diverged", **cross))
+    figure.add_trace(_on_line("picked", "picked", **_ring(), size=23))
+    figure.add_trace(_on_line("article", usual, **_mark("square"), size=11))
+    figure.add_trace(_on_line("present", "sliders", **_mark("circle"), size=11))
+    figure.add_trace(_on_line("best", "best", **_mark("star"), size=18))
+    return figure
+
+
+def curve_figure(quantity: str, group: list[tuple[int, Head]]) -> go.Figure:
+    """An empty small live chart of a point, whose legend are the numbers beside it.
+
+    Args:
+        quantity: "loss" or "metric".
+        group: Heads that are alike in it, with their places.
+    """
+    figure = live_figure(quantity, group)
     # Where there is so little room, words on a level would stand over curves.
     for trace in figure.data:
         if trace.meta["role"] == "chance":
             trace.update(mode="lines", text=None)
-    title = "Loss, nats (dashed: validation)" if quantity == "loss" else "Accuracy (dotted: chance)"
+    title = in_words(quantity, group[0][1]).replace(" (unweighted, nats)", ", nats")
+    title = title.replace(" (unweighted)", "")
+    meaning = " (dashed: validation)" if quantity == LOSS else " (dotted: chance)"
+    title += meaning if len(title) < LONG else ""
     figure.update_layout(SMALL, height=CURVE_HEIGHT, showlegend=False, title_text=title)
     return figure
 
@@ -168,7 +151,21 @@ def _place(role: str, name: str = "", **marker) -> go.Scatterternary:
     )
 
 
-def _corners() -> go.Scatterternary:
+def _on_line(role: str, name: str = "", mode: str = "markers", **marker) -> go.Scatter:
+    return go.Scatter(
+        name=name or role,
+        meta={"role": role},
+        x=[],
+        y=[],
+        mode=mode,
+        marker=marker,
+        cliponaxis=False,
+        showlegend=bool(name),
+        hoverinfo="skip",  # `readout.js` tells what is where
+    )
+
+
+def _corners(names: Iterable[str]) -> go.Scatterternary:
     """What the corners are, in words, as far from them as a marker of the grid reaches."""
     return go.Scatterternary(
         meta={"role": "corners"},
@@ -176,7 +173,7 @@ def _corners() -> go.Scatterternary:
         b=[0, 1, 0],
         c=[0, 0, 1],
         mode="markers+text",
-        text=[f"only {head.name}" for head in HEADS],
+        text=[f"only {name}" for name in names],
         textposition=["top center", "bottom right", "bottom left"],
         marker={"opacity": 0},
         cliponaxis=False,
@@ -194,8 +191,10 @@ def _ring() -> dict:
     return {"symbol": "circle-open", "line": {"width": 3}}
 
 
+CENTRED = {"xref": "container", "x": 0.5, "xanchor": "center"}
+
+
 def _triangle_layout() -> dict:
-    centred = {"xref": "container", "x": 0.5, "xanchor": "center"}
     bare = {"showticklabels": False, "ticks": "", "showgrid": False, "showline": False, "min": 0}
     axes = {axis: {**bare, "title": {"text": ""}} for axis in ("aaxis", "baxis", "caxis")}
     return {
@@ -205,7 +204,21 @@ def _triangle_layout() -> dict:
         "ternary": {"sum": 1, **axes},
         "dragmode": False,
         "hovermode": False,
-        "legend": {**_legend(0), **centred, "itemclick": False, "itemdoubleclick": False},
+        "legend": {**_legend(0), **CENTRED, "itemclick": False, "itemdoubleclick": False},
+    }
+
+
+def _line_layout(title: str) -> dict:
+    axis = {"zeroline": False, "fixedrange": True, "automargin": False}
+    return {
+        "template": {},
+        "height": HEIGHT,
+        "margin": {"l": 78, "r": 24},  # the browser makes room for words
+        "xaxis": {**axis, "title": {"text": title, "standoff": 6}, "range": [-0.03, 1.03]},
+        "yaxis": axis,
+        "dragmode": False,
+        "hovermode": False,
+        "legend": {**_legend(0), **CENTRED, "itemclick": False, "itemdoubleclick": False},
     }
 
 
@@ -214,7 +227,7 @@ def _legend(y: float) -> dict:
 
 
 def _front_layout() -> dict:
-    axis = {"tickformat": ".0%", "zeroline": False}
+    axis = {"zeroline": False}
     return {
         "template": {},
         "height": FRONT_HEIGHT,

@@ -4,7 +4,9 @@ from concurrent.futures import Future
 
 import streamlit as st
 
+from core.errors import ConfigError
 from core.run.config import RunConfig
+from core.run.heads import names_of
 from core.run.run import Run
 from core.run.simplex import MapConfig
 from core.run.states import RunState
@@ -17,15 +19,27 @@ from dashboard.steering.links import explore_address
 STEPS = 600  # enough to tell settings apart, in ten seconds for 66 of them
 NUMBER_STEPS = {"resolution": 1, "total": 0.5, "seeds": 1}
 LABELS = {"total": "Total of the weights"}
-TRAINING = (
-    *("trunk", "embedding_size", "distance", "dropout", "optimizer", "learning_rate"),
-    *("momentum", "batch_size", "seed"),
-)
+NOT_OF_A_MAP = ("steps", "steps_per_second")  # a map has steps of its own, and no limit
+
+
+def training() -> tuple[str, ...]:
+    """The settings of its training that are the same for all of a map."""
+    left_out = (*settings.DATA, *NOT_OF_A_MAP)
+    return tuple(name for name in state.with_widget(state.kind()) if name not in left_out)
 
 
 def map_settings() -> None:
-    """One widget for each setting of `MapConfig`, and the number of steps, which is its own."""
-    for name, field in MapConfig.model_fields.items():
+    """A widget for each setting of `MapConfig`, and the number of steps, which is its own."""
+    if choices := list(state.can_vary()):
+        state.keep_choice("vary", choices, choices[0])
+        st.selectbox(
+            "Heads that vary",
+            choices,
+            help="The corners of the triangle. The other heads keep the weights of the sliders.",
+            **state.bound("vary", choices[0]),
+        )
+    for name in state.MAP_WIDGETS:
+        field = MapConfig.model_fields[name]
         settings.field_widget(
             field,
             LABELS.get(name, name.capitalize()),
@@ -50,7 +64,7 @@ def estimate(over: MapConfig, config: RunConfig, run: Run | None) -> None:
     """
     busy = run is not None and not run.is_finished
     known = speed.measured(config, over.n_points)
-    automatic = config.trunk == "conv" and known is None and not busy
+    automatic = is_conv(config) and known is None and not busy
     if automatic and service.engine().is_ready:
         known = speed.measure(config, over.n_points)
     waiting = automatic if known is None else not known.done()
@@ -67,6 +81,11 @@ def estimate(over: MapConfig, config: RunConfig, run: Run | None) -> None:
         run_again_once(known.done if known else lambda: service.engine().is_ready)
 
 
+def is_conv(config: RunConfig) -> bool:
+    """Whether it is a network that gains nothing from lanes."""
+    return getattr(config, "trunk", "") == "conv"
+
+
 def amount(over: MapConfig, config: RunConfig) -> str:
     """How much a map is to train, in words."""
     seeds = f", {over.seeds} seeds" if over.seeds > 1 else ""
@@ -77,7 +96,7 @@ def amount(over: MapConfig, config: RunConfig) -> str:
 def duration(over: MapConfig, config: RunConfig, known: Future | None, waiting: bool) -> str:
     """How long that takes, in words, as far as it is known."""
     alone = ""
-    if config.trunk == "conv":
+    if is_conv(config):
         alone = " A conv trunk gains nothing from lanes: they train one after the other."
     if waiting:
         begun = "measuring the speed…" if known else "the speed is measured once it can be…"
@@ -99,9 +118,17 @@ def in_time(seconds: float) -> str:
     return f"{max(1, round(seconds))} s"
 
 
+def shown_map(run: Run | None) -> Run | None:
+    """A map, if it can be shown beside the sliders: it is of their problem, or of one that is not
+    known here."""
+    is_shown = run and (run.config.obstacle or run.config.problem == state.config().problem)
+    return run if is_shown else None
+
+
 def buttons(run: Run | None) -> None:
     """Train map, Pause or Resume, and Cancel, each where it makes sense; the newest map."""
-    active = run is not None and not run.is_finished
+    can = state.can(run)
+    active = run is not None and not run.is_finished and not can.why
     paused = run is not None and run.state is RunState.PAUSED
     st.button(
         "Train map",
@@ -118,6 +145,7 @@ def buttons(run: Run | None) -> None:
         on_click=command,
         args=("resume" if paused else "pause",),
         disabled=not active,
+        help=can.why or None,
     )
     st.button(
         "Cancel",
@@ -125,7 +153,7 @@ def buttons(run: Run | None) -> None:
         on_click=command,
         args=("stop",),
         disabled=not active,
-        help="End the map here; what was measured stays.",
+        help=can.why or "End the map here; what was measured stays.",
     )
     newest = next((other for other in service.store().runs() if other.map), None)
     is_shown = newest is not None and run is not None and newest.id == run.id
@@ -133,8 +161,8 @@ def buttons(run: Run | None) -> None:
     st.button(  # always there, or else all below would move when it goes
         "Newest map",
         key="show_newest",
-        on_click=state.show_map,
-        args=(newest.id if newest else "",),
+        on_click=show_newest,
+        args=(newest,),
         disabled=newest is None or is_shown,
         help=f"Show {newest.label}, {newest.state}." if newest and not is_shown else others,
     )
@@ -152,8 +180,8 @@ def measure(config: RunConfig, n_lanes: int):
 @telling
 def train_map():
     """Start a map as the widgets stand, and show it."""
-    over = state.map_settings()
-    state.show_map(service.engine().start_map(state.map_config(), **over.model_dump()))
+    covers, person = state.map_settings().model_dump(), state.visitor().person
+    state.show_map(service.engine().start_map(state.map_config(), person=person, **covers))
 
 
 @telling
@@ -161,7 +189,16 @@ def command(verb: str):
     """Give the shown map a command."""
     run = state.map_run()
     if run:
+        run.check(state.visitor())
         getattr(service.engine(), verb)(run.id)
+
+
+@telling
+def show_newest(newest: Run):
+    """Show the newest map, and choose its problem."""
+    if newest.config.problem != state.config().problem and not newest.config.obstacle:
+        state.choose_problem(newest.config.problem)
+    state.show_map(newest.id)
 
 
 @telling
@@ -170,6 +207,10 @@ def take_point(point: int):
     run = state.map_run()
     if run and 0 <= point < len(run.lanes):
         state.pick(point)
+        if names_of(run.heads) != names_of(state.heads()):
+            raise ConfigError(
+                f"The sliders are of other heads than this map. {run.config.obstacle}"
+            )
         weights.take_weights(run.lanes[point])
 
 
@@ -181,6 +222,6 @@ def train_point(point: int):
         return
     watched = {name: state.default(name) for name in ("steps_per_second", "record_every")}
     config = run.config.model_copy(update=watched)
-    started = service.engine().start(config, [run.lanes[point]])
+    started = service.engine().start(config, [run.lanes[point]], state.visitor().person)
     # Where widgets are bound to the address, `st.switch_page` refuses: the browser is to go there.
     state.put("leaving", explore_address(config, [run.lanes[point]], run=started, map=run.id))

@@ -1,9 +1,10 @@
 // The Pareto front of two heads over a weight map.
 
 import { shade } from "../client/colours.js"
+import { ACCURACY } from "../client/measures.js"
 import { fileName } from "../client/words.js"
 import { isFixed, Picture } from "./picture.js"
-import { frontRange, pairWords } from "./values.js"
+import { frontRange, judged, pairWords } from "./values.js"
 
 export class Front extends Picture {
   listen() {
@@ -21,8 +22,9 @@ export class Front extends Picture {
     const line = dark ? "rgba(255,255,255,0.5)" : "rgba(0,0,0,0.45)"
     const accent = style.getPropertyValue("--st-primary-color").trim() || text
     const { layout, role: trace } = this
-    const names = shown.front.split(" and ")
-    const [x, y] = names.map((name) => answer?.values.val_accuracy.mean[name] ?? [])
+    const quantity = judged(shown)
+    const measures = shown.pair.map((name) => shown.measures[quantity][name])
+    const [x, y] = shown.pair.map((name) => answer?.values[quantity].mean[name] ?? [])
     const onFront = new Set(answer?.fronts[shown.front] ?? [])
     const at = (trace, indices) => {
       trace.x = indices.map((i) => x[i])
@@ -36,10 +38,10 @@ export class Front extends Picture {
     )
     at(
       trace.front,
-      measured.filter((i) => onFront.has(i)).sort((i, j) => x[i] - x[j] || y[j] - y[i]),
+      measured.filter((i) => onFront.has(i)).sort((i, j) => x[i] - x[j] || measures[1].sign * (y[j] - y[i])),
     )
     for (const name of ["dominated", "front"]) {
-      trace[name].text = trace[name].customdata.map((i) => pairWords(i, names, answer))
+      trace[name].text = trace[name].customdata.map((i) => pairWords(i, shown, answer))
     }
     const best = answer?.values[shown.quantity].best[shown.column] ?? null
     at(trace.best, best === null ? [] : [best])
@@ -49,22 +51,18 @@ export class Front extends Picture {
     ;[x, y].forEach((values, k) => {
       Object.assign(layout[["xaxis", "yaxis"][k]], {
         linecolor: line,
-        title: { text: shown.axes[k], standoff: 8 },
+        title: { text: `${shown.axes[k]}${measures[k].sign < 0 ? " (less is better)" : ""}`, standoff: 8 },
+        tickformat: measures[k].kind === ACCURACY ? ".0%" : "",
         range: frontRange(
           measured.map((i) => values[i]),
           [...onFront].map((i) => values[i]),
-          shown.chance.val_accuracy[names[k]],
+          measures[k],
           isFixed(answer),
         ),
       })
     })
-    const {
-      range: [left],
-    } = layout.xaxis
-    const {
-      range: [bottom],
-    } = layout.yaxis
-    const outside = measured.filter((i) => x[i] < left || y[i] < bottom).length
+    const isOutside = (value, { range: [low, high] }) => value < low || value > high
+    const outside = measured.filter((i) => isOutside(x[i], layout.xaxis) || isOutside(y[i], layout.yaxis)).length
     layout.annotations = outside ? [note(`${outside} worse ones are out of sight: double-click for all`)] : []
     layout.uirevision = `${shown.run} ${shown.front}`
     this.keepInLegend(["x", "y"])

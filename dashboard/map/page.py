@@ -2,14 +2,15 @@
 
 import streamlit as st
 
-from core.analysis.maps import FRONTS, MAP_COLUMNS, QUANTITIES
+from core.analysis.measures import fronts_of, measures_of
+from core.run.heads import Heads, names_of
+from core.run.simplex import map_obstacle
 from dashboard import state
-from dashboard.map import controls
-from dashboard.map.charts import NAMES, OF_ALL
+from dashboard.map import controls, words
 from dashboard.map.view import map_view
-from dashboard.steering import data_controls, settings
+from dashboard.steering import data_controls, problem_choice, settings
 from dashboard.steering.desk import desk
-from dashboard.steering.frame import introduce
+from dashboard.steering.frame import introduce, plain
 
 LIMITS = """
 A common factor on all weights acts like a larger learning rate under sgd and hardly at all under
@@ -19,89 +20,116 @@ are two settings. No linear weights lead to the concave part of a Pareto front
 ([Lin et al. 2019](https://arxiv.org/abs/1912.12854)), so a gap in the front may be one of the
 method and not of the network.
 """
+ABOUT = {
+    "line": (
+        "The whole line of loss weights between two heads, trained at once: each end gives one "
+        "head all of the total. Press **Train map**, then click a point to put its weights into "
+        "the sliders."
+    ),
+    "triangle": (
+        "The whole triangle of loss weights, trained at once: each corner gives one head all of "
+        "the total. Press **Train map**, then click a point to put its weights into the sliders."
+    ),
+}
+VALUES = {"line": "Height: validation", "triangle": "Colour: validation"}
 
 
 def sidebar() -> None:
     """What the map covers, and its training."""
+    problem_choice.problem_choice()
+    if map_obstacle(state.heads()):
+        return
     with st.expander("Map: which weights, how often", expanded=True, key="map_settings"):
         controls.map_settings()
     with st.expander("Training: the same for all of them", key="map_training"):
-        settings.widgets(controls.TRAINING)
-    with st.expander("Data, and how hard it is", key="data_settings"):
-        data_controls.data_settings()
+        settings.widgets(controls.training())
+    if "dataset" in state.kind().names():
+        with st.expander("Data, and how hard it is", key="data_settings"):
+            data_controls.data_settings()
 
 
-def short_quantity(quantity: str) -> str:
-    """A quantity of the map as the choice among them calls it."""
-    return NAMES[quantity].removeprefix("Validation ")
-
-
-def short_name(column: str) -> str:
-    """A column of the map as the choice among them calls it."""
-    return OF_ALL.get(column, column).removeprefix("the ").removesuffix(" of the heads")
-
-
-def view_options() -> dict:
-    """What the pictures show."""
+def view_options(heads: Heads, shape: str) -> dict:
+    """What the pictures show of heads."""
+    measures = measures_of(heads)
+    quantities, columns = list(measures), next(iter(measures.values()))
+    of_all = next(name for name, measure in columns.items() if measure.of != "head")
+    fronts = list(fronts_of(names_of(heads)))
+    usual_front = fronts[min(1, len(fronts) - 1)]
+    for name, options, begin in (
+        ("quantity", quantities, quantities[0]),
+        ("column", columns, of_all),
+        ("front", fronts, usual_front),
+    ):
+        state.keep_choice(name, options, begin)
     with st.container(horizontal=True, vertical_alignment="top", key="map_options"):
         quantity = st.segmented_control(
-            "Colour: validation",
-            list(QUANTITIES),
-            default="val_accuracy",
-            format_func=short_quantity,
+            VALUES[shape],
+            quantities,
+            default=quantities[0],
+            format_func=words.short_quantity,
             required=True,
-            **state.bound("quantity", "val_accuracy"),
+            **state.bound("quantity", quantities[0]),
         )
         column = st.segmented_control(
             "Of",
-            list(MAP_COLUMNS),
-            default="worst",
-            format_func=short_name,
+            list(columns),
+            default=of_all,
+            format_func=lambda name: words.short_name(name, columns[name]),
             required=True,
-            **state.bound("column", "worst"),
+            **state.bound("column", of_all),
         )
         front = st.selectbox(
             "Pareto front of",
-            list(FRONTS),
-            index=1,
+            fronts,
+            index=fronts.index(usual_front),
             width=215,
-            **state.bound("front", list(FRONTS)[1]),
+            **state.bound("front", usual_front),
         )
     return {"quantity": quantity, "column": column, "front": front}
 
 
-def notices(run) -> None:
+def notices(run, is_hidden: bool) -> None:
     """Problems to tell."""
     if problem := state.take_problem():
         st.error(problem)
-    if run and run.elsewhere:
+    if is_hidden:
+        st.info(
+            f"Map {plain(run.label)} is of the problem {plain(run.config.problem)}, and not shown: "
+            "choose that to see it."
+        )
+    elif run and run.elsewhere:
         st.warning(run.elsewhere)
+    elif run and not run.is_finished and (why := state.can(run).why):
+        st.caption(why)
 
-
-ABOUT = (
-    "The whole triangle of loss weights, trained at once: each corner gives one head all of the "
-    "total. Press **Train map**, then click a point to put its weights into the sliders."
-)
 
 st.title("Weight map", anchor=False)
 told = st.container()
+asked = state.map_run()
+state.find_lanes(None, asked)
+run = controls.shown_map(asked)
 with st.sidebar:
     sidebar()
-run = state.map_run()
-state.find_lanes(None)
+if obstacle := map_obstacle(state.heads()):
+    with told:
+        notices(asked, run is not asked)
+        st.info(obstacle)
+    st.stop()
+heads, over = (run.heads if run else state.heads()), state.map_settings()
+shape = (run.map if run and run.map else over).shape
 with told:
-    introduce(run, ABOUT)
-    notices(run)
+    introduce(run, ABOUT[shape])
+    notices(asked, run is not asked)
 with st.container(horizontal=True, vertical_alignment="center", key="map_bar"):
     controls.buttons(run)
-    controls.estimate(state.map_settings(), state.map_config(), run)
+    controls.estimate(over, state.map_config(), run)
 desk(None)
-options = view_options()
+options = view_options(heads, shape)
 map_view(
     run,
-    over=state.map_settings(),
+    over=over,
     present=state.loss_weights(),
-    point=state.picked(),
+    point=state.picked() if run else None,
     on_point=controls.take_point,
     on_train=controls.train_point,
     key="map_view",

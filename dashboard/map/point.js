@@ -1,18 +1,15 @@
 // The picked point of a map, in a panel beside the picture: its weights and values, what to do with
 // it, and its curves. Before one is picked the panel says how to.
 
-/** @import { Figure, Head } from "../client/types.js" */
+/** @import { Figure, Head, ShownMap } from "../client/types.js" */
 import { LiveChart } from "../charts/live_chart.js"
 import { swatch } from "../client/colours.js"
 import { button, element, figure, marked, put } from "../client/elements.js"
 import { RunSource } from "../client/sources.js"
 import { table, tableRow } from "../client/tables.js"
 import { round } from "../client/words.js"
-import { noiseWords, valueWords, weightWords } from "./values.js"
+import { columnWords, kindWords, noiseWords, valueWords, weightWords } from "./values.js"
 
-const CURVES = ["loss", "accuracy"]
-const QUANTITIES = ["val_accuracy", "val_loss"]
-const OF_ALL = { worst: "worst head", mean: "mean of the heads" }
 const PACES = { moving: 1000, resting: 1000 } // ms between two questions
 const SAME = 1e-4 // what a slider may differ by from a weight that it has taken
 
@@ -23,18 +20,29 @@ export class PickedPoint {
   /** @type {string | null} */ drawnFor = null // the run of whose dataset they show chance
   steps = 0 // of the run
 
-  /** @param {HTMLElement} root @param {any} plotly @param {Head[]} heads @param {string[]} columns */
-  constructor(root, plotly, heads, columns, { onUse, onTrain }) {
+  /** @param {HTMLElement} root @param {any} plotly @param {ShownMap} shown */
+  constructor(root, plotly, { heads, columns, measures }, { onUse, onTrain }) {
     this.root = root
     this.plotly = plotly
-    this.heads = heads
+    /** @type {Head[]} */ this.heads = heads
+    this.measures = Object.entries(measures)
+    // Where the heads differ in a quantity, each value says what it is.
+    this.isMixed = this.measures.map(([, of]) => new Set(heads.map(({ name }) => of[name].kind)).size > 1)
     root.setAttribute("aria-label", "The picked point")
     element(root, "h2", "", "The picked point")
     this.words = element(root, "p")
     this.words.setAttribute("role", "status")
     this.body = element(root, "div")
-    const rows = table(this.body, ["head", "weight", "accuracy", "loss, nats"])
-    this.rows = columns.map((name) => ({ name, cells: tableRow(rows, OF_ALL[name] ?? name, 3) }))
+    const titles = this.measures.map(([quantity, of], k) => {
+      const first = of[columns[0]]
+      if (quantity === "val_loss") return first.kind === "nats" && !this.isMixed[k] ? "loss, nats" : "loss"
+      return this.isMixed[k] ? "metric" : kindWords(first)
+    })
+    const rows = table(this.body, ["head", "weight", ...titles])
+    this.rows = columns.map((name) => {
+      const cells = tableRow(rows, columnWords(name, this.measures[0][1][name]), 1 + titles.length)
+      return { name, cells }
+    })
     this.noise = element(this.body, "p", "map-quiet")
     const buttons = element(this.body, "div", "map-buttons")
     this.use = button(buttons, "Use these weights", () => onUse(this.point))
@@ -70,24 +78,26 @@ export class PickedPoint {
       const head = this.heads[h]
       if (head) swatch(/** @type {HTMLElement} */ (cells[0].parentElement?.firstElementChild), head.colours)
       put(cells[0], head ? round(weights[h], 4) : "")
-      QUANTITIES.forEach((quantity, k) => {
-        put(cells[1 + k], valueWords(shown.point, answer.values[quantity], name, k === 0))
+      this.measures.forEach(([quantity, of], k) => {
+        const text = valueWords(shown.point, answer.values[quantity], name, of[name].kind)
+        const isNamed = this.isMixed[k] && quantity !== "val_loss" && of[name].of === "head" && text !== "–"
+        put(cells[1 + k], isNamed ? `${kindWords(of[name])} ${text}` : text)
       })
     })
-    const noise = noiseWords(shown.point, answer, shown.column)
+    const noise = noiseWords(shown.point, shown, answer, shown.column)
     const isLost = answer.diverged.includes(shown.point)
     put(this.noise, isLost ? `${noise}: diverged. Try a smaller total or learning rate.` : `${noise}.`)
   }
 
   // The charts of a map, which are kept from point to point.
-  /** @param {string} run @param {Record<string, Figure>} figures */
+  /** @param {string} run @param {{ curves: { quantity: string, figure: Figure }[] }} figures */
   make(run, figures) {
     for (const chart of this.drawn) chart.remove()
     this.drawnFor = run
-    this.drawn = CURVES.map((quantity) => {
+    this.drawn = figures.curves.map(({ quantity, figure: empty }) => {
       const box = figure(this.charts, "map-curves", { quantity })
-      box.setAttribute("aria-label", figures[quantity].layout.title.text)
-      const chart = new LiveChart(this.plotly, box, figures[quantity], this.source.lines)
+      box.setAttribute("aria-label", empty.layout.title.text)
+      const chart = new LiveChart(this.plotly, box, empty, this.source.lines)
       return Object.assign(chart, { canZoom: false }) // there is no room for the buttons
     })
   }

@@ -20,7 +20,7 @@ def measured(config: RunConfig, n_lanes: int) -> Future | None:
 def measure(config: RunConfig, n_lanes: int) -> Future:
     """Have it measured, for about a second, unless it was; a measurement that failed is repeated.
 
-    Training that is under way stands still meanwhile.
+    Training that is under way goes on beside it, and leaves it what it would leave a run.
     """
     key = _key(config, n_lanes)
     before = _measured.get(key)
@@ -30,10 +30,9 @@ def measure(config: RunConfig, n_lanes: int) -> Future:
 
 
 def _probe(config: RunConfig, n_lanes: int) -> float:
-    if config.dataset != "digits":
-        folder = datasets.folder_of(service.store().path)
-        if not datasets.is_here(config.dataset, folder):
-            raise DataError(f"The images of {config.dataset} are not here yet.")
+    for dataset in filter(None, (config.fetched, config.own_data)):
+        if not datasets.is_here(dataset, datasets.folder_of(service.store().path)):
+            raise DataError(f"The images of {dataset} are not here yet.")
     return service.engine().probe(config, n_lanes)
 
 
@@ -41,7 +40,7 @@ def _key(config: RunConfig, n_lanes: int) -> tuple:
     """What the speed depends on: the fixed settings but for the seed, and the lanes."""
     fixed = [
         getattr(config, name)
-        for name in RunConfig.model_fields
-        if not RunConfig.is_live(name) and name != "seed"
+        for name in config.names()
+        if not config.is_live(name) and name != "seed"
     ]
-    return (*fixed, min(n_lanes, PROBED_LANES))
+    return (config.problem, *fixed, min(n_lanes, PROBED_LANES))

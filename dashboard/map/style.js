@@ -6,8 +6,10 @@ export const STYLE = `
   .map-status { margin: 0; }
   .map-main { display: grid; gap: 1rem; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
   .map-picture { position: relative; min-width: 0; }
-  .map-triangle { height: 480px; }
-  .map-triangle.map-pointed, .map-triangle.map-pointed * { cursor: pointer !important; }
+  .map-triangle, .map-line { height: 480px; }
+  .map-line ~ .map-overlay .map-readout[data-wide] { min-height: 0; }
+  .map-picture .map-others { margin: 0.2rem 0 0; font-size: 0.9rem; }
+  .map-picture .map-pointed, .map-picture .map-pointed * { cursor: pointer !important; }
   .map-front { min-width: 0; height: 420px; }
   .map-front .points path { cursor: pointer; }
   .map-overlay { position: absolute; inset: 0; overflow: clip; pointer-events: none; }

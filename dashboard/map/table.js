@@ -6,9 +6,10 @@ import { address, ofRun } from "../client/fetch.js"
 import { Sideways } from "../client/sideways.js"
 import { SortedTable } from "../client/tables.js"
 import { count, round } from "../client/words.js"
-import { valueWords } from "./values.js"
+import { kindWords, valueWords } from "./values.js"
 
 const MOST = 200 // rows drawn
+const OWN = ["rank", "on the front", "tie", "seeds", "step"] // titles that a head may have as its name
 
 export class MapTable {
   /** @type {ShownMap} */ shown
@@ -25,10 +26,11 @@ export class MapTable {
     element(head, "h2", "", "The numbers")
     this.link = element(head, "a", "", "CSV")
     this.note = element(head, "span", "map-quiet")
+    this.titles = columns.map((name) => (OWN.includes(name) ? `head ${name}` : name))
     const names = [
       "rank",
       ...heads.map(({ name }) => `weight ${name}`),
-      ...columns,
+      ...this.titles,
       "on the front",
       "tie",
       "seeds",
@@ -49,8 +51,16 @@ export class MapTable {
       this.link.href = address(ofRun(answer.run.id, "map.csv"))
       this.link.download = `weight-map-${answer.run.id}.csv`
     }
-    for (const column of this.table.columns) column.falls = this.columns.includes(column.title) && shown.sign > 0
-    this.table.caption.textContent = `Settings by ${shown.title[0].toLowerCase()}${shown.title.slice(1)}`
+    const measures = shown.measures[shown.quantity]
+    for (const column of this.table.columns) {
+      const name = this.columns[this.titles.indexOf(column.title)]
+      column.falls = name !== undefined && measures[name].sign > 0
+    }
+    const kinds = this.heads.map(({ name }) => kindWords(measures[name]))
+    const told = this.heads.map(({ name }, h) => `${name} ${kinds[h]}`).join(", ")
+    // Where it is not of all the same, what the columns of the heads are.
+    const ofHeads = new Set(kinds).size > 1 ? `. The heads have ${told}` : ""
+    this.table.caption.textContent = `Settings by ${shown.title[0].toLowerCase()}${shown.title.slice(1)}${ofHeads}`
     this.fill()
   }
 
@@ -91,13 +101,15 @@ export class MapTable {
     const values = answer.values[shown.quantity]
     const chosen = values.mean[shown.column]
     const order = [...chosen.keys()].filter((i) => chosen[i] !== null)
-    order.sort((i, j) => shown.sign * (Number(chosen[j]) - Number(chosen[i])))
+    const measures = shown.measures[shown.quantity]
+    const { sign } = measures[shown.column]
+    order.sort((i, j) => sign * (Number(chosen[j]) - Number(chosen[i])))
     const rank = new Map(order.map((i, k) => [i, k + 1]))
     const front = new Set(answer.fronts[shown.front])
     const ties = new Set(values.ties[shown.column])
     return answer.weights.map((weights, i) => {
       const means = this.columns.map((name) => values.mean[name][i])
-      const said = this.columns.map((name) => valueWords(i, values, name, shown.quantity === "val_accuracy"))
+      const said = this.columns.map((name) => valueWords(i, values, name, measures[name].kind))
       const yes = (is) => (is ? "yes" : "")
       return {
         point: i,

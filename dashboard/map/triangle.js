@@ -1,29 +1,25 @@
 // The triangle of all settings of a weight map, with what is said of the point that is pointed at.
 
 import { fileName } from "../client/words.js"
-import { isFixed, Picture } from "./picture.js"
-import { colourScale, lines, sum, ticks } from "./values.js"
+import { isFixed, PointPicture } from "./picture.js"
+import { colourScale, cutShort, lines, sum, ticks } from "./values.js"
 
 const TALL = Math.sqrt(3) / 2 // of a triangle's side
 const [LABEL, BAR, BELOW] = [28, 62, 118] // px: a corner's label, the colour bar, bar and legend
 const LABELLED = 56 // px: half of the upper corner's label
+const LETTER = 6.2 // px of a label
 const NARROW = 460 // px of a picture: below it there is no room for words beside the triangle
 const STRIP = 70 // px above the triangle then
 const TOOLBAR = 28 // px
-const STILL = 5 // px that a click may move
 
-export class Triangle extends Picture {
-  /** @type {number[][]} */ places = [] // of the grid: three whole numbers a point, which sum to the resolution
-  resolution = 1
+export class Triangle extends PointPicture {
   side = 0 // px
   size = 0 // px of a hexagon, from corner to corner
   strip = 0 // px above the triangle for words that have no room beside it
-  /** @type {number | undefined} */ pointed = undefined // the point that is told of
 
-  /** @param {import("./readout.js").Readout} readout */
   constructor(plotly, element, figure, onPick, readout) {
-    super(plotly, element, figure, onPick)
-    this.readout = readout
+    super(plotly, element, figure, onPick, readout)
+    this.labels = this.role.corners.text
   }
 
   get fileName() {
@@ -57,19 +53,18 @@ export class Triangle extends Picture {
     )
     at(trace.values, measured)
     const colours = measured.map((i) => mean[i])
-    const chance = shown.chance[shown.quantity][shown.column]
-    const { range, told } = colourScale(colours, shown.sign, chance, isFixed(answer))
+    const measure = shown.measures[shown.quantity][shown.column]
+    const { range, told } = colourScale(colours, measure, isFixed(answer))
     const [low, high] = range
     Object.assign(trace.values.marker, {
       color: colours,
       cmin: low,
       cmax: high,
-      reversescale: shown.sign < 0,
+      reversescale: measure.sign < 0,
       showscale: measured.length > 0,
     })
-    const isAccuracy = shown.quantity === "val_accuracy"
     Object.assign(trace.values.marker.colorbar, {
-      ...ticks(low, high, colours, isAccuracy, chance),
+      ...ticks(low, high, colours, measure.kind, measure.chance),
       title: { ...trace.values.marker.colorbar.title, text: `${shown.title}, ${told}` },
       outlinewidth: 0,
     })
@@ -88,13 +83,6 @@ export class Triangle extends Picture {
     }
     this.keepInLegend(["a", "b", "c"])
     this.fit()
-  }
-
-  // Tell of a point, of none if it is undefined; as it is then, whatever comes.
-  look(point) {
-    this.pointed = point
-    this.element.classList.toggle("map-pointed", point !== undefined)
-    this.tell()
   }
 
   tell() {
@@ -129,29 +117,6 @@ export class Triangle extends Picture {
     return Infinity
   }
 
-  // Plotly tells of no click in a triangle that is not to be zoomed.
-  listen() {
-    const { element } = this
-    element.addEventListener("pointermove", (event) => this.look(this.pointAt(event)), true)
-    // A finger that is lifted leaves: what it has pointed at is still to be read.
-    element.addEventListener("pointerleave", ({ pointerType }) => pointerType === "touch" || this.look(undefined))
-    element.addEventListener(
-      "pointerdown",
-      (down) => {
-        this.look(this.pointAt(down))
-        const released = (up) => {
-          const still = Math.hypot(up.clientX - down.clientX, up.clientY - down.clientY) < STILL
-          if (still) this.onPick(this.pointAt(up))
-        }
-        window.addEventListener("pointerup", released, { once: true })
-        window.addEventListener("pointercancel", () => window.removeEventListener("pointerup", released), {
-          once: true,
-        })
-      },
-      true,
-    )
-  }
-
   // Index of the point in whose hexagon an event is, undefined outside of all.
   pointAt({ clientX, clientY }) {
     const { left, top } = this.element.getBoundingClientRect()
@@ -183,9 +148,25 @@ export class Triangle extends Picture {
     layout.margin = { l: edge, r: edge, t: top, b: height - top - tall, autoexpand: false }
     trace.values.marker.colorbar.y = -(size / 2 + LABEL) / tall
     layout.legend.y = -(size / 2 + LABEL + BAR) / tall
+    this.label(edge)
     for (const name of ["corners", "grid", "values"]) trace[name].marker.size = size
     trace.ties.marker.size = Math.max(size - 4, 4)
     this.tell()
+  }
+
+  // The names of the lower corners stand between them; long ones under them, and cut where two would
+  // meet or one would leave the element.
+  label(edge) {
+    const { side, size, labels } = this
+    const { corners } = this.role
+    const free = side - size // between the lower corners' hexagons
+    const fits = sum(labels.slice(1).map((label) => LETTER * (label.length + 1))) < free
+    const most = fits ? Infinity : Math.min(side, 2 * edge) / LETTER - 1
+    const between = most < free / 2 / LETTER - 1
+    const room = between ? free / 2 / LETTER - 1 : most
+    corners.text = [labels[0], ...labels.slice(1).map((label) => cutShort(label, Math.floor(room)))]
+    const under = ["bottom center", "bottom center"]
+    corners.textposition = ["top center", ...(fits || between ? ["bottom right", "bottom left"] : under)]
   }
 
   resize() {

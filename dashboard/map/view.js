@@ -1,15 +1,16 @@
 // The map view: asks what a weight map has found, and shows status, pictures, picked point, table.
 
 /** @import { ShownMap, WeightMap } from "../client/types.js" */
-import { element, figure } from "../client/elements.js"
+import { element, figure, put } from "../client/elements.js"
 import { ofRun } from "../client/fetch.js"
 import { mount } from "../client/mount.js"
 import { loadPlotly } from "../client/plotly.js"
 import { Poll } from "../client/poll.js"
 import { StatusLine } from "../client/status.js"
 import { addStyle } from "../client/style.js"
-import { percent, whole } from "../client/words.js"
+import { capital, percent, whole } from "../client/words.js"
 import { Front } from "./front.js"
+import { Line } from "./line.js"
 import { PickedPoint } from "./point.js"
 import { Readout } from "./readout.js"
 import { STYLE } from "./style.js"
@@ -25,7 +26,8 @@ class MapView {
   drawn = "" // what of the answer is drawn
   drawing = Symbol() // the one that is under way
 
-  constructor(root, { figures, heads, columns }, teller, plotly) {
+  constructor(root, shown, teller, plotly) {
+    const { figures, heads, columns, shape, others } = shown
     addStyle("map", STYLE)
     this.teller = teller
     this.poll = new Poll({
@@ -45,17 +47,19 @@ class MapView {
     const pictures = element(root, "div", "map-main")
     const onPick = (point) => this.pick(point)
     const box = element(pictures, "div", "map-picture")
-    const place = figure(box, "map-triangle")
-    this.triangle = new Triangle(plotly, place, figures.triangle, onPick, new Readout(box))
+    const place = figure(box, `map-${shape}`)
+    const Kind = shape === "line" ? Line : Triangle
+    /** @type {Line | Triangle} */ this.picture = new Kind(plotly, place, figures.picture, onPick, new Readout(box))
+    this.others = others ? element(box, "p", "map-others") : null
     const onTrain = (point) => teller.tell("train", point)
     const panel = element(pictures, "section", "map-point")
-    this.point = new PickedPoint(panel, plotly, heads, columns, { onUse: onPick, onTrain })
+    this.point = new PickedPoint(panel, plotly, shown, { onUse: onPick, onTrain })
     this.noise = element(root, "p", "map-noise")
     this.front = new Front(plotly, figure(root, "map-front"), figures.front, onPick)
-    const onLook = (point) => this.triangle.look(point)
+    const onLook = (point) => this.picture.look(point)
     this.table = new MapTable(element(root, "section", "map-numbers"), heads, columns, { onPick, onLook })
     new ResizeObserver(() => {
-      for (const part of [this.triangle, this.front, this.point]) part.resize()
+      for (const part of [this.picture, this.front, this.point]) part.resize()
     }).observe(pictures)
   }
 
@@ -89,8 +93,9 @@ class MapView {
   async draw() {
     const { shown, answer } = this
     const asked = (this.drawing = Symbol())
-    this.triangle.set({ shown, answer })
-    this.triangle.draw()
+    this.picture.set({ shown, answer })
+    this.picture.draw()
+    if (this.others) put(this.others, shown.others)
     this.describe()
     await new Promise((resolve) => setTimeout(resolve))
     if (asked === this.drawing) this.drawRest()
@@ -103,15 +108,16 @@ class MapView {
     this.point.draw(shown, answer, this.teller.isWaiting("point"))
     this.table.draw(shown, answer)
     this.noise.textContent = answer?.values[shown.quantity].noise[shown.column] ?? ""
-    this.triangle.element.setAttribute("aria-label", this.inWords())
+    this.picture.element.setAttribute("aria-label", this.inWords())
     this.front.element.setAttribute("aria-label", `${shown.axes.join(" against ")}: the table has the numbers`)
   }
 
   inWords() {
     const { shown, answer } = this
     const best = answer?.values[shown.quantity].best[shown.column] ?? null
-    if (!answer || best === null) return `Triangle of loss weights, ${shown.title}: nothing measured yet`
-    return `Triangle of loss weights, ${shown.title}: best at ${answer.weights[best].join(", ")}; the table has the numbers`
+    const picture = `${capital(shown.shape)} of loss weights, ${shown.title}`
+    if (!answer || best === null) return `${picture}: nothing measured yet`
+    return `${picture}: best at ${answer.weights[best].join(", ")}; the table has the numbers`
   }
 
   describe() {

@@ -8,25 +8,44 @@ and when the run has changed its state.
 import json
 from functools import lru_cache
 
-from core.analysis.maps import FRONTS, MAP_COLUMNS, QUANTITIES
+from core.analysis.measures import fronts_of, map_columns
+from core.problems import presets_of
 from core.run.config import RunConfig
-from core.run.presets import ARTICLE
+from core.run.heads import Heads, names_of
 from core.run.run import Run
-from core.run.simplex import MapConfig, grid
+from core.run.simplex import MapConfig
 from core.run.weights import LossWeights
 from dashboard import state
-from dashboard.charts.live_figures import QUANTITIES as CURVES
+from dashboard.charts.live_figures import LOSS, METRIC, alike
 from dashboard.client.component import view
-from dashboard.map import charts
-from dashboard.theme import HEADS_SHOWN
+from dashboard.map import charts, words
+from dashboard.theme import heads_shown
 
 
 @lru_cache(maxsize=8)
-def _figures(n_classes: int) -> dict:
-    figures = {"triangle": charts.triangle_figure(), "front": charts.front_figure()}
-    for quantity in CURVES:
-        figures[quantity] = charts.curve_figure(quantity, n_classes)
-    return {name: json.loads(figure.to_json()) for name, figure in figures.items()}
+def _figures(heads: Heads, varied: tuple[str, ...], usual: str) -> dict:
+    picture = charts.line_figure if len(varied) == 2 else charts.triangle_figure
+    return {
+        "picture": json.loads(picture(varied, usual).to_json()),
+        "front": json.loads(charts.front_figure().to_json()),
+        "curves": [
+            {
+                "quantity": LOSS if quantity == LOSS else group[0][1].metric,
+                "figure": json.loads(charts.curve_figure(quantity, group).to_json()),
+            }
+            for quantity in (LOSS, METRIC)
+            for group in alike(heads, quantity)
+        ],
+    }
+
+
+SHORT = 8  # letters of the longest name in the legend, by which it is cut into rows
+
+
+def usual_name(config: RunConfig) -> str:
+    """What the default weights of a problem are called, such as "article"."""
+    name = "" if config.obstacle else presets_of(config)[0].name.lower()
+    return name if 0 < len(name) <= SHORT else "default"
 
 
 def map_view(
@@ -42,14 +61,14 @@ def map_view(
     on_train,
     key: str,
 ) -> None:
-    """Show a weight map, live while it trains; an empty triangle where there is none.
+    """Show a weight map, live while it trains; an empty picture where there is none.
 
     Args:
         run: The map, as this script run found it.
         over: What a map would cover, shown where there is none.
-        quantity: What the triangle shows, of `QUANTITIES`.
-        column: Of which head, or "worst" or "mean": of `MAP_COLUMNS`.
-        front: Which two heads the scatter shows, of `FRONTS`.
+        quantity: What the picture shows, of `measures_of`.
+        column: Of which head, or of all of them: of `map_columns`.
+        front: Which two heads the scatter shows, of `fronts_of`.
         present: The loss weights as the sliders stand.
         point: Index of the picked point, if there is one.
         on_point: Called with the index of a point that was picked.
@@ -57,25 +76,33 @@ def map_view(
         key: Streamlit's key of the element.
     """
     covered = run.map if run and run.map else over
-    n_classes = (run.config if run else RunConfig()).n_classes
+    heads = run.heads if run else state.heads()
+    names, usual = names_of(heads), LossWeights().complete(heads)
+    varied, pair = covered.varied(names), fronts_of(names)[front]
+    measures = words.told(heads)
+    first = next(iter(measures))
     shown = {
         "run": run.id if run else None,
         "state": run.state if run else None,
-        "places": None if run else grid(covered.resolution),
-        "figures": _figures(n_classes),
-        "chance": charts.chance(n_classes),
-        "heads": HEADS_SHOWN,
-        "columns": MAP_COLUMNS,
-        "sign": QUANTITIES[quantity],
+        "places": None if run else covered.places,
+        "shape": covered.shape,
+        "figures": _figures(heads, varied, usual_name(run.config if run else state.config())),
+        "heads": heads_shown(heads),
+        "varied": [names.index(name) for name in varied],
+        "others": words.others_in_words(covered),
+        "columns": map_columns(heads),
+        "measures": measures,
         "quantity": quantity,
         "column": column,
-        "title": charts.in_words(quantity, column),
+        "title": measures[quantity][column]["title"],
         "front": front,
-        "axes": [charts.in_words("val_accuracy", head) for head in FRONTS[front]],
+        "pair": pair,
+        "axes": [measures[first][head]["title"] for head in pair],
         "marks": {
-            "article": charts.place_of(ARTICLE, covered.spacing),
-            "present": charts.place_of(present, covered.spacing),
+            "article": words.place_on(covered, usual, names),
+            "present": words.place_on(covered, present, names),
         },
+        "ticks": words.shares_along(covered.spacing),
         "sliders": present.as_tuple(),
         "point": point,
         "leave": state.take_leave(),

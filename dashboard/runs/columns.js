@@ -1,54 +1,50 @@
-// The columns of the list of runs: those that are always there, and settings to be chosen.
+// The columns of the list of runs: those that are always there, settings to be chosen, and what the
+// heads of the problem reach. Pure.
 
+/** @import { Measured } from "../client/measures.js" */
 /** @import { Lane } from "../client/types.js" */
-import { element } from "../client/elements.js"
-import { percent, round, seconds, whole } from "../client/words.js"
+/** @import { Shown } from "./problems.js" */
+import { called, isShare, measured, signOf } from "../client/measures.js"
+import { round, seconds, whole } from "../client/words.js"
+import { ALL } from "./problems.js"
 
 export const NOTE = "runs-note"
 export const CURVE = "runs-curve"
 const NUMERIC = { className: "runs-number", falls: true }
-const REMEMBERED = "runs-columns" // in the browser's own memory
-const NO_COLUMN = "none" // in an address that is to have none of them
 
-// `head` is the index of the head whose small curve stands in the cell, if any.
-/** @typedef {{ title: string, key: (row: Lane) => any, text?: (row: Lane) => string, help?: string, hint?: (row: Lane) => string, className?: string, falls?: boolean, head?: number }} Column */
+// `head` is the one whose small curve stands in the cell, if any, `place` its place among the heads.
+/** @typedef {{ title: string, key: (row: Lane) => any, text?: (row: Lane) => string, help?: string, hint?: (row: Lane) => string, className?: string, falls?: boolean, head?: Measured, place?: number }} Column */
 
-/** @param {string[]} heads @param {string[]} settings @param {string[]} chosen @returns {Column[]} */
-export function columnsOf(heads, settings, chosen) {
-  const share = (value) => (value === undefined || value === null ? "" : percent(value, 1))
-  const worst = (row) => (row.result ? Math.min(...row.result.last) : undefined)
-  const worstHead = (row) => heads[row.result.last.indexOf(worst(row))]
-  const accuracy = (title, key, help) => ({ title, key, help, ...NUMERIC, text: (row) => share(key(row)) })
+/** @param {Shown} shown @param {string[]} chosen Settings. @returns {Column[]} */
+export function columnsOf(shown, chosen) {
+  const { heads, worst } = shown
+  const names = [...new Set(heads.map(({ name }) => name))]
   const setting = (name) => {
-    const key = (row) => row.settings[settings.indexOf(name)]
-    return { title: titleOf(name), key, text: (row) => String(key(row)), ...NUMERIC }
+    const key = (row) => shown.setting(row, name)
+    return { title: titleOf(name), key, text: (row) => String(key(row) ?? ""), ...NUMERIC }
   }
-  return [
+  const problem = { title: "Problem", key: (row) => row.problem, text: (row) => row.problem }
+  return distinct([
     { title: "Run", key: (row) => row.number },
     { title: "State", key: (row) => row.state, text: (row) => row.state },
-    ...settings.filter((name) => chosen.includes(name)).map(setting),
-    ...heads.map((head, h) => ({
-      title: `w ${head}`,
-      help: `Loss weight of ${head} in force, or at the end; * where it was another one before`,
-      key: (row) => row.weights?.[h],
-      text: (row) =>
-        row.weights
-          ? `${round(row.weights[h], 4)}${row.moved[h] ? "*" : ""}`
-          : row.points && !h
-            ? `${row.points} settings`
-            : "",
-      hint: (row) => (row.moved?.[h] ? `${round(row.began[h], 4)} at the start, moved since` : ""),
+    ...(shown.chosen === ALL ? [problem] : []),
+    ...shown.settings.filter((name) => chosen.includes(name)).map(setting),
+    ...names.map((name, h) => ({
+      title: `w ${name}`,
+      help: `Loss weight of ${name} in force, or at the end; * where it was another one before`,
+      key: (row) => row.weights?.[row.heads.indexOf(name)],
+      text: (row) => weight(row, row.heads.indexOf(name), !h),
+      hint: (row) => began(row, row.heads.indexOf(name)),
       ...NUMERIC,
     })),
-    ...heads.map((head, h) => ({
-      ...accuracy(head, (row) => row.result?.last[h], `Last validation accuracy of ${head}, and how it came there`),
-      className: `runs-number ${CURVE}`,
-      head: h,
+    ...heads.map((head) => ({
+      ...ofHead(head, titleOfHead(head), (row) => row.result?.last[placeOf(row, head)]),
+      help: `Last validation ${inFull(head)}, and how it came there`,
+      className: `${NUMERIC.className} ${CURVE}`,
+      place: names.indexOf(head.name),
+      head,
     })),
-    {
-      ...accuracy("Worst head", worst, "Last validation accuracy of the head that does worst"),
-      text: (row) => (row.result ? `${share(worst(row))} ${worstHead(row)}` : ""),
-    },
+    ...(worst ? [worstHead(worst)] : []),
     { title: "Started", key: (row) => row.created, text: (row) => started(row.created), ...NUMERIC },
     {
       title: "Duration",
@@ -63,14 +59,20 @@ export function columnsOf(heads, settings, chosen) {
       text: (row) => (row.step < row.steps ? `${whole(row.step)} of ${whole(row.steps)}` : whole(row.step)),
       ...NUMERIC,
     },
-    ...heads.map((head, h) =>
-      accuracy(`best ${head}`, (row) => row.result?.best[h], `Best validation accuracy of ${head} in the run`),
-    ),
-    accuracy(
-      "best worst",
-      (row) => row.result?.best_worst,
-      "Best validation accuracy, at one look, of the head that did worst there",
-    ),
+    ...heads
+      .filter(({ metric }) => metric)
+      .map((head) => ({
+        ...ofHead(head, `best ${titleOfHead(head)}`, (row) => row.result?.best[placeOf(row, head)]),
+        help: `Best validation ${inFull(head)} in the run`,
+      })),
+    ...(worst
+      ? [
+          {
+            ...ofHead(worst, "best worst", (row) => row.result?.best_worst),
+            help: `Best validation ${called(worst)}, at one look, of the head that did worst there`,
+          },
+        ]
+      : []),
     {
       title: "Note",
       key: (row) => row.note.toLowerCase() || undefined,
@@ -78,63 +80,74 @@ export function columnsOf(heads, settings, chosen) {
       hint: (row) => row.note.split("\n")[0],
       className: NOTE,
     },
-  ]
+  ])
+}
+
+// Where a row has the values of a head; -1 if it has no such head, or one with another metric.
+/** @param {Lane} row @param {Measured} head */
+export const placeOf = (row, { name, metric }) =>
+  row.heads.findIndex((one, place) => one === name && row.metrics[place] === metric)
+
+// A column of what is measured of a head; best first, when it is chosen to sort by.
+function ofHead(head, title, key) {
+  const text = (row) => {
+    const value = key(row) ?? null
+    return value === null ? "" : measured(head, value)
+  }
+  return { title, key, text, ...NUMERIC, falls: signOf(head) > 0 }
+}
+
+// Where all heads have the metric of this one: the value of the head that does worst, and its name.
+function worstHead(head) {
+  const sign = signOf(head)
+  const key = (row) => {
+    const last = row.result?.last ?? []
+    return last.length && !last.includes(null) ? sign * Math.min(...last.map((value) => sign * value)) : undefined
+  }
+  const column = ofHead(head, "Worst head", key)
+  return {
+    ...column,
+    text: (row) =>
+      key(row) === undefined ? "" : `${column.text(row)} ${row.heads[row.result.last.indexOf(key(row))]}`,
+    help: `Last validation ${called(head)} of the head that does worst`,
+  }
+}
+
+const weight = (row, place, isFirst) =>
+  row.weights && place >= 0
+    ? `${round(row.weights[place], 4)}${row.moved[place] ? "*" : ""}`
+    : row.points && isFirst
+      ? `${row.points} settings`
+      : ""
+
+const began = (row, place) => (row.moved?.[place] ? `${round(row.began[place], 4)} at the start, moved since` : "")
+
+// An accuracy goes by the name of its head alone.
+/** @param {Measured} head */
+const titleOfHead = (head) => (isShare(head) ? head.name : `${called(head)} ${head.name}`)
+
+// Such as "accuracy of bin_out".
+/** @param {Measured} head */
+function inFull(head) {
+  const direction = isShare(head) || signOf(head) > 0 ? "" : "; less is better"
+  return `${called(head)} of ${head.name}${head.metric ? "" : ", which has no metric"}${direction}`
+}
+
+// Columns are told apart by their titles, and a head may be called like another column.
+/** @param {Column[]} columns */
+function distinct(columns) {
+  const seen = new Set()
+  for (const column of columns) {
+    const { title } = column
+    for (let n = 2; seen.has(column.title); n++) column.title = `${title} (${n})`
+    seen.add(column.title)
+  }
+  return columns
 }
 
 // What a column of a setting is called: "learning_rate" is Learning rate.
 /** @param {string} name */
-const titleOf = (name) => name[0].toUpperCase() + name.slice(1).replaceAll("_", " ")
-
-// Which settings have a column: as the address says, or else as this browser had it last.
-export class Chooser {
-  /** @type {string[]} */ settings = []
-
-  /** @param {HTMLElement} root @param {Record<string, string>} kept @param {() => void} onChange */
-  constructor(root, kept, onChange) {
-    const text = kept.columns ?? localStorage.getItem(REMEMBERED) ?? ""
-    this.chosen = text === NO_COLUMN ? [] : text.split(",").filter(Boolean)
-    this.onChange = onChange
-    this.root = element(root, "details", "runs-columns")
-    element(this.root, "summary", "", "Columns")
-    this.list = element(this.root, "div")
-    this.list.setAttribute("role", "group")
-    this.list.setAttribute("aria-label", "Settings that have a column")
-    this.root.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") this.root.open = false
-    })
-    this.root.addEventListener("focusout", ({ relatedTarget: next }) => {
-      // A press on a name in the list gives the focus to what the list is in.
-      const isLeft = next instanceof Node && !this.root.contains(next) && !next.contains(this.root)
-      if (isLeft) this.root.open = false
-    })
-  }
-
-  // The settings that there are to choose from.
-  /** @param {string[]} settings */
-  offer(settings) {
-    if (this.settings.length) return
-    this.settings = settings
-    for (const name of settings) {
-      const label = element(this.list, "label")
-      const box = element(label, "input")
-      box.type = "checkbox"
-      box.checked = this.chosen.includes(name)
-      box.addEventListener("change", () => this.choose(name, box.checked))
-      element(label, "span", "", titleOf(name))
-    }
-  }
-
-  /** @param {string} name @param {boolean} is */
-  choose(name, is) {
-    this.chosen = this.settings.filter((one) => (one === name ? is : this.chosen.includes(one)))
-    localStorage.setItem(REMEMBERED, this.kept().columns)
-    this.onChange()
-  }
-
-  kept() {
-    return { columns: this.chosen.join(",") || NO_COLUMN }
-  }
-}
+export const titleOf = (name) => name[0].toUpperCase() + name.slice(1).replaceAll("_", " ")
 
 function started(created) {
   return new Date(created * 1000).toLocaleString("en-GB", {

@@ -9,6 +9,7 @@ from core.export import formats
 from core.export.bundle import import_run
 from core.export.script import keras_script
 from core.run.run import Run
+from core.run.visitor import Deed
 from core.store.runs import LONGEST_NAME, LONGEST_NOTE
 from dashboard import service, state
 from dashboard.steering.callbacks import telling
@@ -16,7 +17,10 @@ from dashboard.steering.links import explore_address
 
 MOST_IN_ADDRESS = 100  # runs
 LARGEST_BUNDLE = 50  # MB, as config.toml has it
-TABLE = ("filter", "state", "dataset", "trunk", "optimizer", "columns", "sort", "order")
+TABLE = (
+    *("problem", "filter", "whose", "state", "dataset", "trunk", "optimizer"),
+    *("columns", "sort", "order"),
+)
 WORDS = {
     "csv": "Records, CSV",
     "parquet": "Records, Parquet",
@@ -89,25 +93,41 @@ def buttons(runs: list[Run]) -> None:
             help="Put loss weights and settings of the selected run into the widgets of the page "
             "Explore, to start another.",
         )
+        held = refusal(runs, Deed.PIN)
         pinned = bool(runs) and all(run.pinned for run in runs)
         st.button(
             "Unpin" if pinned else "Pin",
             key="pin",
             on_click=pin,
             args=([run.id for run in runs], not pinned),
-            disabled=not runs,
-            help="A pinned run stays on top and keeps all its checkpoints.",
+            disabled=not runs or bool(held),
+            help=held or "A pinned run stays on top and keeps all its checkpoints.",
         )
         with st.popover("Take away", disabled=not runs, key="take_away"):
             downloads(runs)
-        with st.popover("Delete", disabled=not runs, key="delete_runs"):
+        kept = refusal(runs, Deed.DELETE)
+        with st.popover(
+            "Delete", disabled=not runs or bool(kept), help=kept or None, key="delete_runs"
+        ):
             st.markdown(f"Delete {n} with all records?")
             st.button(
                 f"Yes, delete {n}",
                 key="delete",
                 on_click=delete,
                 args=([run.id for run in runs],),
+                disabled=bool(kept),
             )
+
+
+def refusal(runs: list[Run], deed: Deed) -> str:
+    """Why something is not to be done with one of these runs, in a sentence; empty if it is."""
+    return next(filter(None, (run.refusal(state.visitor(), deed) for run in runs)), "")
+
+
+def check(ids: list[str], deed: Deed) -> None:
+    """Have something done with all of these runs, or with none."""
+    for run in ids:
+        service.store().run(run).check(state.visitor(), deed)
 
 
 def downloads(runs: list[Run]) -> None:
@@ -125,29 +145,44 @@ def downloads(runs: list[Run]) -> None:
     ids = [run.id for run in runs]
     for name, form in formats.FORMATS.items():
         of_lane = lane if form.of_lane else None
-        refusal = ""
+        why_not = ""
         try:
             formats.check(name, store, ids, of_lane)
         except ExplorerError as error:
-            refusal = str(error)
+            why_not = str(error)
         query = {"runs": ",".join(ids), "format": name}
         if of_lane is not None:
             query["lane"] = str(of_lane)
         st.link_button(
             WORDS[name],
-            f"/api/export?{urlencode(query, quote_via=quote)}",
-            disabled=bool(refusal),
-            help=refusal or f"{form.what[0].upper()}{form.what[1:]}.",
+            f"./api/export?{urlencode(query, quote_via=quote)}",
+            disabled=bool(why_not),
+            help=why_not or f"{form.what[0].upper()}{form.what[1:]}.",
             width="stretch",
         )
 
 
 def labels(run: Run) -> None:
     """Name and note of a run, to be changed."""
+    why = run.refusal(state.visitor(), Deed.LABEL)
     with st.form(f"labels_{run.id}"):
-        st.text_input("Name", run.name, LONGEST_NAME, key=f"name_{run.id}")
-        st.text_area("Note, in Markdown", run.note, max_chars=LONGEST_NOTE, key=f"note_{run.id}")
-        st.form_submit_button("Save", key="save_labels", on_click=take_labels, args=(run.id,))
+        st.text_input("Name", run.name, LONGEST_NAME, key=f"name_{run.id}", disabled=bool(why))
+        st.text_area(
+            "Note, in Markdown",
+            run.note,
+            max_chars=LONGEST_NOTE,
+            key=f"note_{run.id}",
+            disabled=bool(why),
+        )
+        st.form_submit_button(
+            "Save",
+            key="save_labels",
+            on_click=take_labels,
+            args=(run.id,),
+            disabled=bool(why),
+        )
+    if why:
+        st.caption(why)
     if run.note:
         st.markdown(run.note)
 
@@ -192,7 +227,7 @@ def deletion() -> None:
             "Free the space now",
             key="purge",
             on_click=purge,
-            help="Delete for good what was deleted on this server, also in other tabs.",
+            help="Delete for good what was deleted here, and your own runs of other tabs.",
         )
 
 
@@ -215,6 +250,7 @@ def use_settings(run: Run):
 @telling
 def pin(ids: list[str], pinned: bool):
     """Pin runs, or do so no more."""
+    check(ids, Deed.PIN)
     for run in ids:
         service.store().pin(run, pinned)
 
@@ -222,6 +258,7 @@ def pin(ids: list[str], pinned: bool):
 @telling
 def delete(ids: list[str]):
     """Delete runs, and remember them for an undo."""
+    check(ids, Deed.DELETE)
     service.store().delete(ids, service.engine().owner)
     state.put("deleted_runs", [*(state.get("deleted_runs") or []), *ids])
     select([])
@@ -239,14 +276,16 @@ def undo():
 
 @telling
 def purge():
-    """Delete for good."""
+    """Delete for good what was deleted here, and what else is this person's."""
+    here = state.get("deleted_runs") or []
     state.put("deleted_runs", [])
-    service.store().purge(service.engine().owner)
+    service.store().purge(service.engine().owner, state.visitor().person, here)
 
 
 @telling
 def take_labels(run: str):
     """Keep name and note as they were written."""
+    check([run], Deed.LABEL)
     service.store().rename(run, state.get(f"name_{run}") or "")
     service.store().annotate(run, state.get(f"note_{run}") or "")
 
@@ -256,5 +295,5 @@ def take_bundle(key: str):
     """Take in the uploaded run, and select it."""
     if uploaded := state.get(key):
         state.renew_keys()
-        arrival = import_run(service.store(), uploaded)
+        arrival = import_run(service.store(), uploaded, state.visitor().person)
         select([arrival.run])

@@ -1,13 +1,15 @@
-// Small curves of validation accuracy, 0 to 1, for the rows that are in sight.
+// Small curves of what heads reach in validation, for the rows that are in sight.
 
 import { fetchJson } from "../client/fetch.js"
+import { isShare } from "../client/measures.js"
+import { placeOf } from "./columns.js"
 
 const [WIDTH, HEIGHT] = [60, 18] // px
 const PAUSE = 2000 // ms between two questions about runs that still train
 const SVG = "http://www.w3.org/2000/svg"
 
 export class SmallCurves {
-  /** @type {Map<string, { step: number, lanes: Record<string, number[][]> }>} */ known = new Map() // by run
+  /** @type {Map<string, { step: number, lanes: Record<string, (number | null)[][]> }>} */ known = new Map() // by run
   /** @type {Map<Element, any>} */ inSight = new Map() // what each row in sight is of
   most = 0 // runs in a question, as the server allows it
   isAsking = false
@@ -37,9 +39,10 @@ export class SmallCurves {
   }
 
   // The points of a head's curve in a lane, null where it is not known.
-  of({ run, lane }, head) {
-    const rows = this.known.get(run)?.lanes[lane ?? 0]
-    return rows ? pointsOf(rows, head) : null
+  of(row, head) {
+    const place = placeOf(row, head)
+    const rows = this.known.get(row.run)?.lanes[row.lane ?? 0]
+    return rows && place >= 0 ? pointsOf(rows, place, isShare(head)) : null
   }
 
   // All rows have gone.
@@ -77,12 +80,17 @@ export class SmallCurves {
   }
 }
 
-// Of rows (step, accuracy of each head), as an SVG polyline has them.
-/** @param {number[][]} rows @param {number} head */
-export function pointsOf(rows, head) {
+// Of rows (step, what is measured of each head), as an SVG polyline has them: shares from 0 to 1, all
+// else from the least to the greatest of its own.
+/** @param {(number | null)[][]} rows @param {number} head @param {boolean} isOfShares */
+export function pointsOf(rows, head, isOfShares) {
+  const known = rows.flatMap((row) => (row[1 + head] === null ? [] : [[Number(row[0]), Number(row[1 + head])]]))
+  const values = known.map(([, value]) => value)
+  const [low, high] = isOfShares ? [0, 1] : [Math.min(...values), Math.max(...values)]
   const last = rows[rows.length - 1][0] || 1
-  const at = (step, value) => `${((step / last) * WIDTH).toFixed(1)},${(1 + (1 - value) * (HEIGHT - 2)).toFixed(1)}`
-  return rows.map((row) => at(row[0], row[1 + head])).join(" ")
+  const height = (value) => (high > low ? (high - value) / (high - low) : 0.5)
+  const at = (step, value) => `${((step / last) * WIDTH).toFixed(1)},${(1 + height(value) * (HEIGHT - 2)).toFixed(1)}`
+  return known.map(([step, value]) => at(step, value)).join(" ")
 }
 
 // An empty small curve in a cell; what it shows is said by the number beside it.

@@ -1,12 +1,15 @@
 // Which rows of the list are shown: words that they must hold, and settings that they must have.
 
+/** @import { Lane } from "../client/types.js" */
+/** @import { Shown } from "./problems.js" */
 import { element } from "../client/elements.js"
 
-const CHOICES = { state: "State", dataset: "Data", trunk: "Trunk", optimizer: "Optimizer" }
+const CHOICES = { whose: "Whose", state: "State", dataset: "Data", trunk: "Trunk", optimizer: "Optimizer" }
+const OF_ALL = ["whose", "state"] // that are no settings
 
 export class Filters {
   /** @type {Record<string, HTMLSelectElement>} */ selects = {} // by name of what they choose
-  /** @type {string[]} */ settings = [] // names, in the order of a row's values
+  /** @type {Shown | null} */ shown = null // null before the first answer
 
   constructor(root, kept, onChange) {
     this.text = element(label(root, "Filter"), "input")
@@ -23,11 +26,16 @@ export class Filters {
     }
   }
 
-  // The values that there are to choose from.
-  offer(rows, settings) {
-    this.settings = settings
+  // The values that there are to choose from, of settings that those have which are shown.
+  /** @param {Lane[]} rows @param {Shown} shown */
+  offer(rows, shown) {
+    this.shown = shown
+    const own = rows.filter((row) => shown.has(row))
     for (const [name, select] of Object.entries(this.selects)) {
-      const values = new Set(rows.map((row) => this.value(row, name)))
+      const root = /** @type {HTMLElement} */ (select.parentElement)
+      root.hidden = !OF_ALL.includes(name) && !shown.settings.includes(name)
+      if (root.hidden) continue
+      const values = new Set(own.map((row) => this.value(row, name)))
       if (select.value) values.add(select.value)
       this.options(select, [...values].sort())
     }
@@ -44,18 +52,25 @@ export class Filters {
   }
 
   value(row, name) {
-    return name === "state" ? row.state : row.settings[this.settings.indexOf(name)]
+    if (name === "whose") return row.mine ? "mine" : "others'"
+    return name === "state" ? row.state : this.shown?.setting(row, name)
+  }
+
+  // Those that are chosen; what is hidden chooses nothing.
+  chosen() {
+    return Object.entries(this.selects).filter(([, select]) => !select.parentElement?.hidden)
   }
 
   match(row) {
-    for (const [name, { value }] of Object.entries(this.selects)) {
+    for (const [name, { value }] of this.chosen()) {
       if (value && this.value(row, name) !== value) return false
     }
-    const text = `${row.label} ${row.what} ${row.run} ${row.note} ${row.state} ${row.settings.join(" ")}`.toLowerCase()
+    const told = [row.label, row.what, row.run, row.note, row.state, row.problem, ...row.settings]
+    const text = told.join(" ").toLowerCase()
     return this.words().every((word) => {
       const [name, value] = word.split("=", 2)
-      const known = value === undefined ? -1 : this.settings.indexOf(name)
-      return known < 0 ? text.includes(word) : String(row.settings[known]).toLowerCase() === value
+      const own = value === undefined ? undefined : name === "problem" ? row.problem : this.shown?.setting(row, name)
+      return own === undefined ? text.includes(word) : String(own).toLowerCase() === value
     })
   }
 
@@ -64,7 +79,7 @@ export class Filters {
   }
 
   kept() {
-    const chosen = Object.entries(this.selects).map(([name, { value }]) => [name, value])
+    const chosen = this.chosen().map(([name, { value }]) => [name, value])
     return Object.fromEntries([["filter", this.text.value], ...chosen])
   }
 }

@@ -7,7 +7,7 @@ from dashboard.runs import controls
 from dashboard.runs.view import runs_view
 
 WHY_NO_TOTAL = (
-    "Accuracies are those on the validation pairs. There is no column of the total loss: it is "
+    "What heads reach is measured in validation. There is no column of the total loss: it is "
     "weighted, so it says nothing between runs whose weights differ. \\* marks a weight that "
     "was another one before."
 )

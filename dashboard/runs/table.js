@@ -1,6 +1,6 @@
 // The runs as a table: a row a lane, sorted by any column, with a box to select the run.
 
-/** @import { Head, Lane } from "../client/types.js" */
+/** @import { Colours, Lane } from "../client/types.js" */
 /** @import { Column } from "./columns.js" */
 import { isDark, shade } from "../client/colours.js"
 import { button, element, put } from "../client/elements.js"
@@ -17,16 +17,17 @@ export class RunsTable {
   /** @type {SortedTable | null} */ table = null // made once the heads are known
   /** @type {any} */ all // the box that selects all
   /** @type {any} */ more // the button that shows more
-  titles = "" // of the columns that it has
-  /** @type {Head[]} */ heads = []
+  made = "" // which columns it has
   isDark = false
   limit = DRAWN
   /** @type {Lane[]} */ lanes = [] // rows of the list
   /** @type {Set<string>} */ selected = new Set()
   /** @type {string[]} */ runs = [] // ids of the runs shown
 
-  constructor(root, beside, kept, { onSort, onSelect }) {
+  /** @param {HTMLElement} root @param {HTMLElement} beside @param {Record<string, string>} kept @param {Colours[]} colours */
+  constructor(root, beside, kept, colours, { onSort, onSelect }) {
     this.root = root
+    this.colours = colours
     this.begin = { sorted: kept.sort ?? "Started", falling: kept.order !== "up" }
     this.onSort = onSort
     this.sideways = new Sideways(beside, root)
@@ -38,12 +39,11 @@ export class RunsTable {
   }
 
   // Make the table, once the heads are known, and again with other columns.
-  /** @param {Head[]} heads @param {Column[]} columns */
-  name(heads, columns) {
-    const titles = columns.map(({ title }) => title).join()
-    if (titles === this.titles) return
-    this.titles = titles
-    this.heads = heads
+  /** @param {string} problem @param {Column[]} columns Of that. */
+  name(problem, columns) {
+    const made = JSON.stringify([problem, columns])
+    if (made === this.made) return
+    this.made = made
     this.curves.forget()
     this.root.replaceChildren()
     const { sorted } = this.begin
@@ -99,14 +99,14 @@ export class RunsTable {
   }
 
   row(row) {
-    const made = { row, run: "", lane: null, lines: {} }
+    const made = { row, run: "", lane: null, lines: /** @type {[Column, SVGElement][]} */ ([]) }
     made.box = box(element(row, "td"), "", (is) => this.onSelect([made.run], is))
     made.cells = this.table?.columns.map(({ className }) => element(row, "td", className))
     made.link = element(made.cells[0], "a")
     made.what = element(made.cells[0], "div", "runs-what")
     made.texts = made.cells.map((cell, k) => (k ? element(cell, "span") : null))
-    this.table?.columns.forEach(({ head }, k) => {
-      if (head !== undefined) made.lines[head] = smallCurve(made.cells[k], "runs-small")
+    this.table?.columns.forEach((column, k) => {
+      if (column.head) made.lines.push([column, smallCurve(made.cells[k], "runs-small")])
     })
     this.curves.watch(row, made)
     return made
@@ -132,9 +132,9 @@ export class RunsTable {
   }
 
   drawCurves({ lane, lines }) {
-    for (const [head, line] of Object.entries(lines)) {
-      line.setAttribute("points", this.curves.of(lane, Number(head)) ?? "")
-      line.style.stroke = shade(this.heads[Number(head)].colours, this.isDark)
+    for (const [{ head, place }, line] of lines) {
+      line.setAttribute("points", this.curves.of(lane, head) ?? "")
+      line.style.stroke = shade(this.colours[place % this.colours.length], this.isDark)
     }
   }
 }

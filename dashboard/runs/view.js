@@ -1,14 +1,18 @@
 // The list of runs: asks the server for it, keeps what is selected, tells Python of another choice.
 
-/** @import { Lane } from "../client/types.js" */
+/** @import { Teller } from "../client/tell.js" */
+/** @import { Lane, ShownRuns } from "../client/types.js" */
+/** @import { Shown } from "./problems.js" */
 import { element } from "../client/elements.js"
 import { mount } from "../client/mount.js"
 import { endless, Poll } from "../client/poll.js"
 import { StatusLine } from "../client/status.js"
 import { addStyle } from "../client/style.js"
 import { count } from "../client/words.js"
-import { Chooser, columnsOf } from "./columns.js"
+import { Chooser } from "./chooser.js"
+import { columnsOf } from "./columns.js"
 import { Filters } from "./filter.js"
+import { ALL, ProblemChoice } from "./problems.js"
 import { RunsTable } from "./table.js"
 
 const TELL_AFTER = 300 // ms, so that several clicks make one script run
@@ -18,18 +22,20 @@ class RunsView {
   /** @type {Set<string>} */ selected = new Set() // ids of runs
   /** @type {Set<string>} */ found = new Set() // of those that the filters leave
   /** @type {string | null} */ token = null // what is known of the list so far
+  /** @type {Shown | null} */ shown = null // which runs and columns, null before the first answer
   fault = ""
 
-  constructor(root, { table, heads }, teller) {
+  /** @param {HTMLElement} root @param {ShownRuns} shown @param {Teller} teller */
+  constructor(root, { table, colours }, teller) {
     addStyle("runs", STYLE)
     this.teller = teller
-    this.heads = heads
     const filters = element(root, "div", "runs-filters")
+    this.problems = new ProblemChoice(filters, table, () => this.rename())
     this.filters = new Filters(filters, table, () => this.retell())
     this.chooser = new Chooser(filters, table, () => this.rename())
     const top = element(root, "div", "runs-top")
     this.status = new StatusLine(top, "runs")
-    this.table = new RunsTable(element(root, "div", "runs-table"), top, table, {
+    this.table = new RunsTable(element(root, "div", "runs-table"), top, table, colours, {
       onSort: () => this.retell(),
       onSelect: (runs, is) => this.select(runs, is),
     })
@@ -51,7 +57,7 @@ class RunsView {
     this.poll.ask() // a script has run: it may have renamed or deleted something
   }
 
-  take({ token, all, rows, settings, curves_at_once: atOnce }) {
+  take({ token, all, rows, problems, curves_at_once: atOnce }) {
     this.token = token
     this.fault = ""
     const known = new Set(this.lanes?.map(({ run }) => run))
@@ -63,19 +69,21 @@ class RunsView {
       this.lanes = this.lanes.map((row) => fresh.get(`${row.run} ${row.lane}`) ?? row)
       if (rows.some(({ run }) => !known.has(run))) this.token = null
     }
-    this.filters.offer(this.lanes, settings)
-    this.chooser.offer(settings)
+    this.problems.offer(problems)
     this.table.curves.most = atOnce
     this.name()
     this.draw()
   }
 
   name() {
-    const names = this.heads.map(({ name }) => name)
-    this.table.name(this.heads, columnsOf(names, this.chooser.settings, this.chooser.chosen))
+    const { shown } = this.problems
+    this.shown = shown
+    this.filters.offer(this.lanes ?? [], shown)
+    this.chooser.offer(shown.settings)
+    this.table.name(shown.chosen, columnsOf(shown, this.chooser.chosen))
   }
 
-  // Other columns were chosen.
+  // Another problem or other columns were chosen.
   rename() {
     this.name()
     this.retell()
@@ -83,7 +91,7 @@ class RunsView {
 
   draw() {
     if (!this.lanes) return
-    const found = this.lanes.filter((row) => this.filters.match(row))
+    const found = this.lanes.filter((row) => this.shown?.has(row) && this.filters.match(row))
     this.found = new Set(found.map(({ run }) => run))
     this.table.draw(found, this.selected)
     this.describe()
@@ -91,8 +99,11 @@ class RunsView {
 
   describe() {
     if (this.fault) return this.status.fail(this.fault)
-    const n = new Set(this.lanes?.map(({ run }) => run)).size
-    const match = this.found.size < n ? `${this.found.size} of ${count(n, "run")} match.` : `${count(n, "run")}.`
+    const own = this.lanes?.filter((row) => this.shown?.has(row))
+    const n = new Set(own?.map(({ run }) => run)).size
+    const { areSeveral, chosen } = this.problems
+    const runs = count(n, "run") + (areSeveral && chosen !== ALL ? ` of ${chosen}` : "")
+    const match = this.found.size < n ? `${this.found.size} of ${runs} match.` : `${runs}.`
     const text = n ? match : "No run yet: train one on the page Explore."
     this.status.say(text, text)
   }
@@ -105,7 +116,11 @@ class RunsView {
 
   retell() {
     this.draw()
-    this.teller.tell("table", { ...this.filters.kept(), ...this.chooser.kept(), ...this.table.kept() }, TELL_AFTER)
+    this.teller.tell(
+      "table",
+      { ...this.problems.kept(), ...this.filters.kept(), ...this.chooser.kept(), ...this.table.kept() },
+      TELL_AFTER,
+    )
   }
 }
 
@@ -117,6 +132,7 @@ const STYLE = `
   .runs-filters label { display: flex; flex-direction: column; font-size: 0.875rem; gap: 0.2rem; }
   .runs-filters input, .runs-filters select { font: inherit; color: inherit; color-scheme: inherit; background: var(--st-secondary-background-color); border: 1px solid rgba(128, 128, 128, 0.5); border-radius: 0.4rem; padding: 0.3rem 0.6rem; }
   .runs-filters input { width: min(24rem, 80vw); }
+  .runs-filters select { max-width: min(16rem, 80vw); text-overflow: ellipsis; }
   .runs-filters option { background: var(--st-background-color); color: var(--st-text-color); }
   .runs-table :is(th, td) { padding: 0.2rem 0.9rem 0.2rem 0; text-align: left; vertical-align: baseline; }
   .runs-view .runs-more { margin: 0.5rem 0; border: 0; padding: 0.1rem 0.2rem; text-decoration: underline dotted; text-underline-offset: 0.2em; }

@@ -5,7 +5,7 @@ Python says which runs are selected and hears of another choice; no script runs 
 
 from dashboard import state
 from dashboard.client.component import view
-from dashboard.theme import HEADS_SHOWN
+from dashboard.theme import HEAD_COLOURS
 
 
 def runs_view(selected: list[str], *, table: dict[str, str], on_select, on_table, key: str) -> None:
@@ -21,7 +21,7 @@ def runs_view(selected: list[str], *, table: dict[str, str], on_select, on_table
     shown = {
         "selected": selected,
         "table": table,
-        "heads": HEADS_SHOWN,
+        "colours": HEAD_COLOURS,
         "leave": state.take_leave(),
     }
     view("runs", shown, key=key, selected=on_select, table=on_table)

@@ -5,12 +5,15 @@ weights under the names of their heads, those of a race as `lanes` and `lane`, s
 reproduces the page.
 """
 
+from dashboard.state.maps import MAP_WIDGETS, can_vary, keep_choice, map_config, map_settings
 from dashboard.state.opened import ask, tell_unusable
 from dashboard.state.race import (
     adopt,
     adopted,
     edition,
     find_lanes,
+    heads,
+    heard_at,
     keep_lanes,
     lane,
     lanes,
@@ -36,15 +39,17 @@ from dashboard.state.shown import (
     show_run,
     take_leave,
 )
+from dashboard.state.uninterrupted import whole
+from dashboard.state.visitor import can, standing, visitor
 from dashboard.state.widgets import (
-    WITH_WIDGET,
     bound,
+    choose_problem,
     config,
     default,
     get,
-    map_config,
-    map_settings,
+    kind,
     put,
     renew_keys,
     renewed_key,
+    with_widget,
 )

@@ -8,16 +8,13 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.run.config import RunConfig
-from core.run.heads import HEAD_NAMES
 from core.run.settings import allowed
 from core.run.simplex import MapConfig
-from core.run.weights import RACE_LANES, LossWeights
+from core.run.weights import ALLOWED, RACE_LANES
 from dashboard import address
-from dashboard.state.widgets import go_to
+from dashboard.state.widgets import config, go_to, kind
 
-FIELDS = {**RunConfig.model_fields, **MapConfig.model_fields, **LossWeights.model_fields}
-FIELDS["map_steps"] = RunConfig.model_fields["steps"]
-NO_WIDGETS = set(address.NAMES)
+OTHERS = {**MapConfig.model_fields, "map_steps": RunConfig.model_fields["steps"]}
 TOLD_ELSEWHERE = {"dataset"}  # by its own widget
 
 
@@ -58,11 +55,11 @@ def tell_unusable(asked: dict[str, str], page: str) -> None:
 
 def _refused_widgets(asked: dict[str, str]) -> list[str]:
     values = st.session_state.to_dict()
-    names = asked.keys() & values.keys() - NO_WIDGETS - TOLD_ELSEWHERE
+    names = asked.keys() & values.keys() - TOLD_ELSEWHERE
     return [
         f"{name} = {_quoted(text)}{_allowed(name)}, taken is {values[name]}"
         for name, text in asked.items()
-        if name in names and not _is(text, values[name])
+        if name in names and not address.is_of_lanes(name) and not _is(text, values[name])
     ]
 
 
@@ -71,18 +68,21 @@ def _refused_lanes(asked: dict[str, str]) -> list[str]:
     if not taken:  # no page with a desk was opened
         return []
     selected = st.session_state["lane"]
-    if asked.get("lanes") and not address.lanes_of(asked["lanes"]):
-        heads = ", ".join(HEAD_NAMES)
+    keys = address.keys_of(config())
+    if asked.get("lanes") and not address.lanes_of(asked["lanes"], config()):
+        heads = ", ".join(keys)
         instead = "is one lane" if len(taken) == 1 else "are the run's"
         return [
             f"lanes = {_quoted(asked['lanes'])} (allowed are 2 to {RACE_LANES} lanes of {heads}, "
             f"such as 1,1,0.5;1,1,0), taken {instead}"
         ]
     parts = []
-    for name in HEAD_NAMES if "lanes" not in asked else ():
-        if name in asked and not address.is_weight(asked[name]):
-            weight = getattr(taken[selected], name)
-            parts.append(f"{name} = {_quoted(asked[name])}{_allowed(name)}, taken is {weight:g}")
+    for name, key in keys.items() if "lanes" not in asked else ():
+        if key in asked and not address.is_weight(asked[key]):
+            weight = taken[selected][name]
+            parts.append(
+                f"{key} = {_quoted(asked[key])} (allowed is {ALLOWED}), taken is {weight:g}"
+            )
     if "lane" in asked and asked["lane"] not in map(str, range(1, len(taken) + 1)):
         parts.append(
             f"lane = {_quoted(asked['lane'])} (allowed is 1 to {len(taken)}), "
@@ -97,7 +97,8 @@ def _quoted(text: str) -> str:
 
 
 def _allowed(name: str) -> str:
-    return f" (allowed is {allowed(FIELDS[name])})" if name in FIELDS else ""
+    fields = {name: kind().model_fields[name] for name in kind().names()} | OTHERS
+    return f" (allowed is {allowed(fields[name])})" if name in fields else ""
 
 
 def _is(text: str, value) -> bool:

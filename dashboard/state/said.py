@@ -5,12 +5,12 @@ import streamlit as st
 
 def complain(problem: str) -> None:
     """Keep a problem, in a sentence, to be shown once."""
-    st.session_state["problem"] = problem
+    st.session_state["complaint"] = problem
 
 
 def take_problem() -> str | None:
     """The problem to be shown, if there is one."""
-    return st.session_state.pop("problem", None)
+    return st.session_state.pop("complaint", None)
 
 
 def tell_script_error(error: Exception) -> bool:

@@ -1,12 +1,16 @@
 """Which run, map or point a page shows, as its address says."""
 
+from urllib.parse import parse_qsl
+
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.errors import RunNotFound
 from core.run.run import Run
 from dashboard import service
 from dashboard.state.said import complain
 
+SHOWN = ("run", "map", "runs", "list", "baseline")  # by their names in the address
 NO_RUN = "none"  # in an address that is to name no run, where one that says nothing has some
 
 
@@ -17,6 +21,7 @@ def in_address(name: str) -> str | None:
 
 def put_in_address(name: str, text: str) -> None:
     """Let the address say this under a name; nothing, also on the way back, if it is empty."""
+    st.session_state.setdefault("put", {})[name] = (st.query_params.get(name, ""), text)
     if text:
         st.query_params[name] = text
     else:
@@ -37,7 +42,7 @@ def run() -> Run | None:
 
 def show_run(run_id: str) -> None:
     """Let the page show another run."""
-    st.query_params["run"] = run_id
+    put_in_address("run", run_id)
 
 
 def map_run() -> Run | None:
@@ -47,8 +52,8 @@ def map_run() -> Run | None:
 
 def show_map(run_id: str) -> None:
     """Let the page show another weight map, with none of its points picked."""
-    st.query_params["map"] = run_id
-    st.query_params.pop("point", None)
+    put_in_address("map", run_id)
+    put_in_address("point", "")
 
 
 def picked() -> int | None:
@@ -59,15 +64,17 @@ def picked() -> int | None:
 
 def pick(point: int) -> None:
     """Let the page show a point of the map."""
-    st.query_params["point"] = str(point)
+    put_in_address("point", str(point))
 
 
 def keep_address(*own: str) -> None:
     """Have what a page shows, under its `own` names, there again after a look at another page.
 
-    Where the address is opened, the page shows what is in it, and nothing else.
+    Where the address is opened, the page shows what is in it, and nothing else. What was put there
+    stays, where the browser had sent another message before it saw that.
     """
-    for name in ("run", "map", "runs", "list", "baseline"):
+    _put_again()
+    for name in SHOWN:
         key = f"shown_{name}"
         if name in own and st.session_state.get("opening"):
             st.session_state.pop(key, None)
@@ -77,6 +84,17 @@ def keep_address(*own: str) -> None:
                 del st.query_params[name]
         elif name in own and key in st.session_state:
             st.query_params[name] = st.session_state[key]
+
+
+def _put_again() -> None:
+    context = get_script_run_ctx()
+    sent = dict(parse_qsl(context.query_string)) if context else {}
+    put = st.session_state.setdefault("put", {})
+    for name, (before, now) in list(put.items()):
+        if st.session_state.get("opening") or sent.get(name, "") != before:
+            del put[name]  # the browser has seen it, or is elsewhere
+        elif st.query_params.get(name, "") == before != now:
+            put_in_address(name, now)
 
 
 def take_leave() -> str | None:

@@ -5,14 +5,12 @@ from typing import Any
 
 import streamlit as st
 
+from core.problems.own import OwnConfig
 from core.run.config import RunConfig
-from core.run.simplex import MapConfig
 
 # Fast enough to reach the end in five seconds, slow enough to steer on the way.
 WATCHABLE = 300
-WITH_WIDGET = tuple(
-    name for name in RunConfig.model_fields if name not in ("record_every", "eval_every")
-)
+NO_WIDGET = ("record_every", "eval_every", "source")
 
 # Of the widgets whose values are in the address, by name: where they begin, which pages have them.
 _bound: dict[str, Any] = {}
@@ -50,27 +48,38 @@ def put(name: str, value) -> None:
     st.session_state[name] = value
 
 
-def default(name: str):
-    """Where a setting's widget begins."""
-    return WATCHABLE if name == "steps_per_second" else RunConfig.model_fields[name].default
+def kind() -> type[RunConfig]:
+    """The settings of the problem that is chosen."""
+    chosen = get("problem") or st.query_params.get("problem")  # its widget may be yet to be drawn
+    return RunConfig.kind_of(chosen) or type(RunConfig())
+
+
+def with_widget(kind: type[RunConfig]) -> tuple[str, ...]:
+    """The settings that have a widget: of what a file says alone, none is chosen here."""
+    said = ("optimizer",) if issubclass(kind, OwnConfig) else ()
+    if issubclass(kind, OwnConfig) and not kind.is_live("learning_rate"):
+        said = (*said, "learning_rate")
+    return tuple(name for name in kind.names() if name not in (*NO_WIDGET, *said))
+
+
+def default(name: str, of: type[RunConfig] | None = None):
+    """Where a setting's widget begins, of the problem that is chosen or of another one."""
+    return WATCHABLE if name == "steps_per_second" else (of or kind()).model_fields[name].default
 
 
 def config() -> RunConfig:
     """The settings as the widgets stand; a setting without a widget has its default."""
-    values = {
-        name: st.session_state[name] for name in RunConfig.model_fields if name in st.session_state
-    }
-    return RunConfig(**values)
+    chosen = kind()
+    names = [name for name in with_widget(chosen) if name in st.session_state]
+    values = {name: st.session_state[name] for name in names}
+    return RunConfig(problem=chosen.model_fields["problem"].default, **values)
 
 
-def map_settings() -> MapConfig:
-    """What a weight map would cover, as the widgets stand."""
-    return MapConfig(**{name: st.session_state[name] for name in MapConfig.model_fields})
-
-
-def map_config() -> RunConfig:
-    """The settings of a weight map as the widgets stand: its number of steps is its own."""
-    return config().model_copy(update={"steps": st.session_state["map_steps"]})
+def choose_problem(problem: str) -> None:
+    """Put the settings' widgets to the defaults of a problem."""
+    put("problem", problem)
+    for name in with_widget(kind()):
+        put(name, default(name))
 
 
 def renewed_key(name: str) -> str:

@@ -5,7 +5,7 @@ import streamlit as st
 from core.data import datasets, own_data
 from core.data.datasets import Facts
 from core.errors import DataError
-from core.run.config import RunConfig
+from core.problems.siamese.settings import SiameseConfig
 from dashboard import service, state
 from dashboard.steering import settings
 from dashboard.steering.callbacks import telling
@@ -24,7 +24,7 @@ FORMAT = (
 def data_settings() -> None:
     """What the pairs are made of, how hard they are, and a place to add images of one's own."""
     dataset_choice()
-    settings.widgets(settings.DIFFICULTY)
+    settings.widgets(settings.DATA[1:])
     own_images()
 
 
@@ -38,7 +38,7 @@ def dataset_choice() -> None:
                 names.append(datasets.facts_of(wanted).name)
         except DataError as error:
             state.complain(f"{error} The page takes {names[0]} instead.")
-    field = RunConfig.model_fields["dataset"]
+    field = SiameseConfig.model_fields["dataset"]
     chosen = st.selectbox(
         "Dataset", names, help=field.description, **state.bound("dataset", state.default("dataset"))
     )

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.run.run import Run
 from dashboard import service, state
-from dashboard.steering import data_controls, run_controls, settings
+from dashboard.steering import data_controls, problem_choice, run_controls, settings
 from dashboard.steering.desk import desk
 
 
@@ -47,12 +47,14 @@ def plain(text: str) -> str:
 
 def sidebar() -> None:
     """The settings, by whether they change a run or need a new one."""
+    problem_choice.problem_choice()
     with st.expander("Live: change the run in training", expanded=True, key="live_settings"):
-        settings.widgets(settings.LIVE)
+        settings.widgets(settings.live())
     with st.expander("New run: take effect with the next Train", key="fixed_settings"):
-        settings.widgets(settings.FIXED)
-    with st.expander("New run: its data, and how hard it is", key="data_settings"):
-        data_controls.data_settings()
+        settings.widgets(settings.fixed())
+    if "dataset" in state.kind().names():
+        with st.expander("New run: its data, and how hard it is", key="data_settings"):
+            data_controls.data_settings()
 
 
 def notices(run) -> None:
@@ -61,6 +63,7 @@ def notices(run) -> None:
         st.error(problem)
     if run is None:
         active = [other for other in service.store().runs() if not (other.is_finished or other.map)]
+        active.sort(key=lambda run: not state.visitor().owns(run.person))  # one's own first
         for other in active[:1]:
             st.button(
                 f"Watch the run in progress ({plain(other.label)})",
@@ -71,10 +74,14 @@ def notices(run) -> None:
         return
     if run.elsewhere:
         st.warning(run.elsewhere)
+    follows = state.can(run).why and not run.is_finished  # and cannot steer it
     chosen = state.config()
+    waiting = [*(settings.live() if follows else ()), *settings.waiting()]
+    if chosen.problem != run.config.problem:
+        waiting = ["problem"]
     moved = [
         f"{name} {getattr(run.config, name)} → {getattr(chosen, name)}"
-        for name in settings.NEW_RUN
+        for name in waiting
         if getattr(run.config, name) != getattr(chosen, name)
     ]
     if moved:

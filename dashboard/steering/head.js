@@ -34,7 +34,7 @@ export class HeadControl {
     const name = element(this.root, "span", "desk-name")
     element(name, "span", "desk-swatch")
     element(name, "code", "", head.name)
-    element(name, "span", "desk-called", `· ${head.called}`)
+    if (head.called) element(name, "span", "desk-called", `· ${head.called}`)
     name.title = head.asks
     this.number = element(this.root, "input", "desk-number")
     Object.assign(this.number, { type: "number", min: "0", max: String(greatest), step: String(STEP) })
@@ -44,7 +44,7 @@ export class HeadControl {
       type: "range",
       min: "0",
       step: "any",
-      title: `${head.asks} Multiplies this head's loss in the total.`,
+      title: `${head.asks} Multiplies this head's loss in the total.`.trim(),
     })
     this.range.setAttribute("aria-label", head.name)
     this.listen()
@@ -101,6 +101,11 @@ export class HeadControl {
       )
       this.show(this.weight)
     }
+  }
+
+  // Whether it can be moved.
+  allow(isAllowed) {
+    this.range.disabled = this.number.disabled = !isAllowed
   }
 
   // `most`: where the slider ends.

@@ -12,17 +12,19 @@ const BUTTONS = {
 const WRITING =
   "input:not([type=range]):not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable=true], dialog"
 
+/** @type {Keys | null} */
+let newest = null // of the page that is open: a desk that has left it hears nothing
+globalThis.document?.addEventListener("keydown", (event) => {
+  if (newest?.root.isConnected) newest.press(event)
+})
+
 export class Keys {
   /** @param {HTMLElement} root @param {(lane: number) => void} onLane */
   constructor(root, onLane) {
     this.root = root
     this.onLane = onLane
     this.dialog = this.makeDialog()
-    const listener = (event) => {
-      if (root.isConnected) this.press(event)
-      else document.removeEventListener("keydown", listener)
-    }
-    document.addEventListener("keydown", listener)
+    newest = this
   }
 
   makeDialog() {

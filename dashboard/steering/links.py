@@ -2,10 +2,10 @@
 
 from urllib.parse import urlencode
 
+from core.problems import presets_of
 from core.run.config import RunConfig
 from core.run.weights import LossWeights
 from dashboard import address, state
-from dashboard.steering.settings import LIVE, NEW_RUN
 
 
 def explore_address(config: RunConfig, lanes: list[LossWeights], **shown: str) -> str:
@@ -21,7 +21,10 @@ def explore_address(config: RunConfig, lanes: list[LossWeights], **shown: str) -
 
 def next_run(config: RunConfig, lanes: list[LossWeights], lane: int) -> dict[str, str]:
     """What an address says of the next run where it is not the default."""
-    named = [*LIVE, *NEW_RUN]
-    moved = {name: getattr(config, name) for name in named}
-    moved = {name: value for name, value in moved.items() if value != state.default(name)}
-    return {**moved, **address.of_lanes(lanes, lane, LossWeights())}
+    of = type(config)
+    names = sorted(state.with_widget(of), key=lambda name: not of.is_live(name))
+    moved = {name: getattr(config, name) for name in names}
+    moved = {name: value for name, value in moved.items() if value != state.default(name, of)}
+    if config.problem != RunConfig().problem:
+        moved["problem"] = config.problem
+    return {**moved, **address.of_lanes(lanes, lane, config, presets_of(config)[0].weights)}

@@ -4,12 +4,9 @@ from typing import Any, Literal, get_args, get_origin
 
 import streamlit as st
 
-from core.run.config import RunConfig
 from core.run.settings import bounds
 from dashboard import service, state
 from dashboard.steering.callbacks import telling
-
-USUAL_RATE = {"sgd": 0.05, "adam": 0.001}
 
 NUMBER_STEPS = {
     "embedding_size": 8,
@@ -29,28 +26,38 @@ NUMBER_STEPS = {
 
 LABELS = {"steps_per_second": "Speed limit, steps/s (0: none)"}
 
-LIVE = ("learning_rate", "momentum", "steps", "steps_per_second")
+DATA = ("dataset", "training_pairs", "same_share", "hard_share", "image_noise", "label_noise")
 
-FIXED = ("trunk", "embedding_size", "distance", "dropout", "optimizer", "batch_size", "seed")
 
-DIFFICULTY = ("training_pairs", "same_share", "hard_share", "image_noise", "label_noise")
+def live() -> tuple[str, ...]:
+    """The settings that change a run in training, of those that have a widget."""
+    return tuple(name for name in state.with_widget(state.kind()) if state.kind().is_live(name))
 
-NEW_RUN = (*FIXED, "dataset", *DIFFICULTY)
+
+def fixed() -> tuple[str, ...]:
+    """Those that take effect with the next run, but for its data."""
+    names = (*live(), *DATA)
+    return tuple(name for name in state.with_widget(state.kind()) if name not in names)
+
+
+def waiting() -> tuple[str, ...]:
+    """All that take effect with the next run."""
+    return tuple(name for name in state.with_widget(state.kind()) if name not in live())
 
 
 def widgets(names: tuple[str, ...]) -> None:
-    """One widget for each of these settings of `RunConfig`."""
+    """One widget for each of these settings of the problem that is chosen."""
     for name in names:
         setting(name)
 
 
 def setting(name: str) -> None:
     """The widget of one setting, as its field describes it; a live one steers a run in training."""
-    field = RunConfig.model_fields[name]
+    field = state.kind().model_fields[name]
     label = LABELS.get(name, name.replace("_", " ").capitalize())
     begin = state.default(name)
     common: dict[str, Any] = {"help": field.description, **state.bound(name, begin)}
-    if name in LIVE:
+    if state.kind().is_live(name):
         common |= {"on_change": steer_setting, "args": (name,)}
     elif name == "optimizer":
         common |= {"on_change": take_optimizer}
@@ -70,13 +77,15 @@ def field_widget(field, label: str, begin, step=None, **common) -> None:
 
 @telling
 def steer_setting(name: str):
-    """Send a live setting to the shown run; if it has ended, it waits for the next one."""
+    """Send a live setting to the shown run; if it has ended, or is somebody else's, it waits for
+    the next one."""
     run = state.run()
-    if run:
+    if run and not state.can(run).why:
         service.engine().set_live(run.id, **{name: state.get(name)})
 
 
 def take_optimizer():
     """Another optimizer gets its usual learning rate, unless the rate was chosen by hand."""
-    if state.get("learning_rate") in USUAL_RATE.values():
-        state.put("learning_rate", USUAL_RATE[state.get("optimizer")])
+    usual = state.kind().usual_rates()
+    if state.get("learning_rate") in usual.values():
+        state.put("learning_rate", usual[state.get("optimizer")])

@@ -18,7 +18,7 @@ export function stick(place, desk) {
     const { boundingClientRect, isIntersecting } = entries[entries.length - 1]
     const isAway = !isIntersecting && boundingClientRect.bottom < HEADER + 1
     if (isAway === desk.classList.contains("desk-stuck")) return
-    place.style.minHeight = isAway ? `${place.offsetHeight}px` : ""
+    place.style.minHeight = isAway ? `${place.getBoundingClientRect().height}px` : "" // to its fractions
     fit()
     desk.classList.toggle("desk-stuck", isAway)
     const room = isAway ? `${desk.offsetHeight}px` : "0px"

@@ -20,8 +20,9 @@ export const STYLE = `
   .desk-swatch { flex: none; width: 0.7em; height: 0.7em; border-radius: 2px; background: var(--swatch); }
   .desk-number { width: 5.2rem; box-sizing: border-box; font: inherit; font-size: 0.9rem; font-variant-numeric: tabular-nums; color: inherit; background: var(--st-background-color); border: 1px solid rgba(128, 128, 128, 0.7); border-radius: 0.3rem; padding: 0.1rem 0.3rem; text-align: right; }
   .desk-range { grid-column: 1 / -1; width: 100%; margin: 0; height: 1.6rem; accent-color: var(--swatch); cursor: pointer; touch-action: pan-y; }
+  .desk :disabled { cursor: not-allowed; }
   .desk-said, .desk-adopted { margin: 0.15rem 0 0; font-size: 0.85rem; min-height: 1.4em; }
-  .desk-stuck { position: fixed; z-index: 90; bottom: 0; left: var(--desk-left); width: var(--desk-width); border-radius: 0.6rem 0.6rem 0 0; box-shadow: 0 -2px 12px rgba(0, 0, 0, 0.25); padding-bottom: max(0.4rem, env(safe-area-inset-bottom)); }
+  .desk-stuck { max-height: 45vh; overflow-y: auto; position: fixed; z-index: 90; bottom: 0; left: var(--desk-left); width: var(--desk-width); border-radius: 0.6rem 0.6rem 0 0; box-shadow: 0 -2px 12px rgba(0, 0, 0, 0.25); padding-bottom: max(0.4rem, env(safe-area-inset-bottom)); }
   .desk-stuck :is(.desk-presets, .desk-more, .desk-adopted, .desk-called, .desk-help) { display: none; }
   .desk-stuck .desk-said:not(.view-grave) { display: none; }
   .stMainBlockContainer { padding-bottom: calc(3rem + var(--desk-room, 0px)) !important; }
@@ -37,6 +38,10 @@ export const STYLE = `
     .desk-stuck .desk-mode { display: none; }
     .desk-head { grid-template-columns: 6.4rem 1fr 4.2rem; }
     .desk-name code { font-size: 0.8rem; }
+    .desk-heads[data-long] .desk-head { grid-template-columns: 1fr 4.2rem; }
+    .desk-heads[data-long] .desk-name { grid-column: 1 / -1; }
+    .desk-heads[data-long] .desk-range { grid-column: 1; grid-row: 2; }
+    .desk-heads[data-long] .desk-number { grid-column: 2; grid-row: 2; }
     .desk-range { grid-column: 2; grid-row: 1; height: 2rem; }
     .desk-number { grid-column: 3; grid-row: 1; width: 4.2rem; }
     .desk-called { display: none; }

@@ -43,24 +43,28 @@ export class Top {
     })
   }
 
-  /** @param {{ lanes: number[][], lane: number, steers: boolean, called: string }} now */
-  draw({ lanes, lane, steers, called }) {
-    put(this.mode, steers ? `Loss weights in force in run ${called}` : "Loss weights of the next run")
+  /** @param {{ lanes: number[][], lane: number, follows: boolean, why: string, called: string }} now */
+  draw({ lanes, lane, follows, why, called }) {
+    put(this.mode, follows ? `Loss weights in force in run ${called}` : "Loss weights of the next run")
     this.drawLanes(lanes.length, lane)
     const isFull = lanes.length >= this.mostLanes
-    this.adder.disabled = steers || isFull
-    this.adder.title = steers
-      ? "While a run trains, Fork here adds a lane to it."
-      : isFull
-        ? `At most ${this.mostLanes}.`
-        : WHY_TWO
+    this.adder.disabled = follows || isFull
+    this.adder.title = why
+      ? why
+      : follows
+        ? "While a run trains, Fork here adds a lane to it."
+        : isFull
+          ? `At most ${this.mostLanes}.`
+          : WHY_TWO
     this.remover.hidden = lanes.length < 2
-    this.remover.disabled = steers
-    this.remover.title = steers
+    this.remover.disabled = follows
+    this.remover.title = follows
       ? "The lanes of a run in training stay; Fork here adds one."
       : "Leave the selected lane out of the next run."
-    for (const { made, weights } of this.presets)
+    for (const { made, weights } of this.presets) {
       made.setAttribute("aria-pressed", String(isSame(weights, lanes[lane])))
+      made.disabled = why !== ""
+    }
   }
 
   drawLanes(n, lane) {

@@ -28,6 +28,7 @@ class Desk {
   chosen = 0 // the lane that the sliders steer, once there is one
   most = 0 // where the sliders end
   note = "" // what was told last
+  toldAt = 0 // when Python was told of lanes of the next run last
 
   /** @param {HTMLElement} root @param {ShownDesk} shown @param {Teller} teller */
   constructor(root, shown, teller) {
@@ -47,6 +48,11 @@ class Desk {
       keys: () => keys.show(),
     })
     const heads = element(this.box, "div", "desk-heads")
+    // On a phone a name has so much room beside its slider.
+    heads.toggleAttribute(
+      "data-long",
+      shown.heads.some(({ name }) => name.length > SHORT),
+    )
     this.heads = shown.heads.map(
       (head, h) =>
         new HeadControl(
@@ -88,15 +94,29 @@ class Desk {
     return answer ? answer.run.can.steer : shown.steers
   }
 
+  // Why nothing can be moved while the run shown goes on, since it is not to be steered from here.
+  get why() {
+    const { answer, shown } = this
+    if (!answer) return shown.why
+    return answer.run.is_finished ? "" : answer.run.can.why
+  }
+
+  // Whether what is in force in the run is shown, and not what the next one will have.
+  get follows() {
+    return this.steers || this.why !== ""
+  }
+
   /** @param {ShownDesk} shown */
   set(shown) {
     const before = this.shown
     this.shown = shown
+    const isBegun = before.run !== shown.run && before.session === shown.session && shown.steers
     if (before.run !== shown.run) this.answer = null
     if (!this.lanes.length || (before.edition !== shown.edition && before.session === shown.session)) {
       this.lanes = shown.lanes.map((weights) => [...weights])
       this.chosen = shown.lane
     } else if (before.session !== shown.session) this.tell() // a new server knows nothing of what is here
+    if (isBegun && this.toldAt > shown.heardAt) this.sendLate()
     this.most = Math.max(this.most, shown.most)
     this.poll.ask()
     this.adopted.show(shown)
@@ -105,11 +125,11 @@ class Desk {
 
   take(answer) {
     const { shown } = this
-    const wasSteering = this.steers
+    const wasFollowing = this.follows
     this.answer = answer
     answer.lanes_now.forEach(({ weights }, lane) => sender.see(shown.run, lane, weights, answer.ready))
     this.follow()
-    if (wasSteering && answer.run.is_finished) this.tell() // with what it was trained in the end
+    if (wasFollowing && answer.run.is_finished) this.tell() // with what it was trained in the end
     const { state, live } = shown
     const nLanes = shown.lanes.length
     const now = Object.fromEntries(Object.keys(live).map((name) => [name, answer.run.config[name]]))
@@ -121,7 +141,7 @@ class Desk {
   // Show what is in force, but for what was moved and is on its way.
   follow() {
     const { answer, shown } = this
-    if (this.steers && answer) {
+    if (this.follows && answer) {
       const now = answer.lanes_now.slice(0, shown.mostLanes)
       const names = shown.heads.map(({ name }) => name)
       this.lanes = now.map(({ weights }, lane) =>
@@ -143,6 +163,7 @@ class Desk {
   // `weights` by index of the head; `isLast`: whether the hand has let go.
   move(weights, isLast) {
     const { shown } = this
+    if (this.why) return this.draw()
     const own = this.lanes[this.lane]
     const inForce = this.answer?.lanes_now[this.lane]?.weights ?? {}
     for (const [h, weight] of Object.entries(weights)) {
@@ -176,6 +197,18 @@ class Desk {
     this.draw()
   }
 
+  // What was moved after Train was pressed and before the run was here is of that run.
+  sendLate() {
+    const { run, lanes, heads } = this.shown
+    lanes.forEach((weights, lane) =>
+      heads.forEach(({ name }, h) => {
+        const moved = this.lanes[lane]?.[h] ?? weights[h]
+        if (moved !== weights[h]) sender.move(run, lane, name, moved)
+      }),
+    )
+    this.toldAt = 0
+  }
+
   // What came when the run had ended.
   keepForNext(moves) {
     if (moves.run !== this.shown.run || !this.lanes[moves.lane]) return
@@ -190,7 +223,15 @@ class Desk {
 
   tell() {
     const n = performance.timeOrigin + performance.now()
-    const steers = this.steers ? this.shown.run : null
+    const steers = this.follows ? this.shown.run : null
+    if (!steers) this.toldAt = n
+    // Streamlit may forget a press of Train over the next message, so that waits for the run: once that
+    // is here, what was moved is sent to it.
+    const rest = steers ? 0 : pressedAt + HOLD - performance.now()
+    if (rest > 0) {
+      setTimeout(() => this.toldAt === n && this.tell(), rest)
+      return this.adopted.leave()
+    }
     this.teller.keep("lanes", { edition: this.shown.edition, n, lanes: this.lanes, lane: this.lane, steers })
     this.adopted.leave()
   }
@@ -202,14 +243,15 @@ class Desk {
   }
 
   draw() {
-    const { shown, lanes, lane, steers } = this
+    const { shown, lanes, lane, follows, why } = this
     const weights = lanes[lane]
     this.most = Math.max(this.most, ...weights)
     this.heads.forEach((control, h) => {
       if (Number(control.range.max) !== this.most) control.setMost(this.most)
+      control.allow(!why)
       if (!control.isHeld) control.show(weights[h])
     })
-    this.top.draw({ lanes, lane, steers, called: shown.called })
+    this.top.draw({ lanes, lane, follows, why, called: shown.called })
     this.drawSaid(weights)
     tellSliders([...weights])
   }
@@ -219,9 +261,20 @@ class Desk {
     const isAway = Boolean(sender.fault && sender.waiting.length)
     const known = shown.presets.find((preset) => isSame(preset.weights, weights))
     const away = `Not carried out yet: ${sender.inWords}. The server does not answer; it is told again.`
-    put(said, isAway ? away : note || (known ? known.knownFor : "Weights of your own."))
+    put(said, isAway ? away : note || this.why || (known ? known.knownFor : "Weights of your own."))
     said.classList.toggle("view-grave", isAway || Boolean(note && this.isGrave))
   }
 }
+
+const SHORT = 11 // letters
+const HOLD = 1500 // ms after a press of Train
+let pressedAt = -HOLD
+globalThis.document?.addEventListener(
+  "click",
+  ({ target }) => {
+    if (target instanceof Element && target.closest(".st-key-train button")) pressedAt = performance.now()
+  },
+  true,
+)
 
 export const show = mount("steering", (root, shown, teller) => new Desk(root, shown, teller))

@@ -1,6 +1,7 @@
 """`python3 -m tests.benchmarks [ROW ...] [--write]`: measures, prints a table, judges it.
 
-`python3 -m tests.benchmarks results` measures what loss weights do, not how fast: see `results`.
+`results`, `kills`, `hostile` and `soak`, instead of rows, ask for other things than how fast it is:
+see the files of these names.
 """
 
 import argparse
@@ -11,7 +12,14 @@ import traceback
 from dashboard.environment import PROJECT, become, python_with
 from tests.benchmarks.goals import GOALS, Measurement
 
-RESULTS = "results"
+# What is asked for alone, and is no row of the table.
+REPORTS = {
+    "results": "what loss weights do: three questions, five seeds, intervals; some minutes",
+    "kills": "SIGKILL for workers and servers: no row lost, back soon; about ten minutes",
+    "hostile": "hostile requests, frames and files: no fault, no traceback; some minutes",
+    "soak": "run after run with two pollers, an hour: does anything grow?",
+}
+ALONE = [[name] for name in REPORTS]
 README = PROJECT / "README.md"
 
 
@@ -21,11 +29,8 @@ def main():
     python = python_with(PROJECT / "tests" / "requirements.txt")
     if python != sys.executable:
         become(python, "-m", "tests.benchmarks", *sys.argv[1:])
-    if options.rows == [RESULTS]:
-        from tests.benchmarks import results
-
-        results.report()
-        return
+    if options.rows in ALONE:
+        sys.exit(not do_alone(options))
     from tests.benchmarks import machine, table
 
     today = datetime.datetime.now(datetime.UTC).date()
@@ -49,13 +54,13 @@ def main():
 def make_parser():
     """The command line's options."""
     listing = "\n".join(f"  {goal.name:<13} {goal.what}: {goal.in_words()}" for goal in GOALS)
+    alone = "\n".join(f"  {name:<13} {what}" for name, what in REPORTS.items())
     parser = argparse.ArgumentParser(
         prog="python3 -m tests.benchmarks",
         description="Measures how fast, how soon and how big the explorer is on this machine, "
         "side by side with plain Keras; exits 1 where a goal is missed. All rows take about ten "
         "minutes. Let nothing else run meanwhile.",
-        epilog=f"rows:\n{listing}\n\nor, instead of rows:\n  {RESULTS:<13} what loss weights do: "
-        "three questions, five seeds, intervals; some minutes",
+        epilog=f"rows:\n{listing}\n\nor, instead of rows:\n{alone}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("rows", nargs="*", metavar="ROW", help="only rows with this in their name")
@@ -65,7 +70,26 @@ def make_parser():
         help="put the table into README.md, with date, commit and machine; all rows or none, since "
         "rows of several days would look like one measurement",
     )
+    parser.add_argument("--seed", type=int, default=0, help="of kills and hostile")
+    parser.add_argument("--count", type=int, help="of kills or of hostile requests, see there")
+    parser.add_argument("--minutes", type=float, default=60, help="of soak (default: %(default)s)")
     return parser
+
+
+def do_alone(options) -> bool:
+    """Do what is no row; whether all is as it should be."""
+    from tests.benchmarks import hostile, kills, results, soak
+
+    (name,) = options.rows
+    if name == "results":
+        results.report()
+        return True
+    if name == "kills":
+        n_workers = options.count or kills.WORKER_KILLS
+        return kills.report(options.seed, n_workers, -(-n_workers // 4))
+    if name == "soak":
+        return soak.report(options.minutes)
+    return hostile.report(options.seed, options.count or hostile.REQUESTS)
 
 
 def parse():
@@ -74,7 +98,7 @@ def parse():
     options = parser.parse_args()
     if options.write and options.rows:
         parser.error("--write takes no rows: the README has all of them from one measurement")
-    if options.rows == [RESULTS]:
+    if options.rows in ALONE:
         return options, []
     for part in options.rows:
         if not any(part in goal.name for goal in GOALS):
@@ -89,7 +113,17 @@ def parse():
 
 def measure(names: set[str]) -> dict[str, Measurement]:
     """Measure the rows of these names; one that cannot be measured is told and left out."""
-    from tests.benchmarks import dragging, latency, listing, maps, memory, opening, page, training
+    from tests.benchmarks import (
+        classroom,
+        dragging,
+        latency,
+        listing,
+        maps,
+        memory,
+        opening,
+        page,
+        training,
+    )
     from tests.benchmarks.bench import Bench
 
     functions = {
@@ -113,6 +147,7 @@ def measure(names: set[str]) -> dict[str, Measurement]:
         page.curves: {"curves"},
         page.map_updates: {"map-update"},
         dragging.drag: {"drag-record", "drag-curve", "drag-cpu"},
+        classroom.lessons: {goal.name for goal in GOALS if goal.name.startswith("class")},
         page.watch: {"tensorflow", "seen", "cpu", "server-rss", "worker-rss"},
     }
     measured = {}

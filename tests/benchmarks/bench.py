@@ -15,8 +15,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 from core import Engine, Store
 from core.places import KERAS_HOME, PROJECT
-from core.store.tables import COLUMNS
 from tests.browser import chromium
+from tests.siamese import COLUMNS
 
 POLL = 0.002
 

@@ -1,6 +1,6 @@
 """What trained lanes say about loss weights, with intervals over the seeds. No training here.
 
-Values come as arrays of shape (seeds, lanes, heads), heads in the order of `HEADS`. Lanes of one
+Values come as arrays of shape (seeds, lanes, heads), in the order of `HEAD_NAMES`. Lanes of one
 seed share initial values, batches and dropout masks, so differences are taken within a seed, and
 the interval is that of the mean difference: Student's t over the seeds, which are independent.
 """

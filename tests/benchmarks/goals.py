@@ -27,6 +27,7 @@ class Goal:
         ratio_at_least: Least ours / reference.
         ratio_at_most: Greatest ours / reference.
         at_most: Greatest value of ours, in the unit.
+        at_least: Least value of ours, in the unit.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Goal:
     ratio_at_least: float | None = None
     ratio_at_most: float | None = None
     at_most: float | None = None
+    at_least: float | None = None
 
     def is_met(self, measured: Measurement) -> bool:
         """Whether every bound is kept."""
@@ -42,6 +44,7 @@ class Goal:
             (self.ratio_at_least is None or measured.ratio >= self.ratio_at_least)
             and (self.ratio_at_most is None or measured.ratio <= self.ratio_at_most)
             and (self.at_most is None or measured.ours <= self.at_most)
+            and (self.at_least is None or measured.ours >= self.at_least)
         )
 
     def in_words(self) -> str:
@@ -54,6 +57,8 @@ class Goal:
             bounds.append(f"at most {f'1/{1 / share:g}' if share < 1 else f'{share:g}x'}")
         if self.at_most is not None:
             bounds.append(f"at most {self.at_most:g} {self.unit}" if self.at_most else "none")
+        if self.at_least is not None:
+            bounds.append(f"at least {self.at_least:,g} {self.unit}")
         return ", ".join(bounds)
 
 
@@ -129,6 +134,19 @@ GOALS = (
     Goal("drag-curve", "the same to the curve drawn in Chromium, p95", "s", at_most=0.6),
     Goal("drag-cpu", "server CPU while one drags", "% of a core", at_most=10),
     Goal("server-rss", "server RSS while one page watches a run", "MB", at_most=200),
+    Goal("class", "a class of 30 at 300 steps/s, all together", "steps/s", at_least=2200),
+    Goal("class-free", "the same without speed limit", "steps/s", at_least=2200),
+    Goal("class-five", "the same with five architectures", "steps/s", at_least=2200),
+    Goal("class-fair", "a class: most steps of a run over least", "x", at_most=1.2),
+    Goal("class-five-fair", "the same with five architectures", "x", at_most=1.2),
+    Goal("class-weight", "a class: weight moved to first record, p95", "s", at_most=0.5),
+    Goal("class-five-weight", "the same with five architectures", "s", at_most=1),
+    Goal(
+        "class-records", "a class: answers to `/records`, p95, worst of the three", "ms", at_most=50
+    ),
+    Goal("class-still", "a class: longest stillness of a run, worst of three", "s", at_most=1),
+    Goal("class-server", "a class: server RSS, worst of three", "MB", at_most=300),
+    Goal("class-worker", "a class: worker RSS, worst of three", "MB", at_most=1500),
     Goal(
         "map-update",
         "browser main thread, an update of the live map, less the same time without updates",

@@ -5,10 +5,11 @@ import random
 import signal
 import time
 
-from core import Engine, LossWeights, RunConfig
+from core import Engine, RunConfig
 from tests.benchmarks.bench import Bench, Records, interleaved, percentile_95, tell
 from tests.benchmarks.goals import Measurement
 from tests.benchmarks.training import LONG
+from tests.siamese import weighted
 
 FIRST_ROUNDS = range(7)
 FIRST_EPOCH = 50  # steps
@@ -52,7 +53,7 @@ def loss_weights(bench: Bench) -> dict[str, Measurement]:
         time.sleep(moments.uniform(0.05, 0.15))
         weight = (i + 1) / 1000
         began = time.perf_counter()
-        engine.set_loss_weights(run, LossWeights(bin_out=weight))
+        engine.set_loss_weights(run, weighted(bin_out=weight))
         while not any(row["loss_weights.bin_out"] == weight for row in records.wait()):
             pass
         took.append(time.perf_counter() - began)

@@ -5,12 +5,13 @@ import time
 from pathlib import Path
 from urllib.request import urlopen
 
-from core import LossWeights, RunConfig, Store
+from core import RunConfig, Store
 from core.store import results
-from core.store.tables import COLUMNS, SELECT
+from core.store.tables import selected
 from tests.benchmarks.bench import Bench, interleaved
 from tests.benchmarks.goals import Measurement
 from tests.browser.server import Server
+from tests.siamese import COLUMNS, HEADS, HEADS_TEXT, RESULT, weighted
 
 RUNS, RECORDS = 1000, 2000  # records of each run
 ROUNDS = range(5)
@@ -39,22 +40,22 @@ def run_list(bench: Bench) -> dict[str, Measurement]:
 def fill(path: Path) -> None:
     """Make a store of many ended runs, by SQL alone: training them would take hours."""
     store = Store(path)
-    config, lanes = RunConfig().model_dump_json(), json.dumps([LossWeights().model_dump()])
+    config, lanes = RunConfig().model_dump_json(), json.dumps([weighted().model_dump()])
     db = store._db
     with db.writing():
         db.executemany(
-            "INSERT INTO runs (id, owner, state, first_config, config, lanes, created) "
-            "VALUES (?, '1-test', 'finished', ?, ?, ?, ?)",
-            [(f"{i:012x}", config, config, lanes, i) for i in range(RUNS)],
+            "INSERT INTO runs (id, owner, state, first_config, config, lanes, heads, created) "
+            "VALUES (?, '1-test', 'finished', ?, ?, ?, ?, ?)",
+            [(f"{i:012x}", config, config, lanes, HEADS_TEXT, i) for i in range(RUNS)],
         )
         values = ", ".join("n * 0.0005" for _ in COLUMNS[3:])
         db.execute(
-            f"INSERT INTO records (run, {SELECT}) WITH RECURSIVE steps(n) AS "
+            f"INSERT INTO records (run, {selected(HEADS)}) WITH RECURSIVE steps(n) AS "
             f"(SELECT 1 UNION ALL SELECT n + 1 FROM steps LIMIT {RECORDS}) "
             f"SELECT id, n, 0, 0, {values} FROM runs CROSS JOIN steps"
         )
         db.execute(
             f"INSERT INTO results (run, lane, step, {results.NAMES}) "
-            f"SELECT id, 0, {RECORDS}, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 FROM runs"
+            f"SELECT id, 0, {RECORDS}, {RESULT} FROM runs"
         )
     store.close()

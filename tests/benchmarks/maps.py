@@ -4,18 +4,19 @@ import time
 
 import numpy as np
 
-from core import Engine, LossWeights, RunConfig
-from core.run.heads import HEADS
+from core import Engine, RunConfig
+from core.problems.siamese.heads import OUTPUTS
 from core.run.weights import RACE_LANES
 from tests.benchmarks.bench import Bench, Records, interleaved, percentile_95, tell
 from tests.benchmarks.goals import Measurement
 from tests.benchmarks.training import LONG, steps_per_second
+from tests.siamese import weighted
 
 STEPS = 600
 POINTS = 66
 TIMED = 6  # of the 66 fits; the others are alike
 FORKS = 12
-RACE = [LossWeights(bin_out=weight) for weight in (0, 0.5, 1, 2)]
+RACE = [weighted(bin_out=weight) for weight in (0, 0.5, 1, 2)]
 assert len(RACE) == RACE_LANES
 SIZE = 2048  # of the square matrices whose product is taken for the machine's peak
 
@@ -57,7 +58,7 @@ def flops_a_step(config: RunConfig) -> float:
     """
     hidden = 128 * 128
     size = config.embedding_size
-    heads = size * sum(head.n_classes(config.n_classes) for head in HEADS)
+    heads = size * sum(head.n_classes(config.n_classes) for head in OUTPUTS)
     trunk = 2 * (2 * hidden + 3 * 128 * size)
     return 2 * config.batch_size * (trunk + 3 * heads)
 
@@ -94,7 +95,7 @@ def fork(bench: Bench) -> dict[str, Measurement]:
         for lane in (1, 2, 3):
             time.sleep(0.3)
             began = time.perf_counter()
-            engine.fork(run, LossWeights(bin_out=lane))
+            engine.fork(run, weighted(bin_out=lane))
             Records(engine.store, run, lane).wait()
             took.append(time.perf_counter() - began)
         engine.stop(run)

@@ -14,11 +14,11 @@ from functools import cache
 
 import keras
 
+from core.problems.siamese.heads import HEAD_NAMES, OUTPUTS
 from core.problems.siamese.model import build_model
 from core.problems.siamese.pairs import Pairs, load_dataset
 from core.run.config import RunConfig
-from core.run.heads import HEAD_NAMES, HEADS
-from core.run.weights import LossWeights
+from tests.siamese import weighted
 
 DATASET = load_dataset("digits")
 NEVER = 10_000  # steps
@@ -27,7 +27,7 @@ NEVER = 10_000  # steps
 def arrays(pairs: Pairs):
     """Inputs and labels of `fit`."""
     images = {"img_1": pairs.img_1, "img_2": pairs.img_2}
-    return images, [pairs.labels[:, h] for h in range(len(HEADS))]
+    return images, [pairs.labels[:, h] for h in range(len(OUTPUTS))]
 
 
 IMAGES, LABELS = arrays(DATASET.training)
@@ -38,9 +38,9 @@ def compiled(config: RunConfig, **options) -> keras.Model:
     model = build_model(config, DATASET.image_shape)
     model.compile(
         optimizer=keras.optimizers.SGD(config.learning_rate, momentum=config.momentum),
-        loss=["sparse_categorical_crossentropy"] * len(HEADS),
-        loss_weights=list(LossWeights().as_tuple()),
-        metrics=["accuracy"] * len(HEADS),
+        loss=["sparse_categorical_crossentropy"] * len(OUTPUTS),
+        loss_weights=list(weighted().as_tuple()),
+        metrics=["accuracy"] * len(OUTPUTS),
         **options,
     )
     return model
@@ -109,7 +109,7 @@ class StopAt(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         """Look at the validation."""
-        heads = [head.name for head in HEADS if head.classes is None]
+        heads = [head.name for head in OUTPUTS if head.classes is None]
         if all(logs[f"val_{head}_accuracy"] >= self.accuracy for head in heads):
             self.reached = time.perf_counter()
             self.model.stop_training = True

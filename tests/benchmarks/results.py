@@ -8,9 +8,9 @@ once more with few training pairs, where the class heads have more to gain.
 
 import numpy as np
 
-from core import Engine, LossWeights, RunConfig
+from core import Engine, RunConfig
+from core.problems.siamese.heads import OUTPUTS
 from core.run.config import EVALUATION_PAIRS
-from core.run.heads import HEADS
 from tests.benchmarks.bench import Bench, tell
 from tests.benchmarks.findings import (
     AT_ONE,
@@ -24,6 +24,7 @@ from tests.benchmarks.findings import (
     small_weights,
     sweep_table,
 )
+from tests.siamese import weighted
 
 SEEDS = range(5)
 FEW_PAIRS = 1000
@@ -66,9 +67,9 @@ def measured(engine: Engine, config: RunConfig) -> dict[str, np.ndarray]:
 
     Not a number where a lane has diverged.
     """
-    shape = (len(SEEDS), len(LANES), len(HEADS))
+    shape = (len(SEEDS), len(LANES), len(OUTPUTS))
     found = {quantity: np.full(shape, np.nan) for quantity in QUANTITIES}
-    lanes = [LossWeights(ctg_out_1=a, ctg_out_2=b, bin_out=c) for a, b, c in LANES]
+    lanes = [weighted(ctg_out_1=a, ctg_out_2=b, bin_out=c) for a, b, c in LANES]
     for i, seed in enumerate(SEEDS):
         run = engine.start(config.model_copy(update={"seed": seed}), lanes)
         ended = engine.wait(run, timeout=600)

@@ -4,10 +4,11 @@ import math
 import threading
 import time
 
-from core import Engine, LossWeights, RunConfig
-from core.run.heads import HEADS
+from core import Engine, RunConfig
+from core.problems.siamese.heads import OUTPUTS
 from tests.benchmarks.bench import Bench, Records, interleaved
 from tests.benchmarks.goals import Measurement
+from tests.siamese import weighted
 
 LONG = 100_000  # steps: more than any measurement sees, and a record every 10 of them
 WARM_UP, WINDOW = 1.0, 3.0  # s
@@ -17,7 +18,7 @@ ACCURACY = 0.95
 SEEDS = range(5)
 TENTHS = range(11)
 SIMPLEX = [
-    LossWeights(ctg_out_1=a / 10, ctg_out_2=b / 10, bin_out=(10 - a - b) / 10)
+    weighted(ctg_out_1=a / 10, ctg_out_2=b / 10, bin_out=(10 - a - b) / 10)
     for a in TENTHS
     for b in TENTHS
     if a + b <= 10
@@ -155,7 +156,7 @@ def steps_per_second(engine: Engine, config: RunConfig, weights=None) -> float:
 
 def seconds_to_accuracy(engine: Engine, seed: int) -> float:
     """Seconds from `start` to a record of that accuracy; infinite if there is none."""
-    heads = [f"val_accuracy.{head.name}" for head in HEADS if head.classes is None]
+    heads = [f"val_accuracy.{head.name}" for head in OUTPUTS if head.classes is None]
     began = time.perf_counter()
     run = engine.start(RunConfig(seed=seed))
     records = Records(engine.store, run)

@@ -6,9 +6,9 @@ from urllib.parse import parse_qs, urlsplit
 from playwright.sync_api import Page, expect
 
 from core import LossWeights, RunConfig, Store
-from core.run.heads import HEAD_NAMES
+from core.problems.siamese.heads import HEAD_NAMES
 from core.run.states import RunState
-from core.store.tables import COLUMNS, record_of
+from tests.siamese import COLUMNS, record_of
 from tests.waiting import until
 
 RECORDED, LOOKED = 10, 100  # steps

@@ -1,12 +1,12 @@
 """A page of its own for each browser test."""
 
-import re
 from contextlib import suppress
 
 import pytest
 from playwright.sync_api import expect
 
 from core import Store
+from tests.browser.complaints import is_grave
 from tests.browser.mapper import Mapper
 from tests.browser.widgets import WAIT, button
 
@@ -61,11 +61,3 @@ def mapper(page):
     mapper = Mapper(page)
     yield mapper
     mapper.cancel()
-
-
-def is_grave(message) -> bool:
-    """Whether the browser logs an error, other than that Streamlit looks for itself below a page.
-
-    Opened at `/map`, it asks `/map/_stcore/health` before it asks `/_stcore/health`.
-    """
-    return message.type == "error" and not re.search(r"/\w+/_stcore/", message.location["url"])

@@ -22,7 +22,7 @@ class Explorer:
 
     def open(self, query: str = "") -> "Explorer":
         """Open the page and wait until it can be used."""
-        self.page.goto(f"/?{query}")
+        self.page.goto(f"./?{query}")
         begun = self.page.locator(".live-chart .main-svg, .task svg").filter(visible=True)
         expect(begun.first).to_be_visible()
         expect(self.page.locator(".live-status")).not_to_be_empty()

@@ -2,6 +2,8 @@
 
 from playwright.sync_api import expect
 
+from tests.browser.server import OF_A_PAGE
+
 # How many values a chart shows, and the last of its curves.
 FILLED = """name => {
     const chart = document.querySelector(`.inside-chart[data-quantity="${name}"]`)
@@ -56,5 +58,7 @@ class Inside:
 
     def answer(self, run, pair=0):
         """What the server tells."""
-        asked = self.page.request.get(f"/api/runs/{run}/inside?watch=1&pair={pair}")
+        asked = self.page.request.get(
+            f"/api/runs/{run}/inside?watch=1&pair={pair}", headers=OF_A_PAGE
+        )
         return asked.json()

@@ -7,11 +7,13 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import psutil
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
+OF_A_PAGE = {"Sec-Fetch-Site": "same-origin"}  # as a browser says of what our pages ask
 PLAIN = ("-m", "streamlit", "run", "dashboard/app.py", "--server.port")
 
 
@@ -21,7 +23,8 @@ class Server:
     Args:
         folder: Where its store and its log are.
         command: Python's arguments up to the port, where it is started in another way.
-        environment: Variables added to its environment.
+        environment: Variables added to its environment. All may do everything there, unless
+            `EXPLORER_OPEN` is empty: most tests have no cookies, and share one browser.
     """
 
     def __init__(self, folder: Path, command: tuple[str, ...] = PLAIN, **environment: str):
@@ -32,7 +35,8 @@ class Server:
         self.store = folder / "runs.sqlite"
         self.log = folder / "server.log"
         self._command = [sys.executable, *command, str(self.port)]
-        self._environment = {**os.environ, "EXPLORER_STORE": str(self.store), **environment}
+        ours = {"EXPLORER_STORE": str(self.store), "EXPLORER_OPEN": "1"}
+        self._environment = {**os.environ, **ours, **environment}
         self.start()
 
     def start(self) -> None:
@@ -51,6 +55,8 @@ class Server:
         assert self.process.poll() is None, self.log.read_text()
         try:
             return urlopen(f"{self.url}/_stcore/health", timeout=1).status == 200
+        except HTTPError as refusal:
+            return refusal.code == 401  # it is there, and asks for its token
         except OSError:
             return False
 

@@ -3,17 +3,18 @@
 import pytest
 from playwright.sync_api import expect
 
-from core import LossWeights, RunConfig
+from core import RunConfig
 from core.analysis.comparison import curves_of
 from core.run.states import RunState
 from tests.browser.axe import violations
 from tests.browser.comparer import Comparer, grow, seeded, value_at
 from tests.browser.toolbar import check
+from tests.siamese import weighted
 
 pytestmark = pytest.mark.browser
 
-ARTICLE = LossWeights(ctg_out_1=1, ctg_out_2=1, bin_out=0.5)
-CLASSES = LossWeights(ctg_out_1=1, ctg_out_2=1, bin_out=0)
+ARTICLE = weighted(ctg_out_1=1, ctg_out_2=1, bin_out=0.5)
+CLASSES = weighted(ctg_out_1=1, ctg_out_2=1, bin_out=0)
 
 
 @pytest.fixture

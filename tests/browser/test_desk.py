@@ -1,15 +1,17 @@
 """The weights desk, used as a person uses it: by hand, by keys, from two tabs, on a phone."""
 
 import re
+from contextlib import closing
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import expect
 
-from core import LossWeights, RunConfig
+from core import RunConfig, Store
 from tests.browser.explorer import LONG, Explorer
 from tests.browser.server import Server
 from tests.browser.widgets import overflow
+from tests.siamese import weighted
 from tests.waiting import until
 
 pytestmark = pytest.mark.browser
@@ -103,7 +105,7 @@ def test_what_is_typed_is_taken_and_the_sliders_grow(explorer, store):
     entry.press("Escape")
     expect(entry).to_have_value("7")
     run = store.run(explorer.train())
-    assert run.lanes[0] == LossWeights(ctg_out_2=7)
+    assert run.lanes[0] == weighted(ctg_out_2=7)
 
 
 def test_a_preset_is_lit_where_its_weights_are_those_shown_and_nowhere_else(explorer):
@@ -196,6 +198,40 @@ def test_the_keys_of_a_slider(explorer):
         expect(slider).to_have_attribute("aria-valuetext", value)
 
 
+TRAIN_AND_MOVE = """train => {
+    const slider = document.querySelector('[role=group][aria-label=bin_out] [type=range]')
+    const key = () => new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true })
+    train.click()
+    for (const wait of [1, 20]) setTimeout(() => slider.dispatchEvent(key()), wait)
+}"""
+
+
+def train_and_move(explorer, store):
+    """Press Train and move a slider right after it, which has to be of the run."""
+    expect(explorer.button("Train")).to_be_enabled()
+    explorer.button("Train").evaluate(TRAIN_AND_MOVE)
+    explorer.page.wait_for_url(re.compile(r"[?&]run=\w+"))
+    until(lambda: store.run(explorer.run).lanes_now[0].loss_weights.bin_out == 0.6, 30)
+    explorer.wait_for_step(50)
+    expect(explorer.slider("bin_out")).to_have_value("0.6")
+
+
+def test_what_is_moved_while_train_takes_effect_is_of_the_run(explorer, store):
+    explorer.open(LONG)
+    train_and_move(explorer, store)
+
+
+def test_a_press_of_train_is_done_whole_also_by_a_server_that_has_just_started(new_tab, tmp_path):
+    """Its first run takes a while to start: time enough for the next message to come."""
+    server = Server(tmp_path)
+    with closing(server), closing(Store(server.store)) as store:
+        explorer = Explorer(new_tab())
+        explorer.page.goto(f"{server.url}/?{LONG}")
+        expect(explorer.page.locator(".desk-said")).not_to_be_empty()
+        train_and_move(explorer, store)
+        assert len(store.runs()) == 1
+
+
 # From elsewhere
 
 
@@ -261,7 +297,7 @@ def test_after_the_end_the_desk_shows_the_last_weights_for_the_next_run(explorer
 
 def test_a_run_that_is_opened_brings_its_weights_and_offers_those_before(explorer, trainer, store):
     ended = trainer.start(
-        RunConfig(steps=5, seed=4, embedding_size=8), [LossWeights(bin_out=1.5, ctg_out_1=0)]
+        RunConfig(steps=5, seed=4, embedding_size=8), [weighted(bin_out=1.5, ctg_out_1=0)]
     )
     trainer.wait(ended, 60)
     explorer.open("ctg_out_2=0.3&seed=9")

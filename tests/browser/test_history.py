@@ -3,8 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
-from core import LossWeights, RunConfig
+from core import RunConfig
 from tests.browser.explorer import Explorer
+from tests.siamese import weighted
 
 pytestmark = pytest.mark.browser
 
@@ -20,7 +21,7 @@ def explorer(page):
 @pytest.fixture(scope="module")
 def run(trainer):
     """A run that has ended."""
-    run = trainer.start(RunConfig(steps=5), [LossWeights(bin_out=1.5)])
+    run = trainer.start(RunConfig(steps=5), [weighted(bin_out=1.5)])
     trainer.wait(run, 60)
     return run
 

@@ -12,9 +12,10 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from core import RunConfig
-from core.run.heads import HEAD_NAMES
+from core.problems.siamese.heads import HEAD_NAMES
 from tests.browser.axe import violations
 from tests.browser.insider import FILLED, Inside
+from tests.browser.server import OF_A_PAGE
 from tests.browser.widgets import button
 from tests.waiting import until
 
@@ -67,7 +68,7 @@ def test_before_train_the_bars_are_the_shares_of_the_first_step(page):
     inside = Inside(page).open("bin_out=2&embedding_size=16")
     inside.filled("prediction")
     config = json.dumps(RunConfig(embedding_size=16, steps_per_second=300).model_dump())
-    gram = page.request.get(f"/api/start?config={quote(config)}").json()["gram"]
+    gram = page.request.get(f"/api/start?config={quote(config)}", headers=OF_A_PAGE).json()["gram"]
     assert inside.trace("prediction", "sliders", "trace.x") == pytest.approx(
         shares(gram, (1, 1, 2)), abs=1e-6
     )

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from core.run.heads import HEAD_NAMES
+from core.problems.siamese.heads import HEAD_NAMES
 from tests.browser.insider import Inside
 from tests.browser.widgets import button
 

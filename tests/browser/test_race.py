@@ -5,9 +5,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from core import LossWeights, RunState
+from core import RunState
 from tests.browser.explorer import LONG, Explorer
 from tests.browser.widgets import overflow
+from tests.siamese import weighted
 from tests.waiting import until
 
 pytestmark = pytest.mark.browser
@@ -116,7 +117,7 @@ def test_the_table_gives_weights_last_validation_and_difference_from_lane_1(expl
     looks = [store.last_validated(run, lane).val_accuracy for lane in range(3)]
     for lane, row in enumerate(rows):
         weights, *accuracies = (cell.inner_text() for cell in row.locator("td").all())
-        assert weights == LossWeights(**dict(zip(HEADS, WEIGHTS[lane], strict=True))).in_short()
+        assert weights == weighted(**dict(zip(HEADS, WEIGHTS[lane], strict=True))).in_short()
         for head, text in zip(HEADS, accuracies, strict=True):
             own, _, difference = text.replace("\u2212", "-").replace("±", "").partition(" % ")
             assert float(own.removesuffix(" %")) == pytest.approx(100 * looks[lane][head], abs=0.06)

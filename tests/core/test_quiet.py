@@ -100,3 +100,28 @@ with Engine(sys.argv[1]) as engine:
 def test_an_engine_says_nothing(tmp_path):
     done = run("-c", TRAIN, tmp_path / "runs.sqlite")
     assert (done.returncode, done.stdout, done.stderr) == (0, "finished\n", "")
+
+
+WITHOUT = """
+import gc, sys
+from core.quiet import UNUSED, load_tensorflow
+load_tensorflow()
+print([name for name in UNUSED if name in sys.modules], gc.isenabled(), gc.get_freeze_count() > 0)
+import UNUSED_ONE
+print(UNUSED_ONE.here)
+"""
+
+
+def test_what_nobody_uses_is_left_out_while_it_is_loaded_and_is_there_later(tensorflow, tmp_path):
+    from core.quiet import UNUSED
+
+    (tmp_path / f"{UNUSED[0]}.py").write_text("here = 'here'")
+    seek = f"""
+try:
+    import {UNUSED[0]}
+except ImportError:
+    os.write(1, b"left out\\n")
+"""
+    script = WITHOUT.replace("UNUSED_ONE", UNUSED[0])
+    done = run("-c", script, level="3", path=tensorflow(then=seek))
+    assert (done.returncode, done.stdout) == (0, "left out\n[] True True\nhere\n")

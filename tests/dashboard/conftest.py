@@ -3,6 +3,7 @@
 import sys
 
 import pytest
+from streamlit.runtime.context import ContextProxy
 
 from core import Engine, RunState
 from dashboard import service
@@ -20,6 +21,9 @@ def page_engine(served):
     """The engine of the page; its store is empty before and after the tests of a file."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EXPLORER_STORE", str(served.store.path))
+        # Streamlit's harness has made up cookies. A room where all may do everything needs none.
+        patch.setattr(ContextProxy, "cookies", {})
+        patch.setenv("EXPLORER_OPEN", "1")
         patch.setattr(service, "_engine", served)
         # After each script run Streamlit clears Keras, if it is loaded: never in a server, but
         # maybe here, by another test.

@@ -284,7 +284,7 @@ def start(tmp_path):
 def test_help_answers_without_libraries(start):
     answer = start("--help")
     assert answer.returncode == 0
-    for option in ("--port", "--address", "--allow-host", "--store", "--no-browser"):
+    for option in ("--port", "--address", "--allow-host", "--store", "--no-token", "--open"):
         assert option in answer.stdout
 
 
@@ -327,7 +327,8 @@ def test_a_taken_port_is_told_with_the_remedy(start):
 def launch(tmp_path, monkeypatch):
     """Run the command up to where it becomes the server; return that server's command."""
     monkeypatch.setenv("EXPLORER_STORE", "")  # so that monkeypatch puts both back
-    monkeypatch.setenv("EXPLORER_ALLOWED_HOSTS", "")
+    for name in ("ALLOWED_HOSTS", "TOKEN", "TEACHER", "OPEN"):
+        monkeypatch.setenv(f"EXPLORER_{name}", "")
     monkeypatch.chdir(tmp_path)
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"):
         monkeypatch.delenv(name, raising=False)
@@ -411,7 +412,42 @@ def test_the_page_is_opened_under_a_name_browsers_can_reach(
     launch, free_port, address, host, monkeypatch
 ):
     monkeypatch.setenv("DISPLAY", ":0")
-    assert launch("--port", free_port, "--address", address)[1] == [f"http://{host}:{free_port}"]
+    (opened,) = launch("--port", free_port, "--address", address)[1]
+    teacher = os.environ["EXPLORER_TEACHER"]
+    assert opened == f"http://{host}:{free_port}/?teacher={teacher}"
+
+
+@pytest.mark.parametrize(
+    ("options", "token", "is_open", "told"),
+    [
+        ((), False, False, []),
+        (("--address", "127.0.0.2"), False, False, []),
+        (("--address", "localhost"), False, False, []),
+        (("--no-token",), False, False, []),
+        (("--open",), False, True, ["--open: whoever comes in may steer"]),
+        (("--address", "0.0.0.0"), True, False, []),
+        (
+            ("--address", "0.0.0.0", "--no-token", "--open"),
+            *(False, True, ["--no-token: whoever reaches this port", "--open: whoever comes in"]),
+        ),
+    ],
+)
+def test_the_links_let_in_whom_the_options_say(
+    launch, free_port, options, token, is_open, told, capsys
+):
+    printed = []
+    for _ in range(2):
+        launch("--port", free_port, *options)
+        printed.append(capsys.readouterr().out.splitlines())
+        page, teachers, *warned = printed[-1]
+        link = page.removeprefix("Loss-Weight Explorer: ").removesuffix(" (Ctrl+C stops it)")
+        assert link.partition("?token=")[2] == os.environ["EXPLORER_TOKEN"]
+        assert bool(os.environ["EXPLORER_TOKEN"]) == token
+        assert teachers.endswith(f":{free_port}/?teacher={os.environ['EXPLORER_TEACHER']}")
+        assert len(os.environ["EXPLORER_TEACHER"]) == 32  # 24 random bytes
+        assert bool(os.environ["EXPLORER_OPEN"]) == is_open
+        assert [line[: len(start)] for line, start in zip(warned, told, strict=True)] == told
+    assert printed[0][1] != printed[1][1], "each start makes new ones"
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="others always have a display")

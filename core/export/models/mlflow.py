@@ -98,7 +98,7 @@ def write_lane(client, experiment: str, store: Store, course: Course) -> str:
 
     for record in records_in_force(store, run, course.lane):
         now = round(1000 * (run.created + record.time))
-        scalars = scalars_of(record)
+        scalars = scalars_of(record, run.heads)
         metrics += [Metric(title, value, now, record.step) for title, value in scalars.items()]
         if len(metrics) >= METRICS_A_CALL:
             send()

@@ -9,7 +9,11 @@ import numpy as np
 from core.errors import ExportError
 from core.export.course import checked_lane
 from core.export.models import keras_file
+from core.problems.build import problem_of
+from core.problems.making.variables import FIXED, MOVING, SEED
 from core.problems.siamese.model import build_model
+from core.problems.siamese.settings import SiameseConfig
+from core.run.config import RunConfig
 from core.store import Store
 from core.training.optimizers import OPTIMIZERS
 
@@ -52,38 +56,84 @@ def trained_model(store: Store, run: str, lane: int | None = None) -> Trained:
     step, _, (diverged_at, _, *leaves) = checkpoint
     if lane >= len(diverged_at):
         raise ExportError(f"Lane {lane} of run {run} was forked after its newest state was kept.")
-    config = stored.first_config
-    model = build_model(config, config.facts.image_shape)
-    _, n_moments = OPTIMIZERS[config.optimizer]
+    if stored.config.obstacle:
+        raise ExportError(stored.config.obstacle)
+    shape = shape_of(stored.first_config)
     try:
-        values, seeds = state_of_lane(model, leaves, n_moments, lane)
-        for variable, value in zip(model.trainable_variables, values, strict=True):
+        values, others = state_of_lane(shape, leaves, lane)
+        for variable, value in zip(shape.model.trainable_variables, values, strict=True):
             variable.assign(value)
-        for variable, value in zip(model.non_trainable_variables, seeds, strict=True):
+        for variable, value in zip(shape.model.non_trainable_variables, others, strict=True):
             variable.assign(value)
     except (ValueError, IndexError) as error:
         raise ExportError(
             f"The state that was kept of run {run} is not of its model: {error}"
         ) from None
-    return Trained(model, step)
+    return Trained(shape.model, step)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A model as it begins, and how much of each kind its states have.
+
+    Attributes:
+        model: With the values that the run began with.
+        kinds: Of its non-trainable variables, see `core.problems.making.variables`.
+        n_slots: How many arrays the optimizer keeps.
+    """
+
+    model: keras.Model
+    kinds: tuple[str, ...]
+    n_slots: int
+
+
+def shape_of(config: RunConfig) -> Shape:
+    """That of a run with these settings."""
+    if isinstance(config, SiameseConfig):
+        model = build_model(config, config.facts.image_shape)
+        own = [variable.value for variable in model.trainable_variables]
+        n_slots = len(OPTIMIZERS[config.optimizer].slots(own))
+        return Shape(model, (SEED,) * len(model.non_trainable_variables), n_slots)
+    problem = problem_of(config)
+    model = problem.model
+    for variables, values in zip(
+        (model.trainable_variables, model.non_trainable_variables),
+        problem.initial_values(config.seed),
+        strict=True,
+    ):
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(value)
+    assert problem.optimizer, "it was compiled"
+    if not problem.optimizer.built:
+        problem.optimizer.build(model.trainable_variables)
+    return Shape(model, problem.kinds, len(problem.optimizer.variables))
 
 
 def state_of_lane(
-    model: keras.Model, leaves: list[np.ndarray], n_moments: int, lane: int
+    shape: Shape, leaves: list[np.ndarray], lane: int
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """Trainable values and dropout seeds of a lane, from the leaves of a list of `TrainState`s.
+    """Trainable and non-trainable values of a lane, from the leaves of a list of `TrainState`s.
 
-    Each state has the variables, `n_moments` slots for each, the seeds and the step; its
-    variables have its lanes as their leading axis.
+    Each state has the variables, the slots, what moves, the seeds and the step; all but the last
+    two have its lanes as their leading axis. What is fixed is in none, and stays as it is.
     """
-    n_variables, n_seeds = len(model.trainable_variables), len(model.non_trainable_variables)
-    size = n_variables * (1 + n_moments) + n_seeds + 1
+    sizes = [
+        len(shape.model.trainable_variables),
+        shape.n_slots,
+        shape.kinds.count(MOVING),
+        shape.kinds.count(SEED),
+        1,
+    ]
     first = 0
-    while first + size <= len(leaves):
-        variables = leaves[first : first + n_variables]
+    while first + sum(sizes) <= len(leaves):
+        ends = [first + sum(sizes[: i + 1]) for i in range(len(sizes))]
+        variables, moving = leaves[first : ends[0]], leaves[ends[1] : ends[2]]
+        seeds = leaves[ends[2] : ends[3]]
         if lane < len(variables[0]):
-            seeds = leaves[first + size - 1 - n_seeds : first + size - 1]
-            return [variable[lane] for variable in variables], seeds
+            of_kind = {MOVING: iter([value[lane] for value in moving]), SEED: iter(seeds)}
+            own = zip(shape.model.non_trainable_variables, shape.kinds, strict=True)
+            others = [v.numpy() if kind == FIXED else next(of_kind[kind]) for v, kind in own]
+            return [variable[lane] for variable in variables], others
         lane -= len(variables[0])
-        first += size
+        first += sum(sizes)
     raise ValueError(f"{len(leaves)} arrays do not hold so many lanes")

@@ -4,15 +4,15 @@ import keras
 import numpy as np
 from keras import layers
 
+from core.problems.siamese.heads import OUTPUTS
 from core.run.config import RunConfig
-from core.run.heads import HEADS
 
 
 def build_model(config: RunConfig, image_shape: tuple[int, ...]) -> keras.Model:
     """The model of the source article, on a small trunk.
 
     Two inputs `img_1`, `img_2` of shape (batch, *image_shape) pass the same trunk; the outputs,
-    in the order of `HEADS`, are softmax probabilities: `ctg_out_1` and `ctg_out_2` (batch,
+    in the order of the heads, are softmax probabilities: `ctg_out_1` and `ctg_out_2` (batch,
     n_classes) from one embedding each, behind dropout, and `bin_out` (batch, 2) from the
     distance of both. Zheng, Zheng and Yang 2016 (arXiv 1611.05666) give the wiring and call
     the element-wise squared difference the square layer.
@@ -34,7 +34,7 @@ def build_model(config: RunConfig, image_shape: tuple[int, ...]) -> keras.Model:
         layers.Dense(head.n_classes(config.n_classes), activation="softmax", name=head.name)(
             sees[head.name]
         )
-        for head in HEADS
+        for head in OUTPUTS
     ]
     return keras.Model([img_1, img_2], outputs, name="siamese")
 

@@ -7,13 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from core.data import images
+from core.data.digits import load_digits, split_digits
 from core.errors import DataError
 from core.problems.siamese.class_pairs import class_pairs, nearest_classes
 from core.problems.siamese.noise import add_label_noise, add_noise
 from core.run.config import EVALUATION_PAIRS, RunConfig
 
-DIGITS = Path(__file__).parents[2] / "data" / "digits.npz"
-VALIDATION_SHARE = 0.15
 PAIRS_SEED = 20161105
 DRAWN_FIRST = (20_000, 0.5, 0.5)  # training pairs, share of the same number, of hard pairs
 DIFFICULTY = ("training_pairs", "same_share", "hard_share", "image_noise", "label_noise")
@@ -27,7 +26,7 @@ class Pairs:
         img_1: First images, shape (N, height, width, channels): float32 in 0..1, or uint8 in
             0..255, which stands for the same and takes a quarter of the memory.
         img_2: Second images, same shape and type.
-        labels: Class indices, int32, shape (N, 3), one column a head of `HEADS`: class of
+        labels: Class indices, int32, shape (N, 3), one column a head in their order: class of
             image 1, class of image 2, and 1 where both show the same class, else 0.
     """
 
@@ -82,9 +81,7 @@ def dataset_of(config: RunConfig, folder: Path | None = None) -> Dataset:
 def _dataset(name, training_pairs, same_share, hard_share, image_noise, label_noise, folder):
     how = (training_pairs, same_share, hard_share)
     if name == "digits":
-        with np.load(DIGITS, allow_pickle=False) as file:
-            digits, labels = file["images"], file["labels"]
-        dataset = digit_dataset(digits, labels, *how)
+        dataset = digit_dataset(*load_digits(), *how)
     elif folder is None:
         raise DataError(f"The images of {name!r} are looked for in a folder, and none is given.")
     else:
@@ -146,18 +143,6 @@ def digit_dataset(
         rng = np.random.default_rng(PAIRS_SEED)
         training = draw(of_training, training_pairs, rng, same_share, hard_share)
     return Dataset(training, validation)
-
-
-def split_digits(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Indices of the training and of the validation digits, the same share of every digit."""
-    rng = np.random.default_rng(1998)
-    training, validation = [], []
-    for digit in range(10):
-        own = rng.permutation(np.flatnonzero(labels == digit))
-        cut = round(len(own) * VALIDATION_SHARE)
-        validation.append(own[:cut])
-        training.append(own[cut:])
-    return np.concatenate(training), np.concatenate(validation)
 
 
 def digit_pairs(

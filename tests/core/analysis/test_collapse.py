@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from core import LossWeights, RunConfig
+from core import RunConfig
 from core.analysis import collapse, snapshot
+from tests.siamese import weighted
 
 N = 40
-ONLY_PAIRS = LossWeights(ctg_out_1=0, ctg_out_2=0, bin_out=1)
+ONLY_PAIRS = weighted(ctg_out_1=0, ctg_out_2=0, bin_out=1)
 
 
 def kept(embeddings, same=None, dead=()):
@@ -80,7 +81,7 @@ def test_what_was_kept_before_spreads_were_shows_none():
 
 def test_a_dead_layer_is_named_and_no_weight_is_said_to_lead_out():
     found = collapse.found(kept(np.zeros((N, 2, 2)), dead=("hidden", "embedding")))
-    said = collapse.in_words(found, RunConfig(learning_rate=0.5), LossWeights())
+    said = collapse.in_words(found, RunConfig(learning_rate=0.5), weighted())
     assert said.startswith("All images get the same embedding. hidden gives 0")
     assert "no weight leads out of it" in said
     assert "rewind to before it and lower the learning rate (now 0.5)" in said
@@ -94,5 +95,5 @@ def test_where_gradients_pass_weights_and_the_rate_are_the_first_ways_out():
     assert "leads out" not in said
     ways = ["Weight for the class heads, which have none", "Lower the learning rate (now 0.2)"]
     assert all(way in said for way in [*ways, "rewind", "another seed"])
-    said = collapse.in_words(found, RunConfig(), LossWeights(ctg_out_2=0))
+    said = collapse.in_words(found, RunConfig(), weighted(ctg_out_2=0))
     assert "class heads" not in said

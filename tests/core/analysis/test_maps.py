@@ -9,19 +9,19 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import binom, entropy
 
-from core import HEADS, CommandError, LossWeights, Record, RunConfig, RunNotFound, RunState
+from core import CommandError, Record, RunConfig, RunNotFound, RunState
 from core.analysis.hints import chance_accuracy, chance_loss, hints, is_at_chance
-from core.analysis.maps import MAP_COLUMNS, pareto_front, sampling_error, weight_map
+from core.analysis.maps import pareto_front, sampling_error, weight_map
+from core.problems.siamese.heads import HEAD_NAMES, OUTPUTS
 from core.run.config import EVALUATION_PAIRS
-from core.run.heads import HEAD_NAMES
 from core.run.run import Run
 from core.run.simplex import MapConfig
-from core.store.tables import COLUMNS, record_of
+from tests.siamese import COLUMNS, HEADS, MAP_COLUMNS, record_of, weighted
 
 GOOD = {"ctg_out_1": 0.9, "ctg_out_2": 0.9, "bin_out": 0.9}
 CHANCE = {"ctg_out_1": 0.01, "ctg_out_2": 0.01, "bin_out": 0.5}
 GUESS = {"ctg_out_1": math.log(100), "ctg_out_2": math.log(100), "bin_out": math.log(2)}
-ARTICLE = dict(zip(HEAD_NAMES, LossWeights().as_tuple(), strict=True))
+ARTICLE = dict(zip(HEAD_NAMES, weighted().as_tuple(), strict=True))
 
 
 def hints_of(accuracy=None, weights=None, step=1500, loss=None, **settings):
@@ -30,7 +30,7 @@ def hints_of(accuracy=None, weights=None, step=1500, loss=None, **settings):
     A head that guesses has the loss of a guess, if no other is given.
     """
     config = RunConfig(**settings)
-    run = Run("run", RunState.RUNNING, config, config, (LossWeights(),), 0.0, step, "")
+    run = Run("run", RunState.RUNNING, config, config, (weighted(),), 0.0, step, "")
     by_head = dict.fromkeys(HEAD_NAMES, 1.0)
     record = Record(
         seq=1,
@@ -38,12 +38,12 @@ def hints_of(accuracy=None, weights=None, step=1500, loss=None, **settings):
         lane=0,
         time=1.0,
         loss=by_head,
-        accuracy=by_head,
+        metric=by_head,
         val_loss={
             head: (loss or {}).get(head, GUESS[head] if head in (accuracy or {}) else 0.1)
             for head in HEAD_NAMES
         },
-        val_accuracy=None if accuracy is False else GOOD | (accuracy or {}),
+        val_metric=None if accuracy is False else GOOD | (accuracy or {}),
         total_loss=1.0,
         loss_weights=ARTICLE | (weights or {}),
         learning_rate=config.learning_rate,
@@ -163,14 +163,14 @@ def test_a_run_that_learns_gets_no_hint():
 def test_what_was_not_looked_at_gets_no_hint():
     assert hints_of(False, {"bin_out": 0.0}) == []
     config = RunConfig()
-    run = Run("run", RunState.QUEUED, config, config, (LossWeights(),), 0.0, 0, "")
+    run = Run("run", RunState.QUEUED, config, config, (weighted(),), 0.0, 0, "", heads=HEADS)
     assert hints(run, None, EVALUATION_PAIRS) == []
 
 
 def test_each_head_gets_its_own_in_the_order_of_the_heads():
     found = hints_of(CHANCE, {"ctg_out_2": 0.0})
     assert len(found) == 3
-    for hint, head in zip(found, HEADS, strict=True):
+    for hint, head in zip(found, OUTPUTS, strict=True):
         assert hint.startswith(f"`{head.name}` has weight")
     assert "nothing trains it" in found[1]
 
@@ -297,7 +297,7 @@ def test_parts_that_train_side_by_side_count_by_what_was_looked_at(map_of):
 
 
 def test_what_is_no_map_is_refused(store):
-    run = store.add_run(RunConfig(), [LossWeights()], "1-test")
+    run = store.add_run(RunConfig(), [weighted()], "1-test")
     with pytest.raises(CommandError, match=f"Run {run} is not a weight map"):
         weight_map(store, run)
     with pytest.raises(RunNotFound):

@@ -2,9 +2,11 @@
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
+import tempfile
 
 import psutil
 import pytest
@@ -13,7 +15,6 @@ from core import (
     CommandError,
     ConfigError,
     Engine,
-    LossWeights,
     RunConfig,
     RunNotFound,
     RunState,
@@ -22,8 +23,8 @@ from core import (
     WorkerError,
 )
 from core.engine import process as core_process
+from core.engine.outbox import DEATHS_ALLOWED
 from core.engine.owners import LOST
-from core.engine.process import DEATHS_ALLOWED
 from core.places import PROJECT
 from core.run.commands import (
     MoveLossWeights,
@@ -35,11 +36,13 @@ from core.run.commands import (
     Step,
     parse_command,
 )
+from core.run.records import Record
 from tests.article import ARTICLE
+from tests.siamese import weighted
 from tests.waiting import has_ended, until
 
 FOREVER = RunConfig(steps=1_000_000)
-OTHER = LossWeights(ctg_out_1=0, ctg_out_2=0.5, bin_out=2)
+OTHER = weighted(ctg_out_1=0, ctg_out_2=0.5, bin_out=2)
 linux = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux' own means")
 
 
@@ -74,7 +77,7 @@ def test_a_run_is_trained_to_its_end(engine):
     run = engine.start(RunConfig(steps=120))
     ended = engine.wait(run, timeout=60)
     assert (ended.state, ended.step, ended.message) == (RunState.FINISHED, 120, "")
-    assert ended.lanes == (LossWeights(),)
+    assert ended.lanes == (weighted(),)
     assert engine.is_ready
     records = records_of(engine, run)
     assert [record.step for record in records] == [1, *range(10, 121, 10)]
@@ -105,7 +108,7 @@ def test_a_fixed_seed_gives_the_same_records_twice(engine, lanes):
 
 @pytest.mark.parametrize("n_lanes", [1, 66])
 def test_any_number_of_lanes(engine, n_lanes):
-    lanes = [LossWeights(bin_out=i / 66) for i in range(n_lanes)]
+    lanes = [weighted(bin_out=i / 66) for i in range(n_lanes)]
     run = engine.start(RunConfig(steps=20), lanes)
     assert engine.wait(run, timeout=60).state is RunState.FINISHED
     records = records_of(engine, run)
@@ -217,7 +220,7 @@ def test_heads_are_moved_one_by_one_while_it_trains(engine):
     for weights, told in (
         ({"bin_out": -1}, "bin_out = -1 is refused"),
         ({"bin_out": float("nan")}, "bin_out = nan is refused"),
-        ({"box": 1}, "box is not a setting of LossWeights"),
+        ({"box": 1}, "'box' is refused: there is no such head"),
     ):
         with pytest.raises(ConfigError, match=told):
             engine.move_loss_weights(run, **weights)
@@ -401,8 +404,8 @@ def test_a_forked_lane_is_steered_alone(engine):
     run = engine.start(FOREVER)
     beyond(engine, run, 20)
     assert engine.fork(run, OTHER) == 1
-    assert engine.set_loss_weights(run, LossWeights(bin_out=2), lane=1)
-    until(lambda: weights_of(engine, run) == [ARTICLE, LossWeights(bin_out=2)])
+    assert engine.set_loss_weights(run, weighted(bin_out=2), lane=1)
+    until(lambda: weights_of(engine, run) == [ARTICLE, weighted(bin_out=2)])
     engine.stop(run)
 
 
@@ -427,7 +430,7 @@ def test_a_finished_run_can_be_rewound_and_goes_another_way(engine):
     engine.rewind(run, 250)
     rewound = engine.store.run(run)
     assert (rewound.state, rewound.step, rewound.branches) == (RunState.PAUSED, 250, (0, 250))
-    engine.set_loss_weights(run, LossWeights(ctg_out_1=0, ctg_out_2=0, bin_out=1))
+    engine.set_loss_weights(run, weighted(ctg_out_1=0, ctg_out_2=0, bin_out=1))
     engine.resume(run)
     assert engine.wait(run, timeout=60).state is RunState.FINISHED
     first, second = {}, {}
@@ -447,6 +450,36 @@ def test_a_diverged_run_can_be_rewound_and_saved(engine):
     assert engine.store.run(run).config.learning_rate == 0.05
     engine.resume(run)
     assert engine.wait(run, timeout=60).state is RunState.FINISHED
+
+
+def test_a_run_keeps_whose_it_is(engine):
+    nobodys = engine.start(RunConfig(steps=20))
+    mine = engine.start(RunConfig(steps=20), person="me")
+    over = engine.start_map(RunConfig(steps=20), resolution=2, person="you")
+    for run in (nobodys, mine, over):
+        engine.wait(run, 60)
+    engine.rewind(mine, 20)
+    assert [engine.store.run(run).person for run in (nobodys, mine, over)] == ["", "me", "you"]
+    engine.stop(mine)
+
+
+def test_a_run_is_forked_into_another_that_waits_and_goes_the_same_way(engine):
+    run = engine.start(RunConfig(steps=400, seed=6, steps_per_second=400), [ARTICLE, OTHER])
+    beyond(engine, run, 100)
+    copy = engine.fork_run(run, person="me")
+    waits = engine.store.run(copy)
+    assert (waits.state, waits.person) == (RunState.PAUSED, "me")
+    assert 0 < waits.step <= engine.store.run(run).step < 400
+    engine.set_loss_weights(run, OTHER)  # of the source alone
+    engine.wait(run, 60)
+    assert engine.store.run(copy) == waits, "not a step without being told"
+    engine.set_live(copy, steps_per_second=0)
+    engine.resume(copy)
+    assert engine.wait(copy, 60).state is RunState.FINISHED
+    alone = engine.start(RunConfig(steps=400, seed=6, steps_per_second=0), [ARTICLE, OTHER])
+    engine.wait(alone, 60)
+    last = [[r.loss for r in records_of(engine, one)][-2:] for one in (copy, alone)]
+    assert last[0] == last[1], "to the last bit"
 
 
 def test_a_map_is_trained_and_cannot_be_steered(engine):
@@ -505,6 +538,11 @@ def test_a_cancelled_map_keeps_what_it_measured(engine):
     assert (ended.state, ended.parts_done) == (RunState.STOPPED, 0)
     assert len(engine.store.results(run)) == 15
     assert 0 < ended.progress < 0.5
+
+
+def test_what_cannot_be_probed_is_told(engine):
+    with pytest.raises(WorkerError, match=r"cannot be measured: .*fashion_mnist"):
+        engine.probe(RunConfig(dataset="fashion_mnist"))
 
 
 def test_a_probe_tells_model_steps_per_second_and_leaves_no_run(engine):
@@ -701,10 +739,11 @@ def stand_in(tmp_path, monkeypatch):
     engines = []
 
     def stand_in(script=STAND_IN, is_ready=True, **how):
-        def start_worker(store):
+        def start_worker(store, scratch, *more):
             log.write_bytes(b"")
             return subprocess.Popen(
                 [sys.executable, "-c", stand_in.script, str(log)],
+                env={**os.environ, "EXPLORER_SCRATCH": scratch},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
             )
@@ -717,11 +756,11 @@ def stand_in(tmp_path, monkeypatch):
             engine.wait_until_ready(10)
         return engine
 
-    def commands(n):
-        """The first `n` commands that the present worker got."""
-        until(lambda: len(log.read_bytes().splitlines()) >= n)
+    def commands(n=None):
+        """The commands that the present worker got, once there are `n`, which are all."""
+        until(lambda: len(log.read_bytes().splitlines()) >= (n or 0))
         found = [parse_command(line) for line in log.read_bytes().splitlines()]
-        assert len(found) == n
+        assert n in (None, len(found))
         return found
 
     stand_in.commands = commands
@@ -733,7 +772,7 @@ def stand_in(tmp_path, monkeypatch):
 def replace(engine):
     pid = engine.worker_pid
     engine._worker._process.kill()
-    until(lambda: engine.worker_pid != pid)
+    until(lambda: engine.worker_pid not in (pid, None))
 
 
 def test_a_new_worker_is_told_what_counts(stand_in):
@@ -819,39 +858,185 @@ def test_a_command_that_meets_a_dead_worker_does_no_harm(stand_in):
     assert stand_in.commands(1) == [StartRun(run=run)]
 
 
+def die(engine):
+    """Let the worker die once it is ready."""
+    engine.wait_until_ready(10)
+    replace(engine)
+
+
 def test_a_run_whose_worker_always_dies_fails_in_the_end(stand_in):
     engine = stand_in()
     run = engine.start()
     for _ in range(DEATHS_ALLOWED):
         assert engine.store.run(run).state is RunState.QUEUED
-        engine.wait_until_ready(10)
-        replace(engine)
-    engine.wait_until_ready(10)
-    replace(engine)
+        die(engine)
+    die(engine)
     ended = engine.wait(run, timeout=10)
     assert ended.state is RunState.FAILED
     assert "The training process died 4 times at step 0." in ended.message
     assert engine.start()  # others may still be tried
 
 
-def test_a_worker_that_cannot_even_start_is_given_up_with_words(stand_in):
+# Does as it is told where a run is to wait.
+PAUSING = """
+import sys
+sys.path.insert(0, {project!r})
+from core import RunState, Store
+from core.run.commands import Pause, parse_command
+store = Store({store!r})
+print('{{"ready": true, "fault": ""}}', flush=True)
+with open(sys.argv[1], "ab", buffering=0) as log:
+    for line in sys.stdin.buffer:
+        command = parse_command(line)
+        if isinstance(command, Pause):
+            store.set_state(command.run, RunState.PAUSED)
+        log.write(line)
+"""
+
+
+def test_a_run_that_waits_in_peace_is_not_blamed_for_what_others_do(stand_in, tmp_path):
+    store = str(tmp_path / "runs.sqlite")
+    engine = stand_in(PAUSING.format(project=str(PROJECT), store=store))
+    run, killer = engine.start(), engine.start()
+    engine.pause(run)
+    for _ in range(DEATHS_ALLOWED + 1):
+        until(lambda: Pause(run=run) in stand_in.commands())
+        die(engine)
+    assert engine.wait(killer, timeout=10).state is RunState.FAILED
+    assert engine.store.run(run).state is RunState.PAUSED
+    assert stand_in.commands(2) == [StartRun(run=run), Pause(run=run)]
+
+
+@pytest.mark.parametrize("sign", ["record", "checkpoint", "part"])
+def test_a_run_that_gets_on_is_not_blamed(stand_in, sign):
+    engine = stand_in()
+    run = engine.start()
+    store = engine.store
+    for n in range(1, 2 * DEATHS_ALLOWED):
+        if sign == "record":
+            loss = dict.fromkeys(ARTICLE.model_dump(), 0.5)
+            place = {"seq": 0, "step": n, "lane": 0, "branch": 0, "time": 0.0}
+            rates = {"total_loss": 1.0, "learning_rate": 0.1}
+            store.append(
+                run,
+                [
+                    Record(
+                        **place,
+                        **rates,
+                        loss=loss,
+                        metric=loss,
+                        val_loss=None,
+                        val_metric=None,
+                        loss_weights=loss,
+                    )
+                ],
+            )
+        elif sign == "checkpoint":
+            store.add_checkpoint(run, n, 0.0, [])
+        else:
+            store.finish_parts(run)
+        die(engine)
+    assert engine.store.run(run).state is RunState.QUEUED
+
+
+def test_no_run_is_always_behind_the_one_that_kills(stand_in):
+    engine = stand_in()
+    runs = [engine.start() for _ in range(3)]
+    orders = []
+    for _ in range(2):
+        die(engine)
+        orders.append([command.run for command in stand_in.commands(3)])
+    assert orders == [runs, runs[::-1]]
+
+
+def test_no_run_is_blamed_for_a_worker_that_never_was_ready(stand_in):
     engine = stand_in("raise SystemExit(3)", is_ready=False)
-    with contextlib.suppress(WorkerError):
-        engine.start()
+    for _ in range(2 * DEATHS_ALLOWED):
+        run = engine.start()  # has it tried again
+        until(lambda: engine.worker_pid is None)
+    stand_in.script = STAND_IN
+    assert engine.start()
+    until(lambda: StartRun(run=run) in stand_in.commands())
+    assert {run.state for run in engine.store.runs()} == {RunState.QUEUED}
+
+
+def test_a_rewound_run_waits_on_after_a_death(stand_in):
+    engine = stand_in()
+    run = engine.start()
+    engine.rewind(run, 0)
+    engine.store.set_state(run, RunState.PAUSED)
+    rewind = stand_in.commands(2)[1]
+    die(engine)
+    assert stand_in.commands(3) == [StartRun(run=run), rewind, Pause(run=run)]
+
+
+def test_a_worker_that_cannot_start_is_tried_again_until_it_can(stand_in, monkeypatch):
+    monkeypatch.setattr(core_process, "FIRST_PAUSE", 0.05)
+    engine = stand_in("raise SystemExit(3)", is_ready=False)
+    run = engine.start()
     until(lambda: engine.fault)
     assert "ends as soon as it starts (exit code 3)" in engine.fault
     assert "python -m core.worker" in engine.fault
-    with pytest.raises(WorkerError, match="ends as soon as it starts"):
-        engine.start()
-    assert {run.state for run in engine.store.runs()} <= {RunState.FAILED}
-    with pytest.raises(TimeoutError, match=r"was not ready within 0\.1 s"):
+    assert "tried again" in engine.fault
+    with pytest.raises(TimeoutError, match=r"was not ready within 0\.1 s. .*as soon as it starts"):
         engine.wait_until_ready(0.1)
+    with pytest.raises(TimeoutError, match=r"is queued at step 0 .*as soon as it starts"):
+        engine.wait(run, 0.1)
+    stand_in.script = STAND_IN
+    assert stand_in.commands(1) == [StartRun(run=run)]
+    until(lambda: engine.fault == "")
 
 
-def test_an_interpreter_that_is_gone_is_told(tmp_path, monkeypatch):
-    monkeypatch.setattr(sys, "executable", str(tmp_path / "gone"))
-    with pytest.raises(WorkerError, match=r"cannot be started: .*Check that .*gone can be run"):
-        Engine(tmp_path / "runs.sqlite")
+def test_pauses_grow_and_the_next_train_does_not_wait_for_their_end(stand_in, monkeypatch):
+    monkeypatch.setattr(core_process, "FIRST_PAUSE", 50)
+    monkeypatch.setattr(core_process, "LONGEST_PAUSE", 80)
+    waited = []
+    monkeypatch.setattr(
+        core_process.threading.Event, "wait", recorded(waited, core_process.threading.Event.wait)
+    )
+    engine = stand_in("raise SystemExit(3)", is_ready=False)
+    until(lambda: 50 in waited)
+    engine.start()
+    until(lambda: 80 in waited)
+    stand_in.script = STAND_IN
+    run = engine.start()
+    assert run in {command.run for command in stand_in.commands(2)}
+    engine.wait_until_ready(10)
+
+
+def recorded(waited, wait):
+    def recording(event, timeout=None):
+        waited.append(timeout)
+        return wait(event, timeout)
+
+    return recording
+
+
+def test_an_interpreter_that_is_gone_is_told_until_it_is_back(tmp_path, monkeypatch):
+    with monkeypatch.context() as gone:
+        gone.setattr(sys, "executable", str(tmp_path / "gone"))
+        engine = Engine(tmp_path / "runs.sqlite")
+        told = r"cannot be started: .*Check that .*gone can be run.* Runs wait\."
+        assert re.search(told, engine.fault)
+        waiting = engine.start()
+    engine.start()
+    engine.wait_until_ready(60)
+    assert engine.fault == ""
+    until(lambda: engine.store.run(waiting).state is RunState.RUNNING)
+    engine.close()
+
+
+def test_nothing_of_a_killed_worker_is_left_behind(stand_in, tmp_path, monkeypatch):
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    leave = "import os, sys; open(os.environ['EXPLORER_SCRATCH'] + '/left.py', 'w').close()\n"
+    engine = stand_in(leave + STAND_IN)
+    replace(engine)
+    engine.wait_until_ready(10)
+    assert len(list(scratch.glob("explorer-worker-*"))) == 1
+    engine.close()
+    assert list(scratch.glob("explorer-worker-*")) == []
 
 
 def test_a_fault_is_shown_until_it_is_gone(stand_in):

@@ -3,16 +3,17 @@
 import psutil
 import pytest
 
-from core import RunConfig
+from core import ConfigError, RunConfig
 from core.engine.memory import (
     COPIES,
     SHARE,
+    check_memory,
     free_in_group,
     free_memory,
     lanes_that_fit,
-    n_parameters,
 )
 from core.problems.siamese.model import build_model
+from core.problems.siamese.size import n_parameters
 from core.run.weights import MAX_LANES
 
 CONFIGS = [
@@ -57,3 +58,12 @@ def test_the_limit_of_a_container_counts(tmp_path):
     assert free_in_group(tmp_path) == float("inf")
     (tmp_path / "memory.max").write_text("1000\n")
     assert free_in_group(tmp_path) == 700
+
+
+def test_more_lanes_than_fit_are_refused_and_it_is_said_how_many_would(monkeypatch):
+    monkeypatch.setattr("core.engine.memory.free_memory", lambda: 1e8)
+    most = lanes_that_fit(RunConfig())
+    assert 1 < most < 100
+    check_memory(RunConfig(), most)
+    with pytest.raises(ConfigError, match=f"^{most + 1} lanes are refused: .* {most} would fit"):
+        check_memory(RunConfig(), most + 1)

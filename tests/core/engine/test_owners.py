@@ -284,8 +284,11 @@ def test_only_what_is_certainly_gone_is_cleaned_up(three):
 
 def test_a_run_says_that_it_is_trained_elsewhere(three, living):
     assert three.store.run(three.here).elsewhere == ""
-    assert three.store.run(three.here).can == Can(True, True, False, True, True)
-    assert three.store.run(three.there).can == Can(False, False, False, False, True)
+    assert three.store.run(three.here).can == Can(*(True, True, False, True, True), delete=False)
+    elsewhere = three.store.run(three.there)
+    assert elsewhere.can == Can(
+        *(False, False, False, False, True), delete=False, why=elsewhere.elsewhere
+    )
     told = three.store.run(three.there).elsewhere
     assert f"is trained on gpu-3, by process {living.pid} there: steer and stop it there" in told
     assert "core.store release" in told

@@ -3,18 +3,20 @@
 import csv
 from dataclasses import asdict
 
-from core.run.heads import HEAD_NAMES
+from core.problems.siamese.heads import HEAD_NAMES
 
-EACH = ("loss", "accuracy", "val_loss", "val_accuracy", "loss_weights")
+# By what a record calls them, what columns are called.
+EACH = {"loss": "loss", "metric": "accuracy", "val_loss": "val_loss", "val_metric": "val_accuracy"}
+EACH["loss_weights"] = "loss_weights"
 
 
 def row_of(record, run):
     """A record as the row of a table, by column."""
     row = {"run": run, **asdict(record)}
     del row["seq"]
-    for quantity in EACH:
+    for quantity, title in EACH.items():
         by_head = row.pop(quantity) or dict.fromkeys(HEAD_NAMES)
-        row |= {f"{quantity}.{head}": value for head, value in by_head.items()}
+        row |= {f"{title}.{head}": value for head, value in by_head.items()}
     return row
 
 

@@ -8,17 +8,16 @@ import sys
 import pyarrow.parquet
 import pytest
 
-from core import CommandError, LossWeights, RunConfig, RunNotFound
+from core import CommandError, RunConfig, RunNotFound
 from core.errors import ExportError
 from core.export import formats
 from core.export.__main__ import main, make_parser
-from core.export.records import TITLES
 from core.places import PROJECT
 from core.run.commands import Rewind, SetLive
 from core.run.states import RunState
-from core.store.tables import COLUMNS, record_of
 from tests.article import ARTICLE
 from tests.core.export.tables import expected_rows, read_csv
+from tests.siamese import COLUMNS, record_of, weighted
 
 
 @pytest.fixture
@@ -52,7 +51,7 @@ def test_several_runs_fit_into_one_csv_or_parquet_file(other, tmp_path):
     assert len(expected) == 12_001
     assert read_csv(tmp_path / "csv") == expected
     table = pyarrow.parquet.read_table(tmp_path / "parquet")
-    assert table.column_names == [*TITLES]
+    assert table.column_names == ["run", *COLUMNS]
     assert table.to_pylist() == expected
     assert {str(table.schema.field(name).type) for name in ("step", "lane", "branch")} == {"int64"}
 
@@ -63,7 +62,7 @@ def test_json_has_the_settings_and_what_changed(engine, race, tmp_path):
     run = engine.store.run(race)
     assert RunConfig(**told["first_config"]) == run.first_config
     assert RunConfig(**told["config"]) == run.config
-    assert [LossWeights(**lane) for lane in told["lanes"]] == list(run.lanes)
+    assert [weighted(**lane) for lane in told["lanes"]] == list(run.lanes)
     assert (told["id"], told["state"], told["step"]) == (race, "finished", 110)
     done = [(c["step"], c["do"]) for c in told["changes"]]
     assert [(step, do) for step, do in done if step > 1] == [
@@ -190,4 +189,3 @@ def test_settings_that_change_back_and_forth_are_followed(store):
 
 def test_every_option_is_explained():
     assert all(action.help for action in make_parser()._actions)
-    assert TITLES[1:] == COLUMNS

@@ -22,8 +22,8 @@ from core.export.models.model import trained_model
 from core.run.commands import Rewind
 from core.run.simplex import MapConfig
 from core.store.runs import LONGEST_NAME, LONGEST_NOTE
-from core.store.tables import record_of
 from tests.article import ARTICLE
+from tests.siamese import record_of
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +131,16 @@ def test_a_second_copy_gets_an_id_of_its_own(race, good, store, tmp_path):
     )
     assert without_seq(store, arrival.run) == without_seq(store, race)
     assert {c.command.run for c in store.run(arrival.run).changes} == {arrival.run}
+
+
+def test_a_bundle_tells_nobody_whose_it_was_and_is_whoever_takes_it_in(store, tmp_path):
+    run = store.add_run(RunConfig(), [ARTICLE], "1-test", person="digest-of-a-cookie")
+    store.set_state(run, RunState.STOPPED)
+    formats.write("bundle", store, [run], tmp_path / "a.run.zip")
+    content = (tmp_path / "a.run.zip").read_bytes()
+    assert not any(b"digest-of-a-cookie" in part for part in unpacked(content).values())
+    assert store.run(import_run(store, content).run).person == ""
+    assert store.run(import_run(store, content, "somebody else").run).person == "somebody else"
 
 
 def test_it_counts_as_ended_for_an_engine_that_opens_the_store(engine, race, good, store):
@@ -309,11 +319,12 @@ def test_no_pickle_is_read_and_no_array_larger_than_its_bytes(good, store):
 
 def test_a_newer_version_says_so(good, store):
     told = refusal(store, with_manifest(good, version=bundle.VERSION + 1, new_field=1))
-    assert "of version 2, and this program reads up to 1" in told
+    assert "of version 3, and this program reads up to 2" in told
 
 
-FORK = {"step": 1, "do": "fork", "lane": 0, "new_lane": 9, "loss_weights": {}}
-STEER = {"step": 1, "do": "set_loss_weights", "lane": -1, "loss_weights": {}}
+WHOLE, PART = ARTICLE.model_dump(), {"bin_out": 1}
+FORK = {"step": 1, "do": "fork", "lane": 0, "new_lane": 9, "loss_weights": WHOLE}
+STEER = {"step": 1, "do": "set_loss_weights", "lane": -1, "loss_weights": WHOLE}
 
 
 @pytest.mark.parametrize(
@@ -338,6 +349,11 @@ STEER = {"step": 1, "do": "set_loss_weights", "lane": -1, "loss_weights": {}}
         ({"run__evil": 1}, "run.evil"),
         ({"changes": [FORK]}, "a change does not fit"),
         ({"changes": [STEER]}, "a change does not fit"),
+        ({"changes": [{**FORK, "new_lane": 2, "loss_weights": PART}]}, "a change does not fit"),
+        ({"changes": [{**STEER, "lane": 0, "loss_weights": PART}]}, "a change does not fit"),
+        ({"run__lanes__0": PART}, "weights of other heads than the run"),
+        ({"run__heads": []}, "other heads than its problem"),
+        ({"run__heads__0__chance": 1e400}, "run.heads.0.chance"),
         ({"changes": [{"step": 1, "do": "stop"}]}, "a change does not fit"),
         ({"changes": [{"do": "stop"}]}, "refused"),
         ({"changes": [{"step": 1, "do": "explode"}]}, "refused"),

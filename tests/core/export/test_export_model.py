@@ -18,14 +18,14 @@ from core.export.course import course_of
 from core.export.models import keras_file
 from core.export.models.model import trained_model
 from core.places import PROJECT
+from core.problems.siamese.heads import HEAD_NAMES, OUTPUTS
 from core.problems.siamese.model import build_model
 from core.problems.siamese.pairs import load_dataset
 from core.run.commands import Rewind, SetLive
-from core.run.heads import HEAD_NAMES, HEADS
 from core.run.simplex import MapConfig
-from core.store.tables import record_of
 from tests import old_keras
 from tests.article import ARTICLE
+from tests.siamese import record_of
 
 
 def last_of_lane(store, run, lane):
@@ -39,7 +39,7 @@ def losses_of(model):
     rows = np.arange(len(pairs))
     return [
         -np.log(outputs[h][rows, pairs.labels[:, h]].astype(float)).mean()
-        for h in range(len(HEADS))
+        for h in range(len(OUTPUTS))
     ]
 
 
@@ -81,7 +81,7 @@ def test_lanes_of_vectorised_states_are_found(program_of, store):
     lanes = [ARTICLE.model_copy(update={"bin_out": i}) for i in range(20)]
     run = store.add_run(config, lanes, "1-test")
     states = []
-    for size in lane_groups(config, 20):
+    for size in lane_groups(True, 20):
         first = sum(len(state.variables[0]) for state in states)
         settings = StepSettings.of(lanes[first : first + size], config)
         batches = np.arange(16, dtype=np.int32).reshape(2, 8)

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import pytest
 
-from core import CommandError, LossWeights, RunConfig
+from core import CommandError, RunConfig
 from core.data import own_data
 from core.data.datasets import BUILT_IN, folder_of, path_of
 from core.errors import ExportError
@@ -20,13 +20,14 @@ from core.export.course import course_of
 from core.export.script import OLDEST, VERSION_CHECK, keras_script, model_part
 from core.export.script_data import quoted
 from core.places import PROJECT
+from core.problems.siamese.heads import HEAD_NAMES
 from core.problems.siamese.model import build_model, initial_values
 from core.problems.siamese.pairs import dataset_of
-from core.run.heads import HEAD_NAMES
 from core.run.simplex import MapConfig
 from tests import old_keras
 from tests.article import ARTICLE
 from tests.core.data.fashion import FASHION, idx_files
+from tests.siamese import weighted
 
 RUNNER = """
 import json, runpy, sys
@@ -181,8 +182,8 @@ def test_a_lane_of_a_map_has_its_own_weights_and_seed(store):
     run = store.add_run(RunConfig(seed=5), [], "1-test", map_config=over, lanes_at_once=2)
     assert len(store.lanes(run)) == 6
     course = course_of(store, run, 4)
-    assert (course.seed, course.loss_weights) == (6, over.points()[1])
-    assert course.loss_weights == LossWeights(ctg_out_1=0, ctg_out_2=3, bin_out=0)
+    assert (course.seed, course.loss_weights) == (6, over.points(HEAD_NAMES)[1])
+    assert course.loss_weights == weighted(ctg_out_1=0, ctg_out_2=3, bin_out=0)
 
 
 def test_what_it_has_no_words_for_is_refused(store, monkeypatch):

@@ -10,8 +10,8 @@ import pytest
 
 from core import RunConfig
 from core.export.models import keras_file
+from core.problems.siamese.heads import HEAD_NAMES
 from core.problems.siamese.model import build_model
-from core.run.heads import HEAD_NAMES
 from tests import old_keras
 
 TRUNKS, DISTANCES = ("dense", "conv"), ("square", "euclidean")

@@ -8,7 +8,7 @@ from core.training.session import Session
 from core.worker.recorder import Recorder
 from tests.article import ARTICLE
 
-COMPILED = {}
+COMPILED: dict = {}
 
 
 class Scene:
@@ -22,7 +22,8 @@ class Scene:
         self.observer = Observer(
             store, self.recorder.write, programs, store.path.parent, self.told.append
         )
-        self.observer._compiled = COMPILED  # compiled once for all tests
+        self.observer._compiled._of = COMPILED  # once for all tests, before any of them looks
+        self.observer._compiled.of(program, config, wait=True)
         self.run = store.add_run(config, list(lanes), "owner")
         run = store.run(self.run)
         self.session = Session(run, run.parts[0], program, None, [], (0, 0.0))

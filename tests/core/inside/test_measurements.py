@@ -13,10 +13,10 @@ from sklearn.metrics import confusion_matrix, roc_auc_score
 from core import RunConfig
 from core.analysis import snapshot
 from core.inside.measurements import Measurements
+from core.problems.siamese.heads import HEAD_NAMES
 from core.problems.siamese.model import build_model, initial_values
 from core.problems.siamese.pairs import dataset_of
 from core.run.config import EVALUATION_PAIRS
-from core.run.heads import HEAD_NAMES
 from core.store.inside import LARGEST
 
 LAYERS = {

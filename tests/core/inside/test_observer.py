@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from core import LossWeights, RunConfig, RunState
+from core import RunConfig, RunState
 from core.inside import breakdown
 from core.inside.measurements import Measurements
 from core.inside.observer import WATCHED_FOR, Observer, branch_of
+from core.problems.siamese.heads import HEAD_NAMES
 from core.run.commands import Preview, SetLossWeights, Watch
-from core.run.heads import HEAD_NAMES
 from core.store import Store
 from core.training.batches import BatchOrder
 from core.training.session import Session
@@ -22,9 +22,10 @@ from core.training.state import TrainState
 from tests.article import ARTICLE
 from tests.clock import Clock
 from tests.core.inside.scene import COMPILED, Scene
+from tests.siamese import HEADS, weighted
 from tests.waiting import until
 
-HUGE = LossWeights(ctg_out_1=1000, ctg_out_2=1000, bin_out=1000)
+HUGE = weighted(ctg_out_1=1000, ctg_out_2=1000, bin_out=1000)
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def test_nothing_is_measured_unless_somebody_looks(scene):
 
 
 def test_a_watched_lane_is_measured_until_nobody_looks_any_more(scene, monkeypatch):
-    here = scene([ARTICLE, LossWeights(bin_out=2)], steps=100)
+    here = scene([ARTICLE, weighted(bin_out=2)], steps=100)
     here.watch(lane=1, pair=5)
     here.train(20)
     here.observer.look(here.session, is_training=False)
@@ -124,7 +125,7 @@ def test_what_is_watched_trains_as_if_it_was_not(scene):
 def test_a_run_that_has_ended_is_measured_from_what_is_kept(scene):
     here = scene(steps=50)
     here.train(30)
-    here.session.change(SetLossWeights(run=here.run, lane=0, loss_weights=LossWeights(bin_out=3)))
+    here.session.change(SetLossWeights(run=here.run, lane=0, loss_weights=weighted(bin_out=3)))
     for change in here.session.changes_due():
         here.store.add_change(here.run, change.step, change.command, here.session.config)
     here.train(50)
@@ -178,7 +179,7 @@ def test_a_diverged_lane_shows_its_last_sound_state_and_what_broke_it(scene, end
 
 
 def test_the_head_that_broke_is_the_one_with_the_weight(scene):
-    here = scene([LossWeights(ctg_out_1=0, ctg_out_2=1000, bin_out=0)], learning_rate=10, steps=60)
+    here = scene([weighted(ctg_out_1=0, ctg_out_2=1000, bin_out=0)], learning_rate=10, steps=60)
     here.train(60)
     assert here.session.diverged_at[0] < 60
     here.end(RunState.DIVERGED)
@@ -193,14 +194,14 @@ def test_where_all_losses_are_lost_at_once_the_strongest_weighted_pull_broke_the
     metrics = np.ones((2, 1, 2, 3), np.float32)
     metrics[1] = np.nan
     gram = np.stack([np.diag([1.0, 4.0, 9.0])] * 2 + [np.zeros((3, 3))] * 3)  # norms 1 : 2 : 3
-    state = TrainState([np.zeros((1, 2))], [], [], np.int32(7))
+    state = TrainState([np.zeros((1, 2))], [], [], [], [], np.int32(7))
     session = SimpleNamespace(
         states=[state],
-        weights=[LossWeights(ctg_out_1=6, ctg_out_2=1, bin_out=1)],
+        weights=[weighted(ctg_out_1=6, ctg_out_2=1, bin_out=1)],
         diverged_at=np.array([8]),
         config=RunConfig(),
         order=BatchOrder(100, 4, 0),
-        program=SimpleNamespace(train_chunk=lambda *_: (None, tf.constant(metrics))),
+        program=SimpleNamespace(heads=HEADS, train_chunk=lambda *_: (None, tf.constant(metrics))),
     )
     measurements = SimpleNamespace(measure=lambda *_: (gram, np.ones(3)))
     found = breakdown.of(measurements, session, 0)
@@ -256,7 +257,7 @@ def test_steps_are_kept_in_rising_order_after_a_worker_was_lost(scene):
     session = Session(run, run.parts[0], here.session.program, None, [], (40, 0.0))
     session.turn()
     again = Observer(here.store, here.recorder.write, here.observer._programs, None, print)
-    again._compiled = COMPILED
+    again._compiled._of = COMPILED
     again.watch(Watch(run=here.run, lane=0, pair=0))
     again.look(session, is_training=False)
     assert here.steps() == [(0, 40)]

@@ -9,8 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import LossWeights, Record, RunConfig, RunState
+from core.problems.siamese.heads import HEAD_NAMES
 from core.run.commands import (
+    AddProblem,
     AnyCommand,
+    Follow,
     Fork,
     MoveLossWeights,
     Pause,
@@ -28,11 +31,10 @@ from core.run.commands import (
 )
 from core.run.lanes import Change
 
-WEIGHTS = st.builds(
-    LossWeights, *[], **{name: st.floats(0, 1000) for name in LossWeights.model_fields}
-)
+WEIGHTS = st.builds(LossWeights, *[], **{name: st.floats(0, 1000) for name in HEAD_NAMES})
 COMMANDS = st.one_of(
     [st.builds(kind, run=st.text()) for kind in (StartRun, Pause, Resume, Stop)]
+    + [st.builds(AddProblem, facts=st.dictionaries(st.text(), st.text()))]
     + [st.builds(Step, run=st.text(), n=st.integers(1))]
     + [st.builds(Probe, run=st.text(), config=st.just(RunConfig()), n_lanes=st.integers(1))]
     + [st.builds(Watch, run=st.text(), lane=st.integers(0, 3), pair=st.integers(0, 511))]
@@ -78,7 +80,7 @@ def test_every_command_is_tried_above():
     union = typing.get_args(AnyCommand)[0]
     assert set(typing.get_args(union)) == {
         *(StartRun, SetLossWeights, MoveLossWeights, SetLive, Fork, Rewind, Probe, Watch, Preview),
-        *(Pause, Resume, Step, Stop),
+        *(AddProblem, Follow, Pause, Resume, Step, Stop),
     }
 
 
@@ -130,7 +132,7 @@ def test_states_in_which_steps_are_to_be_expected_and_those_that_nobody_wanted()
 
 def test_a_record_has_what_the_issue_lists():
     assert [field.name for field in dataclasses.fields(Record)] == [
-        *("seq", "step", "lane", "time", "loss", "accuracy", "val_loss", "val_accuracy"),
+        *("seq", "step", "lane", "time", "loss", "metric", "val_loss", "val_metric"),
         *("total_loss", "loss_weights", "learning_rate"),
         "branch",  # of the issue on rewinds
     ]

@@ -7,17 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import ConfigError, LossWeights, RunConfig
+from core import ConfigError, RunConfig
+from core.problems.siamese.heads import HEAD_NAMES
 from core.run.simplex import MapConfig, grid, parts_of_map
+from tests.siamese import weighted
 
 
 def test_ten_intervals_give_sixty_six_settings_of_one_total():
     over = MapConfig()
-    points = over.points()
+    points = over.points(HEAD_NAMES)
     assert len(points) == over.n_points == over.n_lanes == 66
     assert len(set(points)) == 66
     np.testing.assert_allclose([sum(point.as_tuple()) for point in points], 2.5, rtol=1e-5)
-    assert LossWeights(ctg_out_1=1, ctg_out_2=1, bin_out=0.5) in points  # the article's
+    assert weighted(ctg_out_1=1, ctg_out_2=1, bin_out=0.5) in points  # the article's
 
 
 @given(st.integers(1, 40))
@@ -31,7 +33,7 @@ def test_a_grid_has_each_place_of_the_triangle_once(r):
 @pytest.mark.parametrize("spacing", ["even", "log"])
 def test_corners_and_middle_are_the_same_for_both_spacings(spacing):
     over = MapConfig(resolution=6, total=3, spacing=spacing)
-    of_place = dict(zip(grid(6), over.points(), strict=True))
+    of_place = dict(zip(grid(6), over.points(HEAD_NAMES), strict=True))
     assert of_place[6, 0, 0].as_tuple() == (3, 0, 0)
     assert of_place[0, 6, 0].as_tuple() == (0, 3, 0)
     assert of_place[0, 0, 6].as_tuple() == (0, 0, 3)
@@ -42,7 +44,7 @@ def test_a_log_spaced_grid_is_finer_towards_zero():
     edge = {}
     for spacing in ("even", "log"):
         over = MapConfig(resolution=10, total=1, spacing=spacing)
-        of_place = dict(zip(grid(10), over.points(), strict=True))
+        of_place = dict(zip(grid(10), over.points(HEAD_NAMES), strict=True))
         edge[spacing] = [of_place[10 - i, i, 0].ctg_out_2 for i in range(11)]
     np.testing.assert_allclose(edge["even"], np.arange(11) / 10, atol=1e-6)
     assert edge["log"] == sorted(edge["log"])
@@ -56,13 +58,13 @@ def test_a_log_spaced_grid_is_finer_towards_zero():
 )
 def test_parts_hold_every_lane_once_in_order_from_its_seed(over, at_once):
     config = RunConfig(seed=7)
-    parts = parts_of_map(over, config, at_once)
+    parts = parts_of_map(over, over.points(HEAD_NAMES), config, at_once)
     lanes = [lane for part in parts for lane in part.lanes]
     assert lanes == list(range(over.n_lanes))
     for part in parts:
         assert 1 <= len(part.weights) <= at_once
         for lane, weights in zip(part.lanes, part.weights, strict=True):
-            assert weights == over.points()[lane % over.n_points]
+            assert weights == over.points(HEAD_NAMES)[lane % over.n_points]
             assert part.seed == 7 + lane // over.n_points
     sizes = [len(part.weights) for part in parts]
     assert max(sizes) - min(sizes) <= 1

@@ -1,7 +1,7 @@
 """Records that are not in a store yet."""
 
-from core.run.heads import HEAD_NAMES
-from core.store.tables import COLUMNS, record_of
+from core.problems.siamese.heads import HEAD_NAMES
+from tests.siamese import COLUMNS, record_of
 
 
 def values_of(step, lane=0, looked=True, **values):

@@ -13,29 +13,21 @@ import threading
 import numpy as np
 import pytest
 
-from core import (
-    HEADS,
-    CommandError,
-    LossWeights,
-    RunConfig,
-    RunNotFound,
-    RunState,
-    Store,
-    StoreError,
-)
+from core import CommandError, RunConfig, RunNotFound, RunState, Store, StoreError
 from core.analysis.maps import weight_map
 from core.places import PROJECT
+from core.problems.siamese.heads import HEAD_NAMES, OUTPUTS
 from core.run.commands import Fork, Rewind, SetLive, SetLossWeights
-from core.run.heads import HEAD_NAMES
 from core.run.lanes import Change, Lane
 from core.run.simplex import MapConfig
 from core.store import results
 from core.store.checkpoints import KEPT_CHECKPOINTS, REWINDABLE_RUNS
-from core.store.tables import COLUMNS, SELECT, VERSION
+from core.store.tables import VERSION, selected
 from tests.article import ARTICLE
 from tests.core.store.rows import looked, row, values_of
+from tests.siamese import COLUMNS, HEADS, HEADS_TEXT, RESULT, weighted
 
-OTHER = LossWeights(ctg_out_1=0.25, ctg_out_2=0, bin_out=2)
+OTHER = weighted(ctg_out_1=0.25, ctg_out_2=0, bin_out=2)
 REMEDY = "Check that the folder is there and writable and the disk has room"
 
 
@@ -55,6 +47,8 @@ def test_a_new_run_is_queued_with_what_it_was_asked(store):
     assert run.config == run.first_config == config
     assert run.lanes == tuple(lanes)
     assert run.created > 1.6e9
+    assert run.person == ""
+    assert store.run(store.add_run(config, lanes, "1-test", person="me")).person == "me"
 
 
 def test_runs_are_listed_newest_first_and_by_owner(store):
@@ -115,7 +109,7 @@ def test_a_record_comes_back_as_it_went_in(store, run):
     for quantity in ("loss", "accuracy", "val_loss", "val_accuracy", "loss_weights"):
         by_head = getattr(record, quantity)
         assert by_head == {name: given[f"{quantity}.{name}"] for name in HEAD_NAMES}
-        assert list(by_head) == [head.name for head in HEADS]
+        assert list(by_head) == [head.name for head in OUTPUTS]
     assert record.seq == 1
     with pytest.raises(dataclasses.FrozenInstanceError):
         record.step = 8
@@ -158,7 +152,7 @@ def test_columns_by_cursor_limit_and_lane(store, run):
 
     assert store.columns(run, after=4, limit=3) == part([4, 5, 6])
     assert store.columns(run, after=4, limit=2, lane=1) == part([5, 7])
-    assert store.columns("nobody") == part([])
+    assert not any(store.columns("nobody").values())
     assert list(store.records(run, after=4, lane=1)) == list(store.records(run))[5::2]
 
 
@@ -382,7 +376,7 @@ def test_a_list_of_runs_costs_no_more_where_they_have_more_records(store):
         with db.writing():
             values = ", ".join("n * 0.0005" for _ in COLUMNS[3:])
             db.execute(
-                f"INSERT INTO records (run, {SELECT}) WITH RECURSIVE steps(n) AS "
+                f"INSERT INTO records (run, {selected(HEADS)}) WITH RECURSIVE steps(n) AS "
                 f"(SELECT {first} UNION ALL SELECT n + 1 FROM steps WHERE n < {last}) "
                 f"SELECT id, n, 0, 0, {values} FROM runs CROSS JOIN steps"
             )
@@ -396,13 +390,13 @@ def test_a_list_of_runs_costs_no_more_where_they_have_more_records(store):
 
     with db.writing():
         db.executemany(
-            "INSERT INTO runs (id, owner, state, first_config, config, lanes, created) "
-            "VALUES (?, '1-test', 'finished', ?, ?, ?, ?)",
-            [(f"{i:012x}", config, config, lanes, i) for i in range(100)],
+            "INSERT INTO runs (id, owner, state, first_config, config, lanes, heads, created) "
+            "VALUES (?, '1-test', 'finished', ?, ?, ?, ?, ?)",
+            [(f"{i:012x}", config, config, lanes, HEADS_TEXT, i) for i in range(100)],
         )
         db.execute(
             f"INSERT INTO results (run, lane, step, {results.NAMES}) "
-            "SELECT id, 0, 10, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 FROM runs"
+            f"SELECT id, 0, 10, {RESULT} FROM runs"
         )
     few = cost_with_records(1, 10)
     assert cost_with_records(11, 1000) <= few
@@ -464,7 +458,7 @@ def test_a_map_is_kept_with_what_it_covers(store):
     over = MapConfig(resolution=3, total=1, spacing="log", seeds=2)
     run = store.run(store.add_run(RunConfig(), [], "1-test", map_config=over, lanes_at_once=7))
     assert (run.map, run.lanes_at_once, run.parts_done) == (over, 7, 0)
-    assert run.lanes == over.points()
+    assert run.lanes == over.points(HEAD_NAMES)
     assert len(run.parts) == 4
     store.add_checkpoint(run.id, 5, 0.0, [np.zeros(2)])
     store.finish_parts(run.id)
@@ -596,12 +590,78 @@ def test_a_store_of_version_3_opens_with_its_runs_numbered_as_they_came(tmp_path
         (1, 1, 2),
     ]
     assert len(list(store.records("2f38744fca22"))) == 59
-    assert store.run(store.add_run(RunConfig(), [LossWeights()], "1-test")).number == 4
+    assert store.run(store.add_run(RunConfig(), [weighted()], "1-test")).number == 4
+    store.close()
+
+
+def test_a_store_of_version_4_opens_with_runs_of_the_command_line(tmp_path):
+    """The file was written by the program of that version, and lost its oldest run and most
+    checkpoints; what it held was printed then."""
+    path = tmp_path / "runs.sqlite"
+    shutil.copy(PROJECT / "tests" / "stores" / "version_4.sqlite", path)
+    store = Store(path)
+    small = "pairs 200 · conv · embedding 2"
+    assert [(run.id, run.label, run.state, run.step, run.person) for run in store.runs()] == [
+        ("ecbb076a9aa0", f"#3 · 1, 1, 0.5 · {small} · steps 4000", RunState.STOPPED, 17, ""),
+        ("4ad72820ae14", "#2 · before persons", RunState.FINISHED, 20, ""),
+    ]
+    assert store.lanes("ecbb076a9aa0")[0].loss_weights.as_tuple() == (1, 1, 3)
+    assert [len(list(store.records(run.id))) for run in store.runs()] == [4, 6]
+    assert store.checkpoints("4ad72820ae14") == [0, 10, 20]
+    mine = store.add_run(RunConfig(), [weighted()], "1-test", person="somebody")
+    store.close()
+    again = Store(path)
+    assert (again.run(mine).person, again.run(mine).number) == ("somebody", 4)
+    again.close()
+
+
+def test_a_store_of_version_5_opens_with_its_heads_and_gradients(tmp_path):
+    """The file was written by the program of that version, and lost snapshots, pictures and most
+    checkpoints; what it held was printed then."""
+    path = tmp_path / "runs.sqlite"
+    shutil.copy(PROJECT / "tests" / "stores" / "version_5.sqlite", path)
+    store = Store(path)
+    (run,) = store.runs()
+    assert (run.id, run.person, run.step, run.heads) == ("234f9f2aac5f", "somebody", 227, HEADS)
+    assert len(list(store.records(run.id))) == 28
+    assert [lane.loss_weights.as_tuple() for lane in run.lanes_now] == [
+        (1.0, 1.0, 0.5),
+        (0.25, 1.0, 0.5),
+    ]
+    measured = store.inside.gradients(run.id)
+    assert [(m.step, m.lane, m.loss_weights) for m in measured] == [
+        (71, 1, (1.0, 1.0, 2.0)),
+        (163, 1, (0.25, 1.0, 0.5)),
+    ]
+    assert measured[1].grams.shape == (6, 3, 3)
+    assert measured[1].grams.sum() == pytest.approx(2.645466566)
+    _, second = store.results(run.id)
+    assert second.val_accuracy == (0.080078125, 0.080078125, 0.619140625)
+    assert second.best == (0.080078125, 0.080078125, 0.62109375)
+    store.close()
+
+
+def test_a_store_of_version_6_opens_with_accuracies_as_metrics(tmp_path):
+    """The file was written by the program of that version, and lost most checkpoints; what it held
+    was printed then."""
+    path = tmp_path / "runs.sqlite"
+    shutil.copy(PROJECT / "tests" / "stores" / "version_6.sqlite", path)
+    store = Store(path)
+    (run,) = store.runs()
+    assert (run.id, run.step, run.heads) == ("9784eec0036e", 30, HEADS)
+    record = store.last_validated(run.id, 1)
+    assert list(record.accuracy.values()) == [0.0296875, 0.0296875, 0.4828125]
+    assert list(record.val_accuracy.values()) == [0.01171875, 0.00390625, 0.5]
+    assert record.total_loss == 10.528279161453248
+    for result in store.results(run.id):
+        assert result.best == (0.015625, 0.00390625, 0.5)
+        assert result.best_worst == 0.00390625
+    assert len(list(store.records(run.id))) == 8
     store.close()
 
 
 def test_a_number_is_never_given_twice_and_outlives_a_vacuum(store):
-    first, second, third = (store.add_run(RunConfig(), [LossWeights()], "e") for _ in range(3))
+    first, second, third = (store.add_run(RunConfig(), [weighted()], "e") for _ in range(3))
     for run in (first, third):
         store.set_state(run, RunState.STOPPED)
     store.delete([first, third], "e")
@@ -609,7 +669,7 @@ def test_a_number_is_never_given_twice_and_outlives_a_vacuum(store):
     with sqlite3.connect(store.path) as db:
         db.execute("VACUUM")
     db.close()
-    later = store.add_run(RunConfig(), [LossWeights()], "e")
+    later = store.add_run(RunConfig(), [weighted()], "e")
     assert [(run.id, run.number) for run in store.runs()] == [(later, 4), (second, 2)]
 
 
@@ -638,7 +698,7 @@ def test_another_programs_database_is_refused_and_left_as_it_is(tmp_path):
     db = sqlite3.connect(path)
     db.execute("CREATE TABLE runs (marathon TEXT)")
     db.commit()
-    with pytest.raises(StoreError, match="cannot be written: table runs already exists"):
+    with pytest.raises(StoreError, match="cannot be opened: table runs already exists"):
         Store(path)
     assert db.execute("SELECT name FROM sqlite_master").fetchall() == [("runs",)]
     db.close()
@@ -689,7 +749,7 @@ def test_a_full_disk_is_told_and_works_again_afterwards(store, run):
 WRITE = """
 import sys
 from core import Store
-from core.store.tables import COLUMNS, record_of
+from tests.siamese import COLUMNS, record_of
 store = Store(sys.argv[1])
 for step in range(1, 501):
     store.append(sys.argv[2], [

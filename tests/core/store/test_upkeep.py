@@ -7,13 +7,14 @@ import sys
 
 import pytest
 
-from core import Engine, LossWeights, RunConfig, RunState, Store
+from core import Engine, RunConfig, RunState, Store
 from core.places import PROJECT
 from core.store.__main__ import main
 from core.store.tables import VERSION
+from tests.siamese import weighted
 
 OLD = PROJECT / "tests" / "stores" / "version_1.sqlite"
-LANES = [LossWeights()]
+LANES = [weighted()]
 
 
 @pytest.fixture

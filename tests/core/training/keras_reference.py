@@ -3,10 +3,9 @@
 import keras
 import numpy as np
 
-from core import HEADS
+from core.problems.siamese.heads import HEAD_NAMES, OUTPUTS
 from core.problems.siamese.model import build_model, initial_values
 from core.problems.siamese.pairs import load_dataset
-from core.run.heads import HEAD_NAMES
 from tests.article import ARTICLE
 
 TRAINING = load_dataset("digits").training
@@ -38,7 +37,7 @@ class KerasReference:
             self.model.reset_metrics()
             one_hot = [
                 np.eye(head.n_classes(100), dtype=np.float32)[TRAINING.labels[batch, h]]
-                for h, head in enumerate(HEADS)
+                for h, head in enumerate(OUTPUTS)
             ]
             told = self.model.train_on_batch(
                 [TRAINING.img_1[batch], TRAINING.img_2[batch]], one_hot, return_dict=True

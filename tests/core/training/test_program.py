@@ -7,28 +7,32 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from core import HEADS, LossWeights, RunConfig
-from core.problems.siamese.losses import head_losses, weighted_total
+from core import RunConfig
+from core.problems.build import problem_of
+from core.problems.making.total import weighted_total
+from core.problems.siamese.heads import HEAD_NAMES, OUTPUTS
+from core.problems.siamese.losses import head_losses
 from core.problems.siamese.model import build_model
 from core.problems.siamese.pairs import Dataset, Pairs, load_dataset
+from core.problems.siamese.problem import problem
 from core.run.config import LIVE_SETTINGS
-from core.run.heads import HEAD_NAMES
 from core.training.batches import BatchOrder
 from core.training.program import Program
 from core.training.state import StepSettings
 from tests.article import ARTICLE
 from tests.core.training.keras_reference import TRAINING, KerasReference
+from tests.siamese import weighted
 
 VALIDATION = load_dataset("digits").validation
-SIZES = [head.n_classes(100) for head in HEADS]
+SIZES = [head.n_classes(100) for head in OUTPUTS]
 CHANCE = np.log([100, 100, 2])
 LANES = [
     ARTICLE,
-    LossWeights(ctg_out_1=0.3, ctg_out_2=0, bin_out=1.5),
-    LossWeights(ctg_out_1=0, ctg_out_2=0, bin_out=1),
-    LossWeights(ctg_out_1=1, ctg_out_2=1, bin_out=0),
-    LossWeights(ctg_out_1=2, ctg_out_2=0.5, bin_out=0.1),
-    LossWeights(ctg_out_1=0.5, ctg_out_2=0.5, bin_out=1),
+    weighted(ctg_out_1=0.3, ctg_out_2=0, bin_out=1.5),
+    weighted(ctg_out_1=0, ctg_out_2=0, bin_out=1),
+    weighted(ctg_out_1=1, ctg_out_2=1, bin_out=0),
+    weighted(ctg_out_1=2, ctg_out_2=0.5, bin_out=0.1),
+    weighted(ctg_out_1=0.5, ctg_out_2=0.5, bin_out=1),
 ]
 
 
@@ -104,7 +108,7 @@ def test_training_agrees_with_keras(trunk, distance, optimizer, program_of):
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_so_it_is_when_the_weights_change_in_mid_run(optimizer, program_of):
     fixed = {"optimizer": optimizer, "dropout": 0}
-    program, later = program_of(**fixed), LossWeights(ctg_out_1=0, ctg_out_2=0.2, bin_out=2)
+    program, later = program_of(**fixed), weighted(ctg_out_1=0, ctg_out_2=0.2, bin_out=2)
 
     def both(seed):
         theirs, rate = keras_optimizer(optimizer)
@@ -166,7 +170,7 @@ def test_evaluation_agrees_with_keras(lanes, program_of):
     one_hot = [keras.utils.to_categorical(VALIDATION.labels[:, h], n) for h, n in enumerate(SIZES)]
     model = build_model(RunConfig(), TRAINING.img_1.shape[1:])
     model.compile(
-        loss=["categorical_crossentropy"] * 3, metrics=[["categorical_accuracy"] for _ in HEADS]
+        loss=["categorical_crossentropy"] * 3, metrics=[["categorical_accuracy"] for _ in OUTPUTS]
     )
     for lane in range(len(lanes)):
         for variable, values in zip(model.trainable_variables, state.variables, strict=True):
@@ -194,9 +198,9 @@ def test_colour_images_of_bytes_train_as_the_same_floats_do(trunk):
         ("floats", [(one / 255).astype(np.float32) for one in levels]),
     ):
         pairs = Pairs(*images, labels)
-        program = Program(config, Dataset(pairs, pairs))
+        program = Program(problem(config, Dataset(pairs, pairs)), config)
         state = program.initial_state(0, 1)
-        settings = StepSettings.of([LossWeights()], config)
+        settings = StepSettings.of([weighted()], config)
         batches = BatchOrder(80, 16, 0).batches(0, 10)
         state, metrics = program.train_chunk(state, settings, batches)
         measured[name] = (metrics.numpy(), program.evaluate(state).numpy())
@@ -268,7 +272,7 @@ def test_lanes_of_the_same_weights_stay_the_same(program_of):
 def test_one_lane_and_sixty_six(program_of):
     program = program_of()
     simplex = [
-        LossWeights(ctg_out_1=i / 10, ctg_out_2=j / 10, bin_out=(10 - i - j) / 10)
+        weighted(ctg_out_1=i / 10, ctg_out_2=j / 10, bin_out=(10 - i - j) / 10)
         for i in range(11)
         for j in range(11 - i)
     ]
@@ -282,7 +286,7 @@ def test_one_lane_and_sixty_six(program_of):
 
 @pytest.mark.parametrize("n_lanes", [1, 2, 5, 66])
 def test_preparing_leaves_nothing_to_compile(n_lanes):
-    program = Program(RunConfig(), load_dataset("digits"))
+    program = Program(problem_of(RunConfig()), RunConfig())
     program.prepare(RunConfig(), n_lanes)
     traces = program.traces
     assert traces == 2  # one of training, one of evaluation
@@ -410,7 +414,7 @@ def test_a_head_of_weight_zero_leaves_the_trunks_gradient_unchanged():
 @pytest.mark.parametrize("n_lanes", [1, 6])
 def test_a_head_of_weight_zero_stands_still(n_lanes, program_of):
     program = program_of()
-    lanes = [LossWeights(ctg_out_1=1, ctg_out_2=0, bin_out=0)] * n_lanes
+    lanes = [weighted(ctg_out_1=1, ctg_out_2=0, bin_out=0)] * n_lanes
     start = program.initial_state(0, n_lanes)
     state, _ = train(program, lanes, 10)
     for variable, before, after in zip(
@@ -423,8 +427,8 @@ def test_a_head_of_weight_zero_stands_still(n_lanes, program_of):
 def test_training_learns_what_it_is_weighted_for(program_of):
     lanes = [
         ARTICLE,
-        LossWeights(ctg_out_1=1, ctg_out_2=1, bin_out=0),
-        LossWeights(ctg_out_1=0, ctg_out_2=0, bin_out=1),
+        weighted(ctg_out_1=1, ctg_out_2=1, bin_out=0),
+        weighted(ctg_out_1=0, ctg_out_2=0, bin_out=1),
     ]
     program = program_of()
     state, _ = train(program, lanes, 600)

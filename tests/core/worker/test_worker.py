@@ -3,17 +3,15 @@
 import contextlib
 import json
 import os
-import queue
 import sqlite3
 import subprocess
 import sys
-import threading
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from core import LossWeights, RunConfig, RunState
+from core import RunConfig, RunState
 from core.places import PROJECT
 from core.run.commands import (
     Fork,
@@ -31,56 +29,13 @@ from core.run.simplex import MapConfig
 from core.training.programs import KEPT
 from core.training.session import Session
 from core.worker.recorder import Recorder
-from core.worker.worker import Worker
 from tests.article import ARTICLE
 from tests.clock import Clock
+from tests.core.worker.forever import FOREVER
+from tests.siamese import weighted
 from tests.waiting import until
 
-FOREVER = RunConfig(steps=1_000_000)
-HUGE = LossWeights(ctg_out_1=1000, ctg_out_2=1000, bin_out=1000)
-
-
-@pytest.fixture
-def worker(store, program_of):
-    """A worker with its loop in a thread, and `told`, the notices that it gives."""
-    lines, closing, told = queue.SimpleQueue(), threading.Event(), []
-    worker = Worker(store, lines, told.append, closing)
-    worker.told = told
-    worker.programs.kept[worker.programs.key(FOREVER)] = program_of()
-    loop = threading.Thread(target=worker.work, daemon=True)
-    worker.send = lambda command: lines.put(command.model_dump_json().encode())
-
-    def close():
-        lines.put(None)
-        loop.join(30)
-        assert not loop.is_alive()
-
-    worker.close = close
-    loop.start()
-    yield worker
-    close()
-
-
-@pytest.fixture
-def start(worker, store):
-    """Start a run and give back its id."""
-
-    def start(config=FOREVER, lanes=(ARTICLE,)):
-        run = store.add_run(config, list(lanes), "1-test")
-        worker.send(StartRun(run=run))
-        return run
-
-    return start
-
-
-@pytest.fixture
-def state(store):
-    """Wait until a run is in a state; give back the run."""
-
-    def state(run, wanted):
-        return until(lambda: (found := store.run(run)).state is wanted and found)
-
-    return state
+HUGE = weighted(ctg_out_1=1000, ctg_out_2=1000, bin_out=1000)
 
 
 def steps(store, run, lane=0):
@@ -139,13 +94,13 @@ def test_stop_ends_a_run_and_keeps_what_it_did(start, state, store, worker):
     other = start(RunConfig(steps=30))
     state(other, RunState.FINISHED)
     assert store.run(run) == stopped
-    assert run not in worker.sessions
+    assert run not in worker.timetable
 
 
 def test_changes_are_made_and_noted(start, state, store, worker):
     run = start(lanes=[ARTICLE, ARTICLE])
     until(lambda: store.run(run).step > 10)
-    other = LossWeights(ctg_out_1=0, ctg_out_2=0.5, bin_out=1)
+    other = weighted(ctg_out_1=0, ctg_out_2=0.5, bin_out=1)
     worker.send(SetLossWeights(run=run, lane=1, loss_weights=other))
     until(lambda: len(store.run(run).changes) == 1)
     config = RunConfig(steps=1_000_000, learning_rate=0.01)
@@ -185,7 +140,7 @@ def test_a_lane_that_diverges_is_told_at_the_end(start, state, store):
 
 
 def test_a_run_diverges_once_all_its_lanes_have(start, state):
-    huger = LossWeights(ctg_out_1=999, ctg_out_2=999, bin_out=999)
+    huger = weighted(ctg_out_1=999, ctg_out_2=999, bin_out=999)
     ended = state(start(lanes=[HUGE, huger]), RunState.DIVERGED)
     assert "lane 1 at step" in ended.message
     assert "lane 2 at step" in ended.message
@@ -222,7 +177,7 @@ def test_a_rewind_brings_back_weights_settings_and_lanes(start, state, store, wo
     until(lambda: store.run(run).step > 250)
     worker.send(Pause(run=run))
     state(run, RunState.PAUSED)
-    other = LossWeights(ctg_out_1=0, ctg_out_2=0.5, bin_out=1)
+    other = weighted(ctg_out_1=0, ctg_out_2=0.5, bin_out=1)
     config = RunConfig(steps=1000, learning_rate=0.01)
     worker.send(Fork(run=run, lane=0, new_lane=1, loss_weights=other))
     worker.send(SetLossWeights(run=run, lane=0, loss_weights=other))
@@ -295,10 +250,10 @@ def test_what_goes_wrong_in_a_run_ends_that_run_alone(start, state, store, monke
     until(lambda: store.run(other).step > 10)
     turn = Session.turn
 
-    def fail(session):
+    def fail(session, seconds):
         if session.config.seed == 13:
             raise MemoryError("no room for 13")
-        return turn(session)
+        return turn(session, seconds)
 
     monkeypatch.setattr(Session, "turn", fail)
     failed = state(start(RunConfig(seed=13)), RunState.FAILED)

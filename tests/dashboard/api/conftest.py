@@ -4,12 +4,15 @@ import httpx
 import pytest
 
 from core import Store
+from tests.browser.server import OF_A_PAGE
 
 
 @pytest.fixture(scope="session")
 def client(server):
     """Asks the server over real HTTP."""
-    with httpx.Client(base_url=server.url, trust_env=False, timeout=120) as client:
+    with httpx.Client(
+        base_url=server.url, headers=OF_A_PAGE, trust_env=False, timeout=120
+    ) as client:
         yield client
 
 

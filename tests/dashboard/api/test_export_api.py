@@ -15,10 +15,10 @@ from core import RunConfig, RunState, Store
 from core.export import formats
 from core.export.bundle import import_run
 from core.export.script import keras_script
-from core.store.tables import record_of
 from dashboard.api import export as export_api
 from tests.article import ARTICLE
 from tests.core.export.tables import expected_rows, read_csv
+from tests.siamese import record_of
 from tests.waiting import until
 
 

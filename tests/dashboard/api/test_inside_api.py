@@ -4,26 +4,28 @@ import io
 import json
 import time
 
+import httpx
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 from PIL import Image
 
-from core import LossWeights, RunConfig, RunState
+from core import RunConfig, RunState
 from core.analysis.gradients import columns
-from core.run.heads import HEAD_NAMES
+from core.problems.siamese.heads import HEAD_NAMES
 from core.run.simplex import MapConfig
 from tests.core.inside.scene import Scene
 from tests.dashboard.api.answers import strict
+from tests.siamese import weighted
 
-OTHER = LossWeights(ctg_out_1=0.2, bin_out=2)
+OTHER = weighted(ctg_out_1=0.2, bin_out=2)
 
 
 @pytest.fixture(scope="module")
 def ended(recorded, program_of):
     """A run that nobody has looked into."""
-    here = Scene(recorded, program_of(), RunConfig(steps=50), [LossWeights(), OTHER])
+    here = Scene(recorded, program_of(), RunConfig(steps=50), [weighted(), OTHER])
     here.train(50)
     here.end()
     return here.run
@@ -77,7 +79,7 @@ def test_an_ended_run_is_measured_once_somebody_looks(client, ended):
 
 
 def test_a_diverged_lane_is_told_with_its_last_sound_state(client, recorded, program_of):
-    huge = LossWeights(ctg_out_1=1000, ctg_out_2=1000, bin_out=1000)
+    huge = weighted(ctg_out_1=1000, ctg_out_2=1000, bin_out=1000)
     here = Scene(recorded, program_of(), RunConfig(steps=60), [huge])
     here.train(60)
     here.end(RunState.DIVERGED)
@@ -89,7 +91,7 @@ def test_a_diverged_lane_is_told_with_its_last_sound_state(client, recorded, pro
 
 
 def test_a_collapse_is_told_with_each_answer(client, recorded, program_of):
-    only_pairs = LossWeights(ctg_out_1=0, ctg_out_2=0, bin_out=1)
+    only_pairs = weighted(ctg_out_1=0, ctg_out_2=0, bin_out=1)
     settings = RunConfig(steps=100, learning_rate=1)
     here = Scene(recorded, program_of(), settings, [only_pairs])
     here.train(100)
@@ -107,7 +109,7 @@ def test_what_cannot_be_shown_is_said(client, recorded):
     answer = strict(client.get(f"/api/runs/{over}/inside", params={"watch": 1}))
     assert "weight map" in answer["told"]
     assert not answer["is_coming"]
-    bare = recorded.add_run(RunConfig(), [LossWeights()], "1-x")
+    bare = recorded.add_run(RunConfig(), [weighted()], "1-x")
     answer = strict(client.get(f"/api/runs/{bare}/inside"))
     assert "Nothing has been measured" in answer["told"]
     assert answer["is_coming"]
@@ -116,6 +118,30 @@ def test_what_cannot_be_shown_is_said(client, recorded):
     assert client.get("/api/runs/nobody/inside").status_code == 404
     assert client.get("/api/runs/nobody/pictures").status_code == 404
     assert client.get(f"/api/runs/{bare}/inside", params={"pair": 512}).status_code == 400
+
+
+def test_only_a_page_of_this_server_has_something_measured(client, recorded, program_of):
+    """Another site can have a browser ask, and a run that trains would pay for it."""
+    here = Scene(recorded, program_of(), RunConfig(steps=20), [weighted()])
+    here.train(20)
+    here.end()
+    config = json.dumps({"seed": 12345})
+    for site in ("cross-site", "same-site", "none", ""):
+        headers = {"Sec-Fetch-Site": site}
+        told = strict(client.get("/api/start", params={"config": config}, headers=headers))
+        assert told["gram"] is None
+        assert "Sec-Fetch-Site: same-origin" in told["told"]
+        query = {"watch": 1}
+        strict(client.get(f"/api/runs/{here.run}/inside", params=query, headers=headers))
+    time.sleep(1)
+    assert recorded.inside.snapshot(here.run, 0) is None
+    foreign = {"Origin": "http://evil.example", "Access-Control-Request-Method": "GET"}
+    asked = client.options("/api/start", headers=foreign)  # as a browser would, for our header
+    assert asked.status_code == 403
+    # Over plain HTTP from another computer a browser says nothing by itself.
+    plain = httpx.Client(base_url=client.base_url, headers={"X-Explorer-Page": "1"})
+    with plain:
+        ask(plain, here.run, lambda answer: answer["token"])
 
 
 def test_the_start_of_a_run_is_told(client):

@@ -8,14 +8,15 @@ import statistics
 import numpy as np
 import pytest
 
-from core import LossWeights, RunConfig
-from core.analysis.maps import MAP_COLUMNS, QUANTITIES, WeightMap, pareto_front
-from core.run.heads import HEAD_NAMES
+from core import RunConfig
+from core.analysis.maps import WeightMap, pareto_front
+from core.problems.siamese.heads import HEAD_NAMES
 from core.run.run import Run
 from core.run.simplex import MapConfig, grid
 from core.run.states import RunState
 from dashboard.api import maps as map_api
 from tests.dashboard.api.answers import strict
+from tests.siamese import HEADS, MAP_COLUMNS, MAP_QUANTITIES, weighted
 
 CONFIG = RunConfig(steps=100, batch_size=8, embedding_size=8, seed=5)
 RESOLUTION = 2
@@ -65,7 +66,7 @@ def expected(looks, quantity, column):
     return [statistics.fmean(pair) for pair in pairs], [statistics.stdev(pair) for pair in pairs]
 
 
-@pytest.mark.parametrize("quantity", QUANTITIES)
+@pytest.mark.parametrize("quantity", MAP_QUANTITIES)
 def test_means_and_spreads_are_those_of_the_records(told, recorded, finished, quantity):
     looks = last_looks(recorded, finished)
     assert len(looks) == 2 * N
@@ -129,7 +130,7 @@ def test_csv_has_the_numbers_of_the_json(client, told, finished):
     for i, row in enumerate(rows):
         assert [float(row[f"loss_weights.{name}"]) for name in HEAD_NAMES] == told["weights"][i]
         assert (int(row["seeds"]), int(row["step"])) == (2, 100)
-        for quantity in QUANTITIES:
+        for quantity in MAP_QUANTITIES:
             for column in MAP_COLUMNS:
                 of = told["values"][quantity]
                 assert float(row[f"{quantity}.{column}"]) == of["mean"][column][i]
@@ -157,17 +158,19 @@ def test_what_is_no_map_is_refused_in_json(client, trainer, path):
 def found_of(state=RunState.FINISHED, seeds=1, step=(100, 100, 50), spread=math.nan):
     """A map of three settings with accuracies 0.9, 0.89 and 0.5 in every column."""
     over = MapConfig(resolution=1, seeds=seeds)
-    run = Run("a", state, CONFIG, CONFIG, over.points(), 0, 100, "", map=over)
+    run = Run(
+        "a", state, CONFIG, CONFIG, over.points(HEAD_NAMES), 0, 100, "", heads=HEADS, map=over
+    )
     mean = np.repeat([[0.9], [0.89], [0.5]], len(MAP_COLUMNS), axis=1)
     spreads = np.full_like(mean, spread)
     return WeightMap(
         run=run,
         over=over,
-        points=tuple(LossWeights() for _ in range(3)),
+        points=tuple(weighted() for _ in range(3)),
         n_seeds=np.full(3, seeds),
         step=np.array(step),
-        mean=dict.fromkeys(QUANTITIES, mean),
-        spread=dict.fromkeys(QUANTITIES, spreads),
+        mean=dict.fromkeys(MAP_QUANTITIES, mean),
+        spread=dict.fromkeys(MAP_QUANTITIES, spreads),
         model_steps=int(np.sum(step)),
     )
 

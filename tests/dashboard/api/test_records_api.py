@@ -12,18 +12,19 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as some
 
-from core import LossWeights, RunConfig
+from core import RunConfig
 from core.places import PROJECT
-from core.store.tables import COLUMNS, row_of
+from core.store.tables import row_of
 from dashboard.api import scripts as scripts_api
 from dashboard.api.records import ROWS_AT_ONCE
 from dashboard.client import scripts
 from dashboard.client.scripts import names, scripts_path
 from tests.browser.server import Server
 from tests.dashboard.api.answers import strict
+from tests.siamese import COLUMNS, HEADS, weighted
 from tests.waiting import until
 
-WEIGHTS = [LossWeights(ctg_out_1=1, ctg_out_2=0.5, bin_out=2), LossWeights()]
+WEIGHTS = [weighted(ctg_out_1=1, ctg_out_2=0.5, bin_out=2), weighted()]
 # Two lanes and a row for each step: more rows than one answer holds.
 LIVE = RunConfig(steps=4000, record_every=1, eval_every=500, batch_size=4, embedding_size=4)
 SHORT = RunConfig(steps=60, seed=3, batch_size=8, embedding_size=8)
@@ -157,7 +158,7 @@ def test_a_cursor_followed_while_a_run_trains_loses_and_doubles_nothing(polled, 
     assert len(filled) > 3, "The run was over before it could be followed."
     assert answers[0]["run"]["state"] != "finished"
     followed = list(zip(*joined(answers).values(), strict=True))
-    assert followed == [row_of(record) for record in recorded.records(run)]
+    assert followed == [row_of(record, HEADS) for record in recorded.records(run)]
     for lane in (0, 1):
         assert [row[0] for row in followed if row[1] == lane] == list(range(1, LIVE.steps + 1))
 
@@ -240,7 +241,7 @@ def forked(trainer):
     run = trainer.start(config, WEIGHTS)
     until(lambda: trainer.store.last_validated(run, 1), 60)
     trainer.pause(run)
-    assert trainer.fork(run, LossWeights(bin_out=0), lane=1) == 2
+    assert trainer.fork(run, weighted(bin_out=0), lane=1) == 2
     copy = trainer.store.lanes(run)[2]
     assert trainer.store.run(run).branches == (0,)
     yield run, copy
@@ -255,7 +256,7 @@ def records_of(client, run, query=""):
 def test_lanes_as_they_are_now_forks_checkpoints_and_branches_are_told(client, trainer, forked):
     run, copy = forked
     answer = records_of(client, run)
-    weights = [lane.model_dump() for lane in (*WEIGHTS, LossWeights(bin_out=0))]
+    weights = [lane.model_dump() for lane in (*WEIGHTS, weighted(bin_out=0))]
     assert answer["lanes_now"] == [
         {"weights": weights[0], "source": None, "since": 0},
         {"weights": weights[1], "source": None, "since": 0},
@@ -265,7 +266,7 @@ def test_lanes_as_they_are_now_forks_checkpoints_and_branches_are_told(client, t
     assert answer["run"]["lanes"] == weights[:2], "those it began with"
     assert answer["checkpoints"] == trainer.store.checkpoints(run)
     assert (answer["run"]["branches"], answer["run"]["map"]) == ([0], None)
-    trainer.set_loss_weights(run, LossWeights(bin_out=2), lane=0)
+    trainer.set_loss_weights(run, weighted(bin_out=2), lane=0)
     until(lambda: records_of(client, run)["lanes_now"][0]["weights"]["bin_out"] == 2, 60)
     trainer.rewind(run, 0)
     answer = records_of(client, run)
@@ -282,7 +283,7 @@ def test_checkpoints_are_steps_that_it_can_be_rewound_to(client, finished, train
 
 def test_hints_are_those_of_the_lane_asked_for(client, trainer):
     config = SHORT.model_copy(update={"steps": 400, "eval_every": 100})
-    run = trainer.start(config, [LossWeights(), LossWeights(bin_out=0)])
+    run = trainer.start(config, [weighted(), weighted(bin_out=0)])
     trainer.wait(run, timeout=60)
     of_first = records_of(client, run)["hints"]
     assert not any("weight 0" in hint for hint in of_first)
@@ -298,7 +299,7 @@ def test_hints_are_those_of_the_lane_asked_for(client, trainer):
 
 def test_what_a_rewind_left_behind_gives_no_hints(client, trainer):
     config = SHORT.model_copy(update={"steps": 400, "eval_every": 100})
-    run = trainer.start(config, [LossWeights(ctg_out_1=0)])
+    run = trainer.start(config, [weighted(ctg_out_1=0)])
     trainer.wait(run, timeout=60)
     assert records_of(client, run)["hints"]
     trainer.rewind(run, 0)

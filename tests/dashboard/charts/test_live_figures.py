@@ -6,18 +6,33 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from core import HEADS
+from core.problems.siamese.heads import heads as siamese
+from core.run.heads import Head
 from core.run.weights import RACE_LANES
-from core.store.tables import COLUMNS
-from dashboard.charts.live_figures import QUANTITIES, figures, live_figure, race_figure
-from dashboard.theme import CURVE_COLOURS, HEAD_COLOURS, LANE_COLOURS, QUIET
+from dashboard.charts.live_figures import LOSS, METRIC, alike, figures, live_figure, race_figure
+from dashboard.theme import (
+    CURVE_COLOURS,
+    HEAD_COLOURS,
+    LANE_COLOURS,
+    QUIET,
+    colours_of,
+    head_colours,
+    head_dashes,
+)
 from tests.colours import BAR_TEXT, DISTINCT, GROUNDS, NEARLY, VISION, contrast, lab, linear
+from tests.siamese import COLUMNS, HEADS
 
 HEAD_NAMES = ["ctg_out_1", "ctg_out_2", "bin_out"]
+QUANTITIES = {"loss": LOSS, "accuracy": METRIC}  # by what columns are called
+COLOURS = colours_of(HEAD_NAMES)
+
+
+def live(quantity: str, heads=HEADS):
+    return live_figure(QUANTITIES[quantity], list(enumerate(heads)))
 
 
 def traces(quantity: str, role: str) -> list:
-    return [trace for trace in live_figure(quantity, 100).data if trace.meta["role"] == role]
+    return [trace for trace in live(quantity).data if trace.meta["role"] == role]
 
 
 # The yardsticks
@@ -44,9 +59,7 @@ def test_lab_is_that_of_cie():
 
 @pytest.mark.parametrize("quantity", QUANTITIES)
 def test_a_training_and_a_validation_trace_a_head(quantity):
-    in_legend = [
-        trace for trace in live_figure(quantity, 100).data if trace.showlegend is not False
-    ]
+    in_legend = [trace for trace in live(quantity).data if trace.showlegend is not False]
     assert [trace.name for trace in in_legend] == HEAD_NAMES + [f"{n} (val)" for n in HEAD_NAMES]
 
 
@@ -61,11 +74,11 @@ def test_each_trace_shows_the_column_of_its_name(quantity):
 
 @pytest.mark.parametrize("quantity", QUANTITIES)
 def test_a_head_has_one_colour_and_the_dash_tells_validation(quantity):
-    for trace in live_figure(quantity, 100).data:
+    for trace in live(quantity).data:
         if "column" not in trace.meta:
             continue
         head = trace.meta["column"].split(".")[1]
-        assert tuple(trace.meta["colours"]) == HEAD_COLOURS[head]
+        assert tuple(trace.meta["colours"]) == COLOURS[head]
         of_validation = trace.meta["column"].startswith("val_")
         assert trace.line.dash == ("dash" if of_validation else "solid")
         assert of_validation or trace.meta["role"] != "validation"
@@ -75,7 +88,7 @@ def test_a_head_has_one_colour_and_the_dash_tells_validation(quantity):
 def test_the_recorded_curve_is_faint_under_the_smoothed_one(quantity):
     assert all(trace.opacity <= 0.3 for trace in traces(quantity, "raw"))
     assert all(trace.opacity == 1 for trace in traces(quantity, "smooth"))
-    order = [trace.meta["role"] for trace in live_figure(quantity, 100).data]
+    order = [trace.meta["role"] for trace in live(quantity).data]
     assert order.index("raw") < order.index("smooth")
 
 
@@ -107,12 +120,12 @@ def test_chance_is_ln_100_and_ln_2_in_loss_and_their_inverse_in_accuracy():
 
 
 def test_chance_follows_the_number_of_classes():
-    levels = [t.meta["level"] for t in live_figure("loss", 7).data if t.meta["role"] == "chance"]
+    levels = [t.meta["level"] for t in live("loss", siamese(7)).data if t.meta["role"] == "chance"]
     assert levels == pytest.approx([math.log(7), math.log(2)])
 
 
 def test_the_loss_chart_says_that_losses_are_unweighted_and_in_nats():
-    title = live_figure("loss", 100).layout.title.text
+    title = live("loss").layout.title.text
     assert "unweighted" in title
     assert "nats" in title
 
@@ -123,7 +136,7 @@ def test_the_loss_chart_says_that_losses_are_unweighted_and_in_nats():
 @pytest.mark.parametrize("quantity", QUANTITIES)
 @pytest.mark.parametrize("race", [False, True])
 def test_the_abandoned_future_is_faint_silent_and_below_the_rest(quantity, race):
-    figure = race_figure(quantity, HEADS[0], 100) if race else live_figure(quantity, 100)
+    figure = race_figure(QUANTITIES[quantity], HEADS[0]) if race else live(quantity)
     order = [trace.meta["role"] for trace in figure.data]
     assert order.count("abandoned") == 2 * (RACE_LANES if race else 3)
     assert max(i for i, role in enumerate(order) if role == "abandoned") < order.index("smooth")
@@ -136,7 +149,7 @@ def test_the_abandoned_future_is_faint_silent_and_below_the_rest(quantity, race)
 
 @pytest.mark.parametrize("quantity", QUANTITIES)
 def test_an_abandoned_curve_has_the_look_of_the_one_it_was(quantity):
-    drawn = {t.meta["column"]: t for t in live_figure(quantity, 100).data if "column" in t.meta}
+    drawn = {t.meta["column"]: t for t in live(quantity).data if "column" in t.meta}
     for trace in traces(quantity, "abandoned"):
         own = drawn[trace.meta["column"]]
         assert tuple(trace.meta["colours"]) == tuple(own.meta["colours"])
@@ -150,7 +163,7 @@ def test_an_abandoned_curve_has_the_look_of_the_one_it_was(quantity):
 @pytest.mark.parametrize("quantity", QUANTITIES)
 @pytest.mark.parametrize("head", HEADS, ids=lambda head: head.name)
 def test_a_small_chart_has_one_head_and_a_curve_a_lane(quantity, head):
-    figure = race_figure(quantity, head, 100)
+    figure = race_figure(QUANTITIES[quantity], head)
     assert head.name in figure.layout.title.text
     assert figure.layout.showlegend is False
     for role, column in (("smooth", quantity), ("validation", f"val_{quantity}")):
@@ -165,12 +178,12 @@ def test_a_small_chart_has_one_head_and_a_curve_a_lane(quantity, head):
 
 
 def test_accuracy_charts_of_a_race_have_the_same_axis():
-    ranges = {race_figure("accuracy", head, 100).layout.yaxis.range for head in HEADS}
+    ranges = {race_figure(METRIC, head).layout.yaxis.range for head in HEADS}
     assert ranges == {(0, 1.02)}
 
 
 def test_the_browser_gets_two_charts_of_one_lane_and_six_of_a_race():
-    layouts = figures(100)
+    layouts = figures(HEADS)
     assert [(c["quantity"], c["head"]) for c in layouts["one"]] == [("loss", ""), ("accuracy", "")]
     assert [(c["quantity"], c["head"]) for c in layouts["race"]] == [
         (quantity, head) for quantity in ("loss", "accuracy") for head in HEAD_NAMES
@@ -181,30 +194,91 @@ def test_the_browser_gets_two_charts_of_one_lane_and_six_of_a_race():
 # Colours
 
 
-def test_every_head_has_a_colour_of_its_own_in_light_and_dark():
-    assert list(HEAD_COLOURS) == [head.name for head in HEADS] == HEAD_NAMES
+def test_eight_heads_have_a_colour_each_and_more_have_other_dashes():
+    looks = [(head_colours(place), head_dashes(place)) for place in range(12)]
+    assert len(set(looks)) == 12
     for ground in (0, 1):
-        assert len({colours[ground] for colours in HEAD_COLOURS.values()}) == 3
+        assert len({colours[ground] for colours, _ in looks[:8]}) == 8
+    assert all(training != validation for _, (training, validation) in looks)
 
 
 @pytest.mark.parametrize(("index", "theme"), [(0, "light"), (1, "dark")])
 def test_colours_stand_out_from_their_ground(index, theme):
     """WCAG 2.2, criteria 1.4.11 (3:1 for lines) and 1.4.3 (4.5:1 for text)."""
     for ground in GROUNDS[theme]:
-        for whose, colours in (*HEAD_COLOURS.items(), *enumerate(CURVE_COLOURS)):
+        for whose, colours in (*enumerate(HEAD_COLOURS), *enumerate(CURVE_COLOURS)):
             assert contrast(colours[index], ground) >= 3, (whose, ground)
         assert contrast(QUIET[index], ground) >= 4.5, ground
-    for head, colours in HEAD_COLOURS.items():
+    for head, colours in enumerate(HEAD_COLOURS):
         assert contrast(colours[index], BAR_TEXT[theme]) >= 4.5, head
 
 
 @pytest.mark.parametrize(("index", "theme"), [(0, "light"), (1, "dark")])
 @pytest.mark.parametrize("vision", VISION)
 def test_colours_stay_apart_for_colour_blind_eyes(vision, index, theme):
-    apart = {DISTINCT: (HEAD_COLOURS.values(), LANE_COLOURS), NEARLY: (CURVE_COLOURS,)}
+    apart = {DISTINCT: (HEAD_COLOURS, LANE_COLOURS), NEARLY: (CURVE_COLOURS,)}
     for far, family in ((far, family) for far, families in apart.items() for family in families):
         seen = {c[index]: lab(VISION[vision] @ linear(c[index])) for c in family}
         assert len(seen) == len(family)
         for one, other in combinations(seen, 2):
             distance = np.linalg.norm(seen[one] - seen[other])
             assert distance >= far, f"{one} and {other}, {theme}: {distance:.1f}"
+
+
+# Of any heads
+
+MIXED = (
+    Head(name="priority", loss="binary_crossentropy", metric="AUC", chance=0.5, chance_loss=0.69),
+    Head(name="dose", loss="mean_squared_error", metric="mae", better="lower", chance_loss=2.0),
+    Head(name="kind", loss="categorical_crossentropy", metric="accuracy", chance=0.4),
+    Head(name="kl", loss="mean_squared_error", metric=None),
+)
+
+
+def test_heads_that_are_alike_share_a_chart_and_others_have_one_each():
+    names = [[head.name for _, head in group] for group in alike(MIXED, LOSS)]
+    assert names == [["priority", "kind"], ["dose", "kl"]]
+    assert [[head.name for _, head in group] for group in alike(MIXED, METRIC)] == [
+        ["priority"],
+        ["dose"],
+        ["kind"],
+    ]
+    made = figures(MIXED)
+    titles = [chart["figure"]["layout"]["title"]["text"] for chart in made["one"]]
+    assert titles == [
+        "Loss (unweighted, nats)",
+        "Loss (unweighted): mean squared error",
+        "AUC",
+        "MAE",
+        "Accuracy",
+    ]
+    # So many are small, and the page has the names of their curves beside them.
+    assert {chart["figure"]["layout"]["height"] for chart in made["one"]} == {250}
+    assert not any(chart["figure"]["layout"]["showlegend"] for chart in made["one"])
+    assert [chart["quantity"] for chart in made["one"]] == ["loss"] * 2 + ["AUC", "mae", "accuracy"]
+    race = [(chart["quantity"], chart["head"]) for chart in made["race"]]
+    assert race == [
+        *(("loss", name) for name in ("priority", "kind", "dose", "kl")),
+        *(("AUC", "priority"), ("mae", "dose"), ("accuracy", "kind")),
+    ]
+
+
+def test_never_accuracy_where_it_is_not():
+    for chart in (chart for layout in figures(MIXED).values() for chart in layout):
+        is_accuracy = chart["quantity"] == "accuracy"
+        layout = chart["figure"]["layout"]
+        assert ("ccuracy" in layout["title"]["text"]) == is_accuracy
+        assert ("tickformat" in layout["yaxis"]) == is_accuracy
+
+
+def test_levels_of_chance_are_there_where_they_are_known():
+    levels = {
+        chart["head"]: [t["meta"]["level"] for t in chart["figure"]["data"] if is_chance(t)]
+        for chart in figures(MIXED)["race"]
+        if chart["quantity"] == "loss"
+    }
+    assert levels == {"priority": [0.69], "kind": [], "dose": [2.0], "kl": []}
+
+
+def is_chance(trace):
+    return trace["meta"]["role"] == "chance"

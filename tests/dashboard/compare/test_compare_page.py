@@ -5,15 +5,17 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import LossWeights, RunConfig
+from core import RunConfig
 from core.places import PROJECT
 from core.run.simplex import MapConfig
 from dashboard.client import component as views
+from tests.own_runs import DOSES, KIND, own_run
+from tests.siamese import weighted
 
 pytestmark = pytest.mark.usefixtures("page_engine")
 
 SCRIPT = PROJECT / "dashboard" / "main.py"
-EQUAL = LossWeights(ctg_out_1=1, ctg_out_2=1, bin_out=1)
+EQUAL = weighted(ctg_out_1=1, ctg_out_2=1, bin_out=1)
 
 
 @pytest.fixture
@@ -32,9 +34,9 @@ def shown(monkeypatch):
 @pytest.fixture(scope="module")
 def runs(page_store):
     """A plain run, one of another seed and dropout, and a race of two."""
-    plain = page_store.add_run(RunConfig(), [LossWeights()], "an engine")
-    other = page_store.add_run(RunConfig(seed=5, dropout=0), [LossWeights()], "an engine")
-    race = page_store.add_run(RunConfig(), [LossWeights(), EQUAL], "an engine")
+    plain = page_store.add_run(RunConfig(), [weighted()], "an engine")
+    other = page_store.add_run(RunConfig(seed=5, dropout=0), [weighted()], "an engine")
+    race = page_store.add_run(RunConfig(), [weighted(), EQUAL], "an engine")
     return plain, other, race
 
 
@@ -103,7 +105,7 @@ def test_lanes_are_chosen_one_by_one_and_all_of_a_run_by_its_id(runs, shown):
 
 def test_a_curve_is_called_by_what_it_is_or_by_the_name_of_its_run(shown, page_store):
     conv = RunConfig(trunk="conv", optimizer="adam", learning_rate=0.001)
-    run = page_store.add_run(conv, [LossWeights(), EQUAL], "an engine")
+    run = page_store.add_run(conv, [weighted(), EQUAL], "an engine")
     number = page_store.run(run).number
     opened(runs=f"{run}-2")
     assert shown["curves"][0]["name"] == f"#{number} lane 2 · 1, 1, 1 · conv · adam 0.001"
@@ -151,6 +153,62 @@ def test_a_run_that_is_not_there_is_told_and_the_others_stay(runs, shown, page_s
     assert of_map.startswith(f"Run #{page_store.run(found).number} · map of ")
     assert "is a weight map" in of_map
     assert not [option for option in page.multiselect[0].options if "map of" in option]
+
+
+def test_runs_of_another_problem_are_left_out_and_named(runs, shown, page_store):
+    plain, other, _ = runs
+    doses, more = (own_run(page_store, seed=seed) for seed in (1, 2))
+    page = opened(runs=f"{plain},{doses},{other},{more}", baseline=f"{doses}-1")
+    assert [one["run"] for one in shown["curves"]] == [plain, other]
+    assert [one["name"] for one in shown["heads"]] == ["ctg_out_1", "ctg_out_2", "bin_out"]
+    assert shown["baseline"] is None, "it is not drawn"
+    (said,) = [warning.value for warning in page.warning]
+    labels = ", ".join(page_store.run(run).label for run in (doses, more))
+    assert said.startswith(f"Runs {labels} are left out: they train doses, and run #")
+    assert page.multiselect[0].value == [f"{run}-1" for run in (plain, doses, other, more)]
+    assert all(", siamese, " in one or ", doses, " in one for one in page.multiselect[0].options)
+    # Once the first ones are taken out, those are compared that were left out.
+    page.multiselect[0].set_value([f"{doses}-1", f"{other}-1", f"{more}-1"]).run()
+    assert address(page, "runs") == f"{doses},{other},{more}"
+    assert [one["run"] for one in shown["curves"]] == [doses, more]
+    assert "is left out: it trains siamese" in page.warning[0].value
+    assert shown["settings"] == {"seed": ["1", "2"]}
+    assert [(one["quantity"], one["head"]) for one in shown["figures"]["curves"]] == [
+        *(("loss", head.name) for head in DOSES),
+        ("mean_absolute_error", "dose"),
+        ("accuracy", "kind"),
+    ]
+
+
+def test_the_newest_two_runs_are_of_one_problem(shown, page_store):
+    two = [own_run(page_store, problem="pairs", seed=seed) for seed in (1, 2)]
+    page_store.add_run(RunConfig(), [weighted()], "an engine")
+    newest = own_run(page_store, problem="pairs", seed=3)
+    page = opened()
+    assert address(page, "runs") == f"{newest},{two[1]}"
+    assert not page.warning
+
+
+def test_a_run_of_a_changed_file_is_left_out_where_it_has_other_losses_alone(shown, page_store):
+    first = own_run(page_store)
+    of_area = (DOSES[0], KIND.model_copy(update={"metric": "AUC"}), DOSES[2])
+    other_metric = own_run(page_store, heads=of_area, source="def")
+    fewer = own_run(page_store, heads=DOSES[:2], source="ghi")
+    page = opened(runs=f"{first},{other_metric},{fewer}")
+    assert [one["run"] for one in shown["curves"]] == [first, other_metric]
+    (said,) = [warning.value for warning in page.warning]
+    assert "the file of doses was changed" in said
+    assert "are dose (mean_squared_error), kind (sparse_categorical_crossentropy); those" in said
+    assert shown["settings"] == {"source": ["abc", "def"]}
+
+
+def test_epochs_that_are_not_known_are_not_made_up(shown, page_store):
+    run = own_run(page_store)
+    page = opened(runs=run)
+    assert shown["curves"][0]["perEpoch"] is None
+    assert not page.warning
+    page.segmented_control(key="by").set_value("epochs").run()
+    assert "it is not known how many examples an epoch has" in page.warning[0].value
 
 
 def test_no_more_curves_than_can_be_told_apart(shown, page_store):

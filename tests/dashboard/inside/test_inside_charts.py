@@ -7,7 +7,7 @@ import pytest
 
 from core import RunConfig
 from core.analysis import gradients
-from core.run.heads import HEAD_NAMES
+from core.problems.siamese.heads import HEAD_NAMES
 from dashboard.inside import gradient_charts as inside_charts
 from dashboard.inside import snapshot_charts as seen_charts
 from dashboard.inside.gradient_charts import HEAD_PAIRS, cosine_figure, norm_figure, share_figure
@@ -19,6 +19,7 @@ from dashboard.theme import (
     HEAD_COLOURS,
     HEAD_PAIR_COLOURS,
     SAME_COLOURS,
+    colours_of,
 )
 from tests.colours import DISTINCT, GROUNDS, NEARLY, VISION, contrast, lab, linear
 
@@ -43,7 +44,7 @@ def test_norms_and_shares_are_of_each_head_in_its_colour():
         assert list(shown) == list(HEAD_NAMES)
         for name, trace in shown.items():
             assert trace.meta["column"] == f"{quantity}.{name}"
-            assert tuple(trace.meta["colours"]) == HEAD_COLOURS[name]
+            assert tuple(trace.meta["colours"]) == colours_of(HEAD_NAMES)[name]
 
 
 def test_cosines_are_of_each_two_heads_and_conflict_is_below_0():
@@ -117,5 +118,5 @@ def test_many_pairs_stand_out_from_the_ground(index, theme):
 
 
 def test_pairs_of_heads_have_colours_that_no_head_has():
-    assert not set(HEAD_PAIR_COLOURS) & set(HEAD_COLOURS.values())
+    assert not set(HEAD_PAIR_COLOURS) & set(HEAD_COLOURS)
     assert set(HEAD_PAIR_COLOURS) <= set(CURVE_COLOURS)

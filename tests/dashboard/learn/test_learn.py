@@ -9,11 +9,12 @@ import sys
 import pytest
 
 from core import RunConfig
+from core.problems.siamese.settings import SiameseConfig
 from dashboard import state
 from dashboard.learn import lessons
 from dashboard.learn.charts import FIGURES
 from dashboard.learn.lessons import PARTS, TRIES, blocks, inverse_log, settings_of, weights_of
-from dashboard.steering import settings
+from dashboard.state import with_widget
 
 TEXTS = {part.name: (lessons.FOLDER / part.file).read_text(encoding="utf-8") for part in PARTS}
 # Runs each script as a program of its own, in one process, since TensorFlow takes long to load.
@@ -113,7 +114,7 @@ def test_sources_are_named_with_year_and_where_to_find_them():
 @pytest.mark.parametrize("name", TRIES)
 def test_what_is_tried_is_allowed_and_has_a_widget(name):
     sets = settings_of(TRIES[name], state.default)
-    assert set(sets) <= {*settings.LIVE, *settings.NEW_RUN}
+    assert set(sets) <= set(with_widget(SiameseConfig))
     RunConfig(**sets)
     for n_classes in (2, 10, 100, 1000):
         assert weights_of(TRIES[name], n_classes).as_tuple()

@@ -7,11 +7,10 @@ import httpx
 import psutil
 import pytest
 
+from core.problems.siamese.heads import HEAD_NAMES
 from dashboard.api.memory import after_runs, resident
 from dashboard.learn.charts import FIGURES, curve, figure_json
-from dashboard.theme import HEAD_COLOURS
-
-HEAD_NAMES = ["ctg_out_1", "ctg_out_2", "bin_out"]
+from dashboard.theme import colours_of
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -30,7 +29,7 @@ def test_heads_have_their_colours(name):
         for trace in figure_json(name, 100)["data"]
         if trace["meta"].get("head")
     }
-    assert found == HEAD_COLOURS
+    assert found == colours_of(HEAD_NAMES)
 
 
 def test_the_curve_is_minus_the_logarithm():

@@ -5,13 +5,14 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import LossWeights, RunConfig
+from core import RunConfig
 from core.places import PROJECT
 from core.run.states import RunState
 from dashboard import service
 from dashboard.client import component as views
 from dashboard.learn.charts import FIGURES
 from dashboard.learn.lessons import PARTS
+from tests.siamese import weighted
 from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("page_engine")
@@ -54,7 +55,7 @@ def test_all_parts_and_figures_are_there_without_a_run(shown):
 
 
 def test_a_run_of_the_address_is_what_the_figures_show(page_store, shown):
-    run = page_store.add_run(RunConfig(trunk="conv"), [LossWeights()] * 2, "an engine")
+    run = page_store.add_run(RunConfig(trunk="conv"), [weighted()] * 2, "an engine")
     page_store.set_state(run, RunState.FINISHED)
     opened(run=run)
     assert {one["run"] for one in shown.values()} == {run}
@@ -83,12 +84,12 @@ def test_trying_something_sets_sliders_and_settings_and_says_so(shown):
 
 def test_a_run_in_training_takes_the_weights_at_once(page_store, shown):
     engine = service.engine()
-    run = engine.start(RunConfig(steps=100_000, steps_per_second=50), [LossWeights()])
+    run = engine.start(RunConfig(steps=100_000, steps_per_second=50), [weighted()])
     until(lambda: page_store.run(run).step > 0, 60)
     page = opened(run=run)
     assert page.button(key="train").disabled
     page.button(key="try_steer").click().run()
-    until(lambda: page_store.lanes(run)[0].loss_weights == LossWeights(bin_out=2))
+    until(lambda: page_store.lanes(run)[0].loss_weights == weighted(bin_out=2))
     told = next(one.value for one in page.markdown if one.value.startswith("Set: "))
     assert "has the weights already" in told
     page.button(key="try_slow").click().run()

@@ -10,11 +10,17 @@ from streamlit.testing.v1 import AppTest
 
 from core import LossWeights, RunConfig, RunState
 from core.places import PROJECT
+from core.problems import own
+from core.run import config as run_config
+from core.run.heads import Head
 from core.run.owner import Owner
 from core.run.simplex import MapConfig
 from dashboard import service
 from dashboard.map import controls as map_controls
 from dashboard.map import speed
+from dashboard.state import MAP_WIDGETS
+from tests.siamese import HEADS as SIAMESE_HEADS
+from tests.siamese import weighted
 from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("page_engine")
@@ -111,17 +117,17 @@ def test_weights_and_what_is_shown_survive_a_look_at_the_other_page(finished, pa
     page.query_params.update(run=run, map=finished)
     page.run()
     assert "map" not in page.query_params, "it is for the other page"
-    page.session_state["lanes"] = [LossWeights(bin_out=1.25)]  # as the desk does
+    page.session_state["lanes"] = [weighted(bin_out=1.25)]  # as the desk does
     page.run()
     page.switch_page("map/page.py").run()
     assert page.title[0].value == "Weight map"
-    assert page.session_state["lanes"] == [LossWeights(bin_out=1.25)]
+    assert page.session_state["lanes"] == [weighted(bin_out=1.25)]
     assert page.query_params["bin_out"] in ("1.25", ["1.25"])
     assert shown_map(page).id == finished
-    page.session_state["lanes"] = [LossWeights(ctg_out_1=0.25, bin_out=1.25)]
+    page.session_state["lanes"] = [weighted(ctg_out_1=0.25, bin_out=1.25)]
     page.run()
     page.switch_page("explore/page.py").run()
-    assert page.session_state["lanes"] == [LossWeights(ctg_out_1=0.25, bin_out=1.25)]
+    assert page.session_state["lanes"] == [weighted(ctg_out_1=0.25, bin_out=1.25)]
     assert page.query_params["run"] in (run, [run])
 
 
@@ -156,7 +162,7 @@ def test_every_setting_of_a_map_has_a_widget_with_its_range_and_help():
 def test_a_link_with_a_bad_value_is_refused_in_a_sentence(parameter, value, allowed):
     page = opened(**{parameter: value})
     widgets = page.session_state
-    MapConfig(**{name: widgets[name] for name in MapConfig.model_fields})
+    MapConfig(**{name: widgets[name] for name in MAP_WIDGETS})
     RunConfig(steps=widgets["map_steps"])
     (warning,) = page.warning
     wanted = f"{parameter} = {value!r} (allowed is {allowed}), taken is {widgets[parameter]}."
@@ -207,7 +213,7 @@ def test_buttons_are_enabled_where_they_make_sense_and_cancel_keeps_the_map(page
 
 def test_sliders_moved_beside_a_map_steer_nothing(page, page_engine):
     run = start_long(page)
-    page.session_state["lanes"] = [LossWeights(bin_out=1.5)]
+    page.session_state["lanes"] = [weighted(bin_out=1.5)]
     page.run()
     assert not page.error
     assert list(page_engine.store.run(run).changes) == []
@@ -220,8 +226,9 @@ def test_a_map_of_another_machine_is_shown_and_left_alone(page_engine):
     told = page_engine.store.run(run).elsewhere
     page = opened(map=run)
     assert [warning.value for warning in page.warning] == [told]
-    press(page, "cancel_map")
-    assert [error.value for error in page.error] == [told]
+    assert page.button(key="cancel_map").disabled
+    assert page.button(key="cancel_map").help == told
+    assert not page.button(key="train_map").disabled, "there it goes on beside another"
     page_engine.store.set_state(run, RunState.STOPPED)
     assert not page.run().warning
 
@@ -261,7 +268,7 @@ def picking(action, point, run):
 
     inside = AppTest.from_function(script, default_timeout=60, args=(action, point))
     inside.query_params["map"] = run
-    inside.session_state["lanes"] = [LossWeights()]
+    inside.session_state["lanes"] = [weighted()]
     inside.session_state["lane"] = 0
     inside.session_state["edition"] = "before"
     inside.run()
@@ -271,7 +278,7 @@ def picking(action, point, run):
 
 def test_a_picked_point_goes_into_the_sliders_and_the_address(finished):
     inside = picking("take_point", 2, finished)
-    assert inside.session_state["lanes"] == [LossWeights(ctg_out_1=0, ctg_out_2=0, bin_out=5)]
+    assert inside.session_state["lanes"] == [weighted(ctg_out_1=0, ctg_out_2=0, bin_out=5)]
     assert inside.session_state["edition"] != "before", "the desk is to show it"
     assert inside.query_params["point"] in ("2", ["2"])
 
@@ -375,6 +382,107 @@ def test_speed_is_measured_once_for_what_it_depends_on(monkeypatch):
 
 
 def test_loss_weights_of_the_article_are_the_mark_on_the_map():
-    from dashboard.map.view import ARTICLE
+    from dashboard.map.view import usual_name
 
-    assert LossWeights(ctg_out_1=1, ctg_out_2=1, bin_out=0.5) == ARTICLE
+    assert usual_name(RunConfig()) == "article"
+    assert LossWeights().complete(SIAMESE_HEADS) == weighted(ctg_out_1=1, ctg_out_2=1, bin_out=0.5)
+
+
+# Other problems
+
+
+@pytest.fixture
+def problem(monkeypatch):
+    """A function that has a problem of so many heads be there, for as long as a test."""
+    monkeypatch.setattr(own, "_KNOWN", {})
+    monkeypatch.setattr(run_config, "_KINDS", dict(run_config._KINDS))
+
+    def problem(n_heads):
+        heads = [Head(name=f"head_{h}", metric="mae" if h else "accuracy") for h in range(n_heads)]
+        own.add(
+            own.Facts(
+                name="mine",
+                file="mine.py",
+                source="abc",
+                heads=tuple(heads),
+                optimizer="Adam",
+                learning_rate=0.01,
+                schedule="",
+                notes=(),
+                n_training=90,
+                n_validation=10,
+                n_parameters=100,
+                n_moving=0,
+                has_regularisation=False,
+            )
+        )
+
+    return problem
+
+
+def covered(page):
+    """What a map would cover, by the script that has just run."""
+
+    def script(found):
+        from dashboard import state
+
+        state.find_lanes(None)
+        found.append(state.map_settings())
+
+    found = []
+    inside = AppTest.from_function(script, default_timeout=60, args=(found,))
+    inside.query_params["problem"] = "mine"
+    for name in ("problem", *MAP_WIDGETS, "vary", "lanes", "lane", "edition", "asked"):
+        if name in page.session_state:
+            inside.session_state[name] = page.session_state[name]
+    inside.run()
+    assert not inside.exception
+    return found[0]
+
+
+def test_of_five_heads_one_chooses_three_and_the_sliders_say_the_rest(problem):
+    problem(5)
+    page = opened(problem="mine", resolution="2")
+    choice = page.selectbox(key="vary")
+    assert len(choice.options) == 10
+    assert "6 settings, 600 steps" in texts(page)
+    choice.set_value("head_1, head_2, head_4").run()
+    page.session_state["lanes"] = [LossWeights({f"head_{h}": h / 10 for h in range(5)})]
+    page.run()
+    assert not page.exception
+    over = covered(page)
+    assert over.heads == ("head_1", "head_2", "head_4")
+    assert over.others.root == {"head_0": 0, "head_3": 0.3}
+
+
+def test_the_controls_of_a_line_are_those_of_two_heads(problem):
+    problem(2)
+    page = opened(problem="mine")
+    assert "vary" not in [one.key for one in page.selectbox]
+    assert "trunk" not in [one.key for one in page.segmented_control]
+    assert "11 settings, 600 steps: 6,600 model-steps" in texts(page)
+    column, quantity = (page.segmented_control(key=key) for key in ("column", "quantity"))
+    assert column.options == ["head_0", "head_1", "mean rank"]
+    assert (column.value, quantity.options) == ("mean rank", ["metric", "loss"])
+    assert "line of loss weights" in page.caption[0].value + page.caption[1].value
+
+
+def test_one_head_has_no_map_and_a_sentence(problem):
+    problem(1)
+    page = opened(problem="mine")
+    (info,) = page.info
+    assert "one loss, head_0" in info.value
+    assert not page.main.button
+
+
+def test_a_choice_of_another_problem_begins_anew(problem):
+    problem(2)
+    page = opened()
+    assert page.segmented_control(key="column").value == "worst"
+    page.selectbox(key="problem").set_value("mine").run()
+    assert not page.exception
+    assert page.segmented_control(key="column").value == "mean rank"
+    page.selectbox(key="problem").set_value("siamese").run()
+    assert not page.exception
+    assert page.segmented_control(key="column").value == "worst"
+    assert page.selectbox(key="front").value == "ctg_out_1 and bin_out"

@@ -5,10 +5,11 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import LossWeights, RunConfig, RunState
+from core import RunConfig, RunState
 from core.places import PROJECT
 from core.run.simplex import MapConfig
 from dashboard.client import component as views
+from tests.siamese import weighted
 
 pytestmark = pytest.mark.usefixtures("page_engine")
 
@@ -31,7 +32,7 @@ def shown(monkeypatch):
 @pytest.fixture
 def ended(page_store):
     """A run that has ended."""
-    run = page_store.add_run(RunConfig(seed=5, dropout=0), [LossWeights(bin_out=2)], "1-test")
+    run = page_store.add_run(RunConfig(seed=5, dropout=0), [weighted(bin_out=2)], "1-test")
     page_store.set_state(run, RunState.STOPPED)
     return run
 
@@ -82,7 +83,7 @@ def test_deleting_is_undone_and_then_for_good(shown, ended, page_store):
 def test_settings_and_lanes_go_to_the_page_explore(shown, ended, page_store):
     press(opened(ended), "use_settings")
     assert shown["leave"] == "./?steps_per_second=0&dropout=0.0&seed=5&bin_out=2"
-    race = page_store.add_run(RunConfig(), [LossWeights(), LossWeights(bin_out=0)], "1-test")
+    race = page_store.add_run(RunConfig(), [weighted(), weighted(bin_out=0)], "1-test")
     press(opened(race), "use_settings")
     assert "lanes=1%2C1%2C0.5%3B1%2C1%2C0&lane=1" in shown["leave"]
 

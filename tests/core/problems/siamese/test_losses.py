@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, log_loss
 
-from core.problems.siamese.losses import head_accuracies, head_losses, weighted_total
-from core.run.heads import HEADS
+from core.problems.making.total import weighted_total
+from core.problems.siamese.heads import OUTPUTS
+from core.problems.siamese.losses import head_accuracies, head_losses
 
-CLASSES = [head.n_classes(100) for head in HEADS]
+CLASSES = [head.n_classes(100) for head in OUTPUTS]
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ import tensorflow as tf
 from scipy.stats import kstest
 
 from core import RunConfig
+from core.problems.siamese.heads import HEAD_NAMES, OUTPUTS
 from core.problems.siamese.model import build_model, initial_values
 from core.problems.siamese.pairs import load_dataset
-from core.run.heads import HEAD_NAMES, HEADS
 
 IMAGE = (8, 16, 1)
 TRUNKS = ["dense", "conv"]
@@ -63,7 +63,7 @@ def test_dropout_stands_before_the_class_heads_alone():
     images = [np.ones((1, *IMAGE), np.float32)] * 2
     outputs = [model(images, training=True) for _ in range(8)]
     varies = [len({np.asarray(o[h]).tobytes() for o in outputs}) > 1 for h in range(3)]
-    assert varies == [True, True, False] == [head.has_dropout for head in HEADS]
+    assert varies == [True, True, False] == [head.has_dropout for head in OUTPUTS]
 
 
 @pytest.mark.parametrize("trunk", TRUNKS)

@@ -10,9 +10,10 @@ from sklearn.datasets import load_digits
 
 from core import RunConfig, RunState
 from core.data import own_data
+from core.data.digits import split_digits
 from core.problems.siamese.class_pairs import class_pairs, nearest_classes
 from core.problems.siamese.noise import add_label_noise, add_noise
-from core.problems.siamese.pairs import DIGITS, dataset_of, digit_pairs, load_dataset, split_digits
+from core.problems.siamese.pairs import dataset_of, digit_pairs, load_dataset
 from core.run.config import EVALUATION_PAIRS
 from core.training.batches import BatchOrder
 
@@ -38,27 +39,6 @@ def digits_of_parts(originals):
 def halves(images):
     """The left and right digit of images (N, 8, 16, 1), in the originals' 0..16."""
     return images[:, :, :8, 0] * 16, images[:, :, 8:, 0] * 16
-
-
-def test_the_file_holds_scikit_learns_digits(originals):
-    with np.load(DIGITS, allow_pickle=False) as file:
-        assert set(file.files) == {"images", "labels"}
-        np.testing.assert_array_equal(file["images"], originals.images)
-        np.testing.assert_array_equal(file["labels"], originals.target)
-    assert DIGITS.stat().st_size < 60_000
-
-
-def test_the_split_is_disjoint_whole_and_even(originals):
-    training, validation = split_digits(originals.target)
-    assert sorted([*training, *validation]) == list(range(1797))
-    for digit in range(10):
-        of_digit = (originals.target[validation] == digit).sum()
-        assert of_digit == pytest.approx(0.15 * (originals.target == digit).sum(), abs=0.5)
-
-
-def test_no_two_digits_are_the_same_image(originals):
-    # Else a validation digit could still have been trained on, under another index.
-    assert len({image.tobytes() for image in originals.images}) == 1797
 
 
 @pytest.mark.parametrize("part", PARTS)

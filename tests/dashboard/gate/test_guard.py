@@ -1,6 +1,7 @@
 """What a shared machine needs: whom the server answers, and what it tells browsers to refuse."""
 
 import ast
+import asyncio
 import base64
 import hashlib
 import json
@@ -9,17 +10,20 @@ import re
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import httpx
 import psutil
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from core.places import PROJECT
 from dashboard.client.scripts import names, scripts_path
+from dashboard.gate.proxy import BehindProxy
 from tests.browser.server import Server
 
 FOREIGN_HOSTS = [
@@ -77,11 +81,11 @@ def paths(static_file):
     ]
 
 
-def open_socket(server, host="127.0.0.1", origin=None):
+def open_socket(server, host="127.0.0.1", origin=None, path=""):
     """The WebSocket of a page at the server, asked for under another host name."""
     raw = socket.create_connection(("127.0.0.1", server.port), timeout=30)
     return connect(
-        f"ws://{host}:{server.port}/_stcore/stream",
+        f"ws://{host}:{server.port}{path}/_stcore/stream",
         sock=raw,
         origin=origin,
         subprotocols=["streamlit"],
@@ -106,7 +110,7 @@ def test_foreign_hosts_are_refused_on_every_route(client, server, paths):
             host = host.format(port=server.port)
             response = client.get(path, headers={"Host": host})
             assert (path, host, response.status_code) == (path, host, 400)
-            assert len(response.content) < 100
+            assert len(response.json()["error"]) < 400
 
 
 def test_a_request_without_host_is_refused(server):
@@ -183,6 +187,160 @@ def test_no_answer_lets_other_origins_read(client, paths):
     for path in paths:
         headers = client.get(path).headers
         assert not [name for name in headers if name.startswith("access-control-")], path
+
+
+# A refusal says what to set
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """A server behind a proxy that tells for whom it asks, below a path."""
+    folder = tmp_path_factory.mktemp("lab")
+    command = ["-m", "dashboard", "--no-browser", "--store", str(folder / "runs.sqlite")]
+    command += ["--behind-proxy", "--base-path", "/lab", "--allow-host", "lab.example.org"]
+    server = Server(folder, [*command, "--port"])
+    yield server
+    server.close()
+
+
+def told(server, words):
+    """The lines of the terminal that have these words."""
+    return [line for line in server.log.read_text().splitlines() if words in line]
+
+
+def test_a_refusal_is_a_page_for_a_person_json_for_a_program_and_told_once(lab):
+    document = {"Accept": "text/html,*/*", "Host": "<b>.example.org"}
+    with httpx.Client(base_url=lab.url, trust_env=False) as client:
+        for _ in range(2):
+            page = client.get("/lab/map", headers={**document, "Host": "other.example.org:80"})
+            assert page.status_code == 400
+            assert page.headers["content-type"].startswith("text/html")
+            assert "--allow-host other.example.org" in page.text
+            answer = client.get("/lab/api/runs", headers={"Host": "other.example.org"})
+            assert answer.json()["error"] in page.text
+        assert "<b>" not in client.get("/", headers=document).text
+
+        origin = "https://third.example.org"
+        page = client.get("/lab/", headers={"Accept": "text/html", "Origin": origin})
+        assert page.status_code == 403
+        answer = client.get("/lab/api/runs", headers={"Origin": origin}).json()["error"]
+        for word in ("proxy_set_header Host", "--allow-host third.example.org", "--behind-proxy"):
+            assert word in answer
+    assert refused(lab, origin="https://fourth.example.org") == 403
+    for name in ("--allow-host other.", "--allow-host third.", "--allow-host fourth."):
+        assert len(told(lab, name)) == 1, name
+
+
+def test_the_terminal_is_not_filled_by_strangers(lab):
+    with httpx.Client(base_url=lab.url, trust_env=False) as client:
+        for k in range(200):
+            client.get("/api/runs", headers={"Host": f"{k}.example.org"})
+    assert 10 < len(told(lab, "was refused")) <= 50
+
+
+def test_what_a_proxy_says_is_believed_of_this_computer_alone(lab):
+    proxied = {"X-Forwarded-Host": "lab.example.org", "X-Forwarded-Proto": "https"}
+    origin = {"Origin": "https://lab.example.org"}
+    with httpx.Client(base_url=lab.url, trust_env=False) as client:
+        assert client.get("/lab/api/runs", headers={**proxied, **origin}).status_code == 200
+        assert client.get("/lab/api/runs", headers=origin).status_code == 403
+        other = {"X-Forwarded-Host": "evil.example"}
+        assert client.get("/lab/api/runs", headers=other).status_code == 400
+        own = {"Host": "lab.example.org:443", **origin}  # as some proxies have it
+        assert client.get("/lab/api/runs", headers=own).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("peer", "believed"), [("127.0.0.1", True), ("::1", True), ("10.0.0.9", False), ("", False)]
+)
+def test_the_address_of_who_asks_is_that_of_the_proxys_word_only_if_it_is_here(peer, believed):
+    seen = {}
+
+    async def app(scope, receive, send):
+        seen.update(scope)
+
+    headers = [(b"host", b"127.0.0.1:8501"), (b"x-forwarded-host", b"lab.example.org")]
+    headers += [(b"x-forwarded-for", b"6.6.6.6, 10.1.1.1"), (b"x-forwarded-proto", b"https")]
+    scope = {"type": "http", "headers": headers, "client": (peer, 1), "scheme": "http"}
+    with ThreadPoolExecutor(1) as thread:  # where no browser's loop runs
+        thread.submit(asyncio.run, BehindProxy(app)(scope, None, None)).result()
+    host, client = dict(seen["headers"])[b"host"], seen["client"][0]
+    if believed:
+        # The last address is the one that the proxy itself saw.
+        assert (host, client, seen["scheme"]) == (b"lab.example.org", "10.1.1.1", "https")
+    else:
+        assert (host, client, seen["scheme"]) == (b"127.0.0.1:8501", peer, "http")
+
+
+# Nothing that is sent brings a traceback to the terminal
+
+
+def widget(name, **value):
+    """A wish for a run of the script, with the state of a widget."""
+    message = BackMsg()
+    message.rerun_script.widget_states.widgets.add(id=name, **value)
+    return message.SerializeToString()
+
+
+def plain():
+    """The same without states of widgets."""
+    message = BackMsg()
+    message.rerun_script.query_string = "steps=\0&run=%ff"
+    return message.SerializeToString()
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [
+        (b"\xff\xfe\xfd",),
+        ("text",),
+        (b"",),
+        (plain(), plain()),
+        (widget("nosuch", string_value="x"),),
+        (widget("$$ID-0123456789abcdef0123456789abcdef-steps", string_value="x"), plain()),
+        (
+            BackMsg(stop_script=True).SerializeToString(),
+            BackMsg(clear_cache=True).SerializeToString(),
+        ),
+    ],
+    ids=["garbage", "text", "empty", "no widgets", "no such widget", "wrong widget", "commands"],
+)
+def test_what_a_websocket_is_sent_brings_no_traceback_to_the_terminal(lab, frames):
+    before = len(lab.log.read_text())
+    with open_socket(lab, origin=lab.url) as page, suppress(ConnectionClosed):
+        for frame in frames:
+            page.send(frame)
+        page.ping().wait(10)
+        with suppress(TimeoutError):
+            while page.recv(timeout=1):
+                pass
+    said = lab.log.read_text()[before:]
+    assert "Traceback" not in said
+    assert "\x1b" not in said
+    assert len(said.splitlines()) <= 2 * len(frames), said
+
+
+# Below a path
+
+
+def test_all_is_found_below_the_path_whether_a_proxy_takes_it_away_or_not(lab, static_file):
+    assert f"{lab.url}/lab/" in lab.log.read_text()
+    with httpx.Client(base_url=lab.url, trust_env=False) as client:
+        for path in ("/", "/map", "/api/runs", "/_stcore/health", static_file):
+            assert client.get(path).status_code == client.get(f"/lab{path}").status_code == 200
+        script = f"{scripts_path()}/explore/view.js"
+        assert "immutable" in client.get(f"/lab{script}").headers["cache-control"]
+        assert script in client.get("/lab/").text
+        for path, place in (
+            ("/lab", "lab/"),
+            ("/lab?run=a", "lab/?run=a"),
+            ("/lab/map/?run=a", "../../lab/map?run=a"),
+            ("/map/", "../map"),
+        ):
+            assert client.get(path).headers["location"] == place
+        assert client.get("/laboratory").status_code == 200  # a page of Streamlit's, not below it
+    with open_socket(lab, origin=lab.url, path="/lab") as page:
+        assert page.subprotocol == "streamlit"
 
 
 # What browsers are told

@@ -1,20 +1,10 @@
-"""Loss weights that are known for something."""
+"""Loss weights of the network that are known for something."""
 
-from dataclasses import dataclass
-
+from core.problems.presets import Preset
+from core.problems.siamese.heads import OUTPUTS
 from core.run.weights import LossWeights
 
-
-@dataclass(frozen=True)
-class Preset:
-    """Loss weights that are known for something."""
-
-    name: str
-    weights: LossWeights
-    known_for: str
-
-
-ARTICLE = LossWeights()  # a head's default weight is the source article's
+ARTICLE = LossWeights(**{output.name: output.default_weight for output in OUTPUTS})
 
 PRESETS = (
     Preset(

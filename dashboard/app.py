@@ -22,7 +22,7 @@ from dashboard.gate.descriptors import Descriptors, Shortage, raise_limit  # noq
 from dashboard.gate.guard import middleware  # noqa: E402
 from dashboard.gate.terminal import tell_errors_in_one_line  # noqa: E402
 from dashboard.gate.tokens import links_by_hand  # noqa: E402
-from dashboard.state import tell_script_error  # noqa: E402
+from dashboard.state import take_in_messages_whole, tell_script_error  # noqa: E402
 
 
 def listening():
@@ -71,6 +71,7 @@ async def lifespan(app):
 
 
 tell_errors_in_one_line()
+take_in_messages_whole()
 shortage = Shortage()
 app = st.App(
     Path(__file__).with_name("main.py"),

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
+from core.errors import StoreError
 from core.run.commands import Rewind, parse_command
 from core.run.config import RunConfig
 from core.run.heads import HEADS, MOST_HEADS, Head, Heads, names_of
@@ -165,7 +166,22 @@ RUN_ROW = (
 
 
 def run_of(row) -> Run:
-    """The run of a row that `RUN_ROW` selects."""
+    """The run of a row that `RUN_ROW` selects.
+
+    Raises:
+        StoreError: If the row is damaged.
+    """
+    try:
+        return _run_of(row)
+    except (ValueError, TypeError, LookupError) as error:
+        raise StoreError(
+            f"Run {row[0]!s:.40} cannot be read, since the file of the store is damaged: "
+            f"{' '.join(str(error).split())[:200]}. `python3 -m core.store check` tells what else "
+            "is; take a backup of the store in its place."
+        ) from error
+
+
+def _run_of(row) -> Run:
     run, state, first_config, config, lanes, created, message, branches, over, *more = row
     at_once, done, name, note, pinned, ended, owner, number, person, heads, *rest = more
     heads = heads_of(heads)

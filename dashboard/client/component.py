@@ -47,12 +47,11 @@ def view(page: str, shown: dict, *, key: str, keeps=(), **on) -> None:
 
     def hearing(event: str, action):
         def callback():
-            with state.whole():
-                told, value = json.loads(getattr(state.get(key), event))
-                heard = state.get(f"{key}_heard") or {}
-                if heard.get(event) != told:
-                    state.put(f"{key}_heard", {**heard, event: told})
-                    action(value)
+            told, value = json.loads(getattr(state.get(key), event))
+            heard = state.get(f"{key}_heard") or {}
+            if heard.get(event) != told:
+                state.put(f"{key}_heard", {**heard, event: told})
+                action(value)
 
         return callback
 

@@ -39,7 +39,7 @@ from dashboard.state.shown import (
     show_run,
     take_leave,
 )
-from dashboard.state.uninterrupted import whole
+from dashboard.state.uninterrupted import take_in_messages_whole
 from dashboard.state.visitor import can, standing, visitor
 from dashboard.state.widgets import (
     bound,

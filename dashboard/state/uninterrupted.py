@@ -1,28 +1,33 @@
-"""What is done on a press is done whole, whatever else the browser tells meanwhile."""
+"""What the browser tells is taken in whole, whatever else it tells meanwhile."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import wraps
 from typing import Any
 
-from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.state import SafeSessionState
 
 
-@contextmanager
-def whole() -> Iterator[None]:
-    """Within a callback: let Streamlit end it nowhere in its middle.
+def take_in_messages_whole() -> None:
+    """Have Streamlit take in a message of the browser and call its callbacks without a break.
 
-    It does so wherever a callback looks at the session or the address, if another message came
-    since, such as of a slider that was moved right after a press of Train. The press is forgotten
-    then, or half of what it does: a run is started and not shown.
+    It ends a script wherever that looks at the session or the address, if another message came
+    since. It also does so before it has taken in the message that the script runs for, and within
+    callbacks: a press of a button is forgotten then, over a slider that was moved a moment later,
+    or half of what it does is done. Where all is taken in it looks for other messages by itself.
     """
-    context = get_script_run_ctx()
-    runner: Any = getattr(context and context.session_state._yield_callback, "__self__", None)
-    if runner is None:
-        yield
+    take_in = SafeSessionState.on_script_will_rerun
+    if hasattr(take_in, "__wrapped__"):
         return
-    before = runner._execing  # it heeds other messages while this is True
-    runner._execing = False
-    try:
-        yield
-    finally:
-        runner._execing = before
+
+    @wraps(take_in)
+    def whole(self: SafeSessionState, *args: Any, **kwargs: Any) -> None:
+        runner: Any = getattr(self._yield_callback, "__self__", None)
+        if runner is None:
+            return take_in(self, *args, **kwargs)
+        heeds = runner._execing  # other messages, while this is True
+        runner._execing = False
+        try:
+            return take_in(self, *args, **kwargs)
+        finally:
+            runner._execing = heeds
+
+    SafeSessionState.on_script_will_rerun = whole  # type: ignore[method-assign]

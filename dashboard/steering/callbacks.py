@@ -9,12 +9,11 @@ ASK_EVERY = 0.3  # s between two looks for what the page waits for
 
 
 def telling(action):
-    """Do all of a callback, or turn a foreseen error of it into a sentence on the page."""
+    """Turn a foreseen error of a callback into a sentence on the page."""
 
     def callback(*args):
         try:
-            with state.whole():
-                action(*args)
+            action(*args)
         except ExplorerError as error:
             state.complain(str(error))
 

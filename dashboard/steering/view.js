@@ -225,13 +225,6 @@ class Desk {
     const n = performance.timeOrigin + performance.now()
     const steers = this.follows ? this.shown.run : null
     if (!steers) this.toldAt = n
-    // Streamlit may forget a press of Train over the next message, so that waits for the run: once that
-    // is here, what was moved is sent to it.
-    const rest = steers ? 0 : pressedAt + HOLD - performance.now()
-    if (rest > 0) {
-      setTimeout(() => this.toldAt === n && this.tell(), rest)
-      return this.adopted.leave()
-    }
     this.teller.keep("lanes", { edition: this.shown.edition, n, lanes: this.lanes, lane: this.lane, steers })
     this.adopted.leave()
   }
@@ -267,14 +260,5 @@ class Desk {
 }
 
 const SHORT = 11 // letters
-const HOLD = 1500 // ms after a press of Train
-let pressedAt = -HOLD
-globalThis.document?.addEventListener(
-  "click",
-  ({ target }) => {
-    if (target instanceof Element && target.closest(".st-key-train button")) pressedAt = performance.now()
-  },
-  true,
-)
 
 export const show = mount("steering", (root, shown, teller) => new Desk(root, shown, teller))

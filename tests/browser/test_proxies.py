@@ -40,7 +40,10 @@ def use(page, url, folder):
     """All that a proxy could break: scripts, WebSocket, routes, a POST, an upload, a download."""
     complaints = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda m: complaints.append(m.text) if is_grave(m) else None)
+    page.on(
+        "console",
+        lambda m: complaints.append(f"{m.text} {m.location['url']}") if is_grave(m) else None,
+    )
     asked = []
     page.on("request", lambda request: asked.append(request.url))
 
@@ -54,6 +57,7 @@ def use(page, url, folder):
         arg=run,
     )
     explorer.press("Stop")
+    expect(explorer.status).to_contain_text("Stopped")
 
     rng = np.random.default_rng(4)
     np.savez(folder / "noise.npz", x=rng.random((160, 9, 9)), y=np.arange(160) % 4)

@@ -1,6 +1,4 @@
-"""A callback is done whole, whatever else the browser tells meanwhile: by Streamlit's own parts."""
-
-from types import SimpleNamespace
+"""A message is taken in whole, whatever else the browser tells meanwhile: by Streamlit's parts."""
 
 import pytest
 from streamlit.runtime.scriptrunner.script_runner import RerunException, ScriptRunner
@@ -8,45 +6,80 @@ from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, Scri
 from streamlit.runtime.state import SafeSessionState, SessionState
 
 from core.errors import CommandError
-from dashboard.state.uninterrupted import whole
+from dashboard.state.uninterrupted import take_in_messages_whole
+
+
+class Pressed(SessionState):
+    """A session for which a message has been told, and what its callback does."""
+
+    def __init__(self, callback):
+        super().__init__()
+        self.callback = callback
+
+    def on_script_will_rerun(self, *args, **kwargs):
+        self.callback()
 
 
 @pytest.fixture
 def session(monkeypatch):
-    """The state of a session whose script runs, while another message of the browser waits."""
-    runner = ScriptRunner.__new__(ScriptRunner)
-    monkeypatch.setattr(runner, "_is_in_script_thread", lambda: True)
-    runner._execing, runner._requests = True, ScriptRequests()
-    session = SafeSessionState(SessionState(), runner._maybe_handle_execution_control_request)
-    context = SimpleNamespace(session_state=session)
-    monkeypatch.setattr("dashboard.state.uninterrupted.get_script_run_ctx", lambda: context)
-    assert runner._requests.request_rerun(RerunData())
-    return session
+    """Makes the state of a session whose script begins, while another message waits."""
+    original = getattr(SafeSessionState.on_script_will_rerun, "__wrapped__", None)
+    if original is not None:
+        monkeypatch.setattr(SafeSessionState, "on_script_will_rerun", original)
+
+    def make(callback):
+        runner = ScriptRunner.__new__(ScriptRunner)
+        monkeypatch.setattr(runner, "_is_in_script_thread", lambda: True)
+        runner._execing, runner._requests = True, ScriptRequests()
+        assert runner._requests.request_rerun(RerunData())
+        heed = runner._maybe_handle_execution_control_request
+        return SafeSessionState(Pressed(callback), heed)
+
+    # Whatever this test changes of Streamlit's class is as before after it.
+    monkeypatch.setattr(
+        SafeSessionState, "on_script_will_rerun", SafeSessionState.on_script_will_rerun
+    )
+    return make
 
 
-def test_streamlit_ends_a_script_where_it_looks_at_its_state(session):
+def test_streamlit_alone_forgets_a_press_over_the_next_message(session):
+    done = []
     with pytest.raises(RerunException):
-        session["run"] = "1"
+        session(lambda: done.append("pressed")).on_script_will_rerun(None)
+    assert done == []  # once this fails, Streamlit needs no mending any more
 
 
-def test_not_within_a_callback_but_right_after_it(session):
-    with whole():
-        session["run"] = "1"
-        with whole():
-            assert session["run"] == "1"
-        session["run"] = "2"
+def test_a_press_is_done_whole_and_the_next_message_heeded_after_it(session):
+    take_in_messages_whole()
+    done = []
+
+    def callback():
+        begun["run"] = "1"  # Streamlit would heed messages here
+        done.append(begun["run"])
+
+    begun = session(callback)
+    begun.on_script_will_rerun(None)
+    assert done == ["1"]
     with pytest.raises(RerunException):
-        session["run"] = "3"
+        begun["run"] = "2"
 
 
 def test_what_a_callback_raises_comes_out_and_the_script_can_be_ended_again(session):
-    with pytest.raises(CommandError), whole():
+    take_in_messages_whole()
+    take_in_messages_whole()  # a second time changes nothing
+
+    def callback():
         raise CommandError("refused")
+
+    begun = session(callback)
+    with pytest.raises(CommandError):
+        begun.on_script_will_rerun(None)
     with pytest.raises(RerunException):
-        session["run"] = "1"
+        begun["run"] = "1"
 
 
-def test_where_no_script_runs_there_is_nothing_to_hold_up(monkeypatch):
-    monkeypatch.setattr("dashboard.state.uninterrupted.get_script_run_ctx", lambda: None)
-    with whole():
-        pass
+def test_where_no_script_runs_there_is_nothing_to_hold_up(session):
+    take_in_messages_whole()
+    done = []
+    SafeSessionState(Pressed(lambda: done.append(1)), lambda: None).on_script_will_rerun(None)
+    assert done == [1]

@@ -1,6 +1,7 @@
 """Stores that are gone, may only be read, or whose disk is full: told, and nothing is lost."""
 
 import shutil
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -205,4 +206,32 @@ def test_closing_on_a_full_disk_is_a_sentence(disk):
     assert b"free at least" in said
     assert process.returncode == 1
     assert store.run(run).step > 50
+    store.close()
+
+
+# Damaged
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("config", '{"steps": 20'),
+        ("first_config", "\x00"),
+        ("lanes", "[[1, 2]]"),
+        ("branches", "{}"),
+        ("state", "asleep"),
+        ("heads", "3"),
+    ],
+)
+def test_a_run_whose_row_is_damaged_is_told_by_its_name(column, value, tmp_path):
+    store = Store(tmp_path / "runs.sqlite")
+    run = store.add_run(RunConfig(), LANES, "1-test")
+    store.close()
+    with sqlite3.connect(tmp_path / "runs.sqlite") as db:
+        db.execute(f"UPDATE runs SET {column} = ?", (value,))
+    db.close()
+    store = Store(tmp_path / "runs.sqlite")
+    for read in (store.runs, lambda: store.run(run)):
+        with pytest.raises(StoreError, match=f"Run {run} cannot be read.*core.store check"):
+            read()
     store.close()

@@ -61,34 +61,18 @@ def class_crossentropy(y_true, y_pred):
 
 
 def mask_crossentropy(y_true, y_pred):
-    """Binary cross-entropy of each pixel in the mask of the true class, over positive anchors.
-
-    Masks of the other classes are not looked at, so that classes do not compete for pixels: what
-    He et al. 2017 found to matter most.
+    """Binary cross-entropy of each pixel of the mask, over positive anchors.
 
     Args:
-        y_true: 1 + the digit, 0 where there is none; then the pixels. Shape (batch, A, 1 + P).
-        y_pred: Logits of the pixels, for each digit. Shape (batch, A, 10, P).
+        y_true: The pixels, and 1 if the anchor is positive, else 0. Shape (batch, A, P + 1).
+        y_pred: Logits of the pixels. Shape (batch, A, P).
 
     Returns:
         Of each scene, in nats a pixel. Shape (batch,).
     """
-    pixels, logits, is_positive = of_true_class(y_true, y_pred)
-    losses = ops.binary_crossentropy(pixels, logits, from_logits=True)
-    return mean_where(is_positive, ops.mean(losses, axis=-1))
-
-
-def of_true_class(y_true, y_pred):
-    """What a mask is compared with, and the one mask that is.
-
-    Returns:
-        Pixels of the target and logits of the true class, shape (batch, A, P), zeros where there
-        is no digit; and whether there is one, (batch, A).
-    """
     y_true = ops.cast(y_true, y_pred.dtype)
-    digit, pixels = ops.cast(y_true[..., 0], "int32") - 1, y_true[..., 1:]
-    chosen = ops.one_hot(digit, y_pred.shape[2], dtype=y_pred.dtype)  # of -1 it is zeros
-    return pixels, ops.matmul(chosen[..., None, :], y_pred)[..., 0, :], digit >= 0
+    losses = ops.binary_crossentropy(y_true[..., :-1], y_pred, from_logits=True)
+    return mean_where(y_true[..., -1] > 0, ops.mean(losses, axis=-1))
 
 
 def mean_where(counts, values):

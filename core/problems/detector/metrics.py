@@ -8,7 +8,7 @@ import keras
 from keras import ops
 
 from core.problems.detector.boxes import UNITS
-from core.problems.detector.losses import mean_where, of_true_class
+from core.problems.detector.losses import mean_where
 
 
 def objectness_accuracy(y_true, y_pred):
@@ -48,11 +48,11 @@ def box_iou(y_true, y_pred):
 def mask_iou(y_true, y_pred):
     """Mean intersection over union of true and found masks, over positive anchors; (batch,).
 
-    Of the true class, as in the loss; a pixel is found to be the digit's where its logit is
-    over 0.
+    A pixel is found to be the digit's where its logit is over 0.
     """
-    pixels, logits, is_positive = of_true_class(y_true, y_pred)
-    found = ops.cast(logits > 0, y_pred.dtype)
+    y_true = ops.cast(y_true, y_pred.dtype)
+    pixels, is_positive = y_true[..., :-1], y_true[..., -1] > 0
+    found = ops.cast(y_pred > 0, y_pred.dtype)
     common = ops.sum(pixels * found, axis=-1)
     whole = ops.sum(pixels + found, axis=-1) - common
     return mean_where(is_positive, common / ops.maximum(whole, 1))

@@ -21,14 +21,14 @@ def build_model(config: DetectorConfig) -> keras.Model:
 
     As there: a trunk that all five heads share; a region proposal network of objectness and box
     offsets for each anchor; a second stage that sees each proposal through RoIAlign and gives a
-    class, a second box and a mask for each class, of which the true one's alone is trained;
-    no gradient flows through a proposal's box.
+    class, a second box and a mask; no gradient flows through a proposal's box.
 
     Not as there: every anchor is one proposal, so that all shapes are fixed, instead of the best
     ones after non-maximum suppression; anchors have one size; whether there is a digit at all is
     asked of the first stage alone, so that the second has no background class; it also sees the
-    trunk's features at the anchor; its box is the same for all classes; masks are drawn in the
-    square around the anchor instead of the box.
+    trunk's features at the anchor; its box and its mask are the same for all classes, which the
+    paper finds nearly as good for masks (29.7 against 30.3 AP); masks are drawn in the square
+    around the anchor instead of the box.
 
     One input `scene` of shape (batch, CANVAS, CANVAS, 1). Outputs, in the order of the heads, A
     being the number of anchors:
@@ -37,8 +37,7 @@ def build_model(config: DetectorConfig) -> keras.Model:
     - `rpn_bbox_loss`: offsets of its box from the anchor, (batch, A, 4).
     - `mrcnn_class_loss`: probability of each digit, (batch, A, 10).
     - `mrcnn_bbox_loss`: offsets of its box from the anchor, (batch, A, 4).
-    - `mrcnn_mask_loss`: logits of each pixel of the region, for each digit that it might be,
-      (batch, A, 10, REGION * REGION).
+    - `mrcnn_mask_loss`: logits of each pixel of the region, (batch, A, REGION * REGION).
 
     Args:
         config: Its fixed settings; the live ones play no part here.
@@ -61,9 +60,8 @@ def build_model(config: DetectorConfig) -> keras.Model:
     second_box = layers.Add(name="mrcnn_bbox_loss")([proposal, correction])
 
     drawing = layers.Dense(DRAWING, activation="relu", name="mask")(region)
-    masks = layers.Dense(N_CLASSES * REGION**2, name="masks")(drawing)
-    masks = layers.Reshape((N_ANCHORS, N_CLASSES, REGION**2), name="mrcnn_mask_loss")(masks)
-    outputs = [objectness, first_box, digit, second_box, masks]
+    mask = layers.Dense(REGION**2, name="mrcnn_mask_loss")(drawing)
+    outputs = [objectness, first_box, digit, second_box, mask]
     return keras.Model(scene, outputs, name="detector")
 
 

@@ -21,6 +21,6 @@ def n_parameters(config: DetectorConfig) -> int:
         *((9 * 1, fine), (9 * fine, coarse), (9 * coarse, coarse)),
         *((coarse, PROPOSING), (PROPOSING, 1), (PROPOSING, 4)),
         *((region, LOOKING), (LOOKING, N_CLASSES), (LOOKING, 4)),
-        *((region, DRAWING), (DRAWING, N_CLASSES * REGION**2)),
+        *((region, DRAWING), (DRAWING, REGION**2)),
     )
     return sum((sees + 1) * gives for sees, gives in layers)

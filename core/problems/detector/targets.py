@@ -24,8 +24,8 @@ def targets_of(scenes: Scenes) -> dict[str, np.ndarray]:
         - `rpn_bbox_loss`, `mrcnn_bbox_loss`: the digit's offsets from the anchor, and 1 if it is
           positive, else zeros. Shape (N, A, 5), float32.
         - `mrcnn_class_loss`: the digit, -1 where there is none. Shape (N, A), int8.
-        - `mrcnn_mask_loss`: 1 + the digit if positive, else 0; then the pixels of the anchor's
-          region row by row, 1 where the digit's ink is. Shape (N, A, 1 + REGION**2), int8.
+        - `mrcnn_mask_loss`: the pixels of the anchor's region row by row, 1 where the digit's ink
+          is, and 1 if it is positive, else zeros. Shape (N, A, REGION**2 + 1), int8.
     """
     digit = match(scenes)
     is_positive = digit >= 0
@@ -36,7 +36,7 @@ def targets_of(scenes: Scenes) -> dict[str, np.ndarray]:
     boxes = np.where(is_positive[..., None], scenes.boxes[of_scene, digit], anchors())
     offsets = np.concatenate([encode(boxes, anchors()), is_positive[..., None]], axis=-1)
     masks = windows(scenes.owners) == (digit + 1)[..., None]
-    masks = np.concatenate([classes[..., None], masks], axis=-1) * is_positive[..., None]
+    masks = np.insert(masks, REGION**2, True, axis=-1) & is_positive[..., None]
     return {
         "rpn_class_loss": counts.astype(np.int8),
         "rpn_bbox_loss": offsets.astype(np.float32),

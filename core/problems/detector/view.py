@@ -50,7 +50,7 @@ def _found(objectness, _, digits, offsets, masks) -> list[Sighting]:
         Sighting(
             digit=int(digits[a].argmax()),
             box=boxes[a],
-            mask=on_canvas(masks[a, digits[a].argmax()] > 0, a),
+            mask=on_canvas(masks[a] > 0, a),
             score=float(scores[a]),
         )
         for a in kept

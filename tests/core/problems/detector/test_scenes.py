@@ -120,9 +120,9 @@ def test_positive_anchors_are_told_the_box_the_class_and_the_pixels_of_one_digit
         (k,) = np.flatnonzero(np.isclose(training.boxes[scene], box, atol=1e-3).all(axis=1))
         assert offsets[scene, anchor, 4] == 1
         assert targets["mrcnn_class_loss"][scene, anchor] == training.classes[scene, k] - 1
-        assert masks[scene, anchor, 0] == training.classes[scene, k]
+        assert masks[scene, anchor, -1] == 1
         top, left = regions()[anchor, :2].astype(int)
-        pixels = masks[scene, anchor, 1:].reshape(REGION, REGION)
+        pixels = masks[scene, anchor, :-1].reshape(REGION, REGION)
         for y, x in [(0, 0), (5, 6), (7, 7), (REGION - 1, REGION - 1)]:
             inside = 0 <= top + y < CANVAS and 0 <= left + x < CANVAS
             owner = training.owners[scene, top + y, left + x] if inside else 0
@@ -138,7 +138,7 @@ def test_other_anchors_count_for_nothing_but_the_question_whether_there_is_a_dig
 
 
 def test_hardly_any_ink_lies_beyond_the_region_in_which_its_mask_is_drawn(training, targets):
-    shown = targets["mrcnn_mask_loss"][..., 1:].sum(axis=2)
+    shown = targets["mrcnn_mask_loss"][..., :-1].sum(axis=2)
     lost = []
     for scene, anchor in np.argwhere(targets["rpn_class_loss"] == 1):
         k = np.isclose(

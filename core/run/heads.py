@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 MOST_HEADS = 12  # that a store keeps, and that a page can tell apart
 ACCURACY = "accuracy"  # the metric that is a share of right answers, and told in percent
 GREATEST = 1000.0  # loss weight
+LONGEST_HEAD, LONGEST_QUESTION = 100, 200  # letters
 
 
 class Head(BaseModel):
@@ -30,12 +31,12 @@ class Head(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    name: str = Field(min_length=1, max_length=100)
-    asks: str = Field(default="", max_length=200)
-    called: str = Field(default="", max_length=100)
+    name: str = Field(min_length=1, max_length=LONGEST_HEAD)
+    asks: str = Field(default="", max_length=LONGEST_QUESTION)
+    called: str = Field(default="", max_length=LONGEST_HEAD)
     default_weight: float = Field(default=1.0, ge=0, le=GREATEST)
     loss: str = "categorical_crossentropy"
-    metric: str | None = Field(default=ACCURACY, pattern=r"^[^.]{1,100}$")
+    metric: str | None = Field(default=ACCURACY, pattern=rf"^[^.]{{1,{LONGEST_HEAD}}}$")
     better: Literal["higher", "lower"] = "higher"
     chance: float | None = None
     chance_loss: float | None = None

@@ -17,7 +17,14 @@ from core.errors import ProblemError
 from core.problems.making import directions
 from core.problems.making.data import Part, described
 from core.problems.making.variables import values_of
-from core.run.heads import GREATEST, MOST_HEADS, Head, Heads
+from core.run.heads import (
+    GREATEST,
+    LONGEST_HEAD,
+    LONGEST_QUESTION,
+    MOST_HEADS,
+    Head,
+    Heads,
+)
 
 OVERRIDES = ("train_step", "compute_loss", "compute_metrics")
 
@@ -175,6 +182,16 @@ def head_of(output: Output, better: Mapping, asks: Mapping) -> Head:
             f"The loss weight of {output.name!r} is {output.weight:g}: expected 0 to {GREATEST:g}."
         )
     metric = output.metric and output.metric.name.replace(".", "_")
+    for text, called, most in (
+        (output.name, "The name of an output", LONGEST_HEAD),
+        (metric, f"The name of the metric of {output.name!r:.80}", LONGEST_HEAD),
+        (asks.get(output.name), f"asks[{output.name!r:.80}]", LONGEST_QUESTION),
+    ):
+        if text and len(text) > most:
+            raise ProblemError(
+                f"{called} has {len(text)} letters: expected up to {most}. Make {text!r:.40}... "
+                "shorter."
+            )
     return Head(
         name=output.name,
         asks=asks.get(output.name, ""),

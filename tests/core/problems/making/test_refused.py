@@ -56,6 +56,13 @@ def half_precision():
     return model(layers=[layer])
 
 
+def one_called(name):
+    inputs = keras.Input((3,))
+    made = keras.Model(inputs, keras.layers.Dense(1, name=name)(inputs))
+    made.compile(loss="mse")
+    return made
+
+
 def own_metric(target, output):
     return keras.ops.mean(keras.ops.abs(output))
 
@@ -158,6 +165,21 @@ CASES = {
     "negative loss weight": (
         lambda: Problem.of(model(loss_weights={"kind": -1.0, "dose": 1.0}), (X, targets())),
         "The loss weight of 'kind' is -1: expected 0 to 1000",
+    ),
+    "name of a head": (
+        lambda: Problem.of(one_called("y" * 101), (X, NUMBERS)),
+        "The name of an output has 101 letters: expected up to 100. Make 'y{39}... shorter",
+    ),
+    "name of a metric": (
+        lambda: Problem.of(
+            model(metrics={"dose": [keras.metrics.MeanSquaredError(name="m" * 101)]}),
+            (X, targets()),
+        ),
+        "The name of the metric of 'dose' has 101 letters: expected up to 100. Make 'm",
+    ),
+    "question": (
+        lambda: Problem.of(model(), (X, targets()), asks={"dose": "How much? " * 21}),
+        r"asks\['dose'\] has 210 letters: expected up to 200. Make 'How much",
     ),
     "direction": (
         lambda: Problem.of(model(metrics={"dose": [own_metric]}), (X, targets())),

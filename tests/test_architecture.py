@@ -43,14 +43,14 @@ ROOMS = {
     "core/problems/detector/losses.py": "",
     "core/problems/detector/metrics.py": "problems problems/detector/losses",
     "core/problems/detector/model.py": "problems problems/detector/align",
-    "core/problems/detector/problem.py": "problems problems/detector/losses "
+    "core/problems/detector/problem.py": "problems problems/making problems/detector/losses "
     "problems/detector/metrics problems/detector/model",
     "core/problems/autoencoder/losses.py": "",
     "core/problems/autoencoder/metrics.py": "",
     "core/problems/autoencoder/model.py": "problems",
     "core/problems/autoencoder/view.py": "problems",
-    "core/problems/autoencoder/problem.py": "problems problems/autoencoder/losses "
-    "problems/autoencoder/metrics problems/autoencoder/model",
+    "core/problems/autoencoder/problem.py": "problems problems/making "
+    "problems/autoencoder/losses problems/autoencoder/metrics problems/autoencoder/model",
     "core/problems/build.py": "errors run problems problems/making problems/siamese/model "
     "problems/siamese/problem problems/detector/problem problems/autoencoder/problem",
     "core/problems/__main__.py": "errors run problems problems/making training",

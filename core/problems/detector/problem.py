@@ -9,24 +9,14 @@ from core.problems.detector.model import build_model
 from core.problems.detector.scenes import scenes_of
 from core.problems.detector.settings import DetectorConfig
 from core.problems.detector.targets import targets_of
+from core.problems.making import settings
 
 BETTER = {head.name: head.better for head in HEADS}
 
 
 def compiled(config: DetectorConfig) -> keras.Model:
     """The model with these settings, compiled as for `fit`."""
-    model = build_model(config)
-    if config.optimizer == "adam":
-        optimizer = keras.optimizers.Adam(config.learning_rate)
-    else:
-        optimizer = keras.optimizers.SGD(config.learning_rate, momentum=config.momentum)
-    model.compile(
-        optimizer=optimizer,
-        loss=LOSSES,
-        loss_weights={head.name: head.default_weight for head in HEADS},
-        metrics=metrics(),
-    )
-    return model
+    return settings.compiled(config, build_model(config), HEADS, LOSSES, metrics())
 
 
 def examples(config: DetectorConfig):

@@ -14,7 +14,7 @@ from tests.browser.server import Server
 from tests.scopes import LONG_SCOPES, scope_of
 from tests.scripts import Chromium, Node
 from tests.siamese import weighted
-from tests.waiting import until
+from tests.waiting import train_to, until
 
 # As the engine sets them for its worker: TensorFlow is quiet, Keras writes nothing outside.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -71,16 +71,12 @@ def race(engine):
     until(lambda: engine.store.run(run).state == "paused")
     engine.set_live(run, steps_per_second=0)
 
-    def train_to(step):
-        engine.step(run, step - engine.store.run(run).step)
-        until(lambda: (found := engine.store.run(run)).step == step and found.state == "paused")
-
-    train_to(30)
+    train_to(engine, run, 30)
     engine.set_loss_weights(run, weighted(ctg_out_1=0.2, bin_out=1.5), lane=1)
-    train_to(60)
+    train_to(engine, run, 60)
     engine.fork(run, weighted(bin_out=0), lane=1)
     engine.set_live(run, learning_rate=0.02)
-    train_to(70)
+    train_to(engine, run, 70)
     engine.set_live(run, momentum=0.5)
     engine.resume(run)
     assert engine.wait(run, 60).state == "finished"

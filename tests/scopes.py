@@ -10,6 +10,7 @@ LONG_SCOPES = (
     "tests/core/worker/test_cluster.py",
     "tests/core/engine/test_engine.py",
     "tests/core/training/test_program.py",
+    "tests/core/export/test_export_of_problems.py",
     "pages",
     "scripts of pages",
     "tests/test_readme.py",

@@ -19,6 +19,12 @@ def until(condition, timeout: float = 30):
     return answer
 
 
+def train_to(engine, run: str, step: int) -> None:
+    """Have a paused run train to a step, and pause there again."""
+    engine.step(run, step - engine.store.run(run).step)
+    until(lambda: (found := engine.store.run(run)).step == step and found.state == "paused")
+
+
 def has_ended(pid: int) -> bool:
     """Whether a process is gone, or has ended and nobody has asked for it yet."""
     with contextlib.suppress(psutil.NoSuchProcess):

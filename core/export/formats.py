@@ -6,7 +6,6 @@ from pathlib import Path
 
 from core.errors import ExportError
 from core.export.course import checked_lane
-from core.problems.siamese.settings import SiameseConfig
 from core.store import Store
 
 REFUSED = 3  # exit code of the command line where what was asked for is at fault
@@ -43,7 +42,7 @@ FORMATS = {
         light=False,
     ),
     "json": Format("documents", ".json", "application/json", "settings and changes", several=True),
-    "script": Format("script", ".py", "text/x-python", "a lane as plain Keras", of_lane=True),
+    "script": Format("script", ".py", "text/x-python", "a lane as Keras code", of_lane=True),
     "keras": Format(
         *("models.model", ".keras", "application/zip", "a lane's trained model"),
         of_lane=True,
@@ -112,11 +111,8 @@ def check(form: str, store: Store, runs: list[str], lane: int | None = None) -> 
             "them one by one."
         )
     for run in map(store.run, runs):
-        if form == "script" and not isinstance(run.config, SiameseConfig):
-            raise ExportError(
-                f"A script is written of the siamese network alone so far, and run {run.id} is of "
-                f"{run.config.problem!r}. Its records, settings, model and bundle can be taken."
-            )
+        if form in ("script", "keras") and run.config.obstacle:
+            raise ExportError(run.config.obstacle)
         if lane is not None:
             checked_lane(run, lane)
 

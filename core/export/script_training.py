@@ -1,82 +1,56 @@
 """The training of a Keras script: compile, the callback that makes the changes, and fit."""
 
+from core.export.compile_call import optimizer_call
 from core.export.course import Course
-from core.problems.siamese.heads import OUTPUTS
+from core.problems.script import ProblemPart
 
 # Keras keeps no velocity at momentum 0, and would begin one where the momentum is raised.
 LEAST_MOMENTUM = 1e-12
 
 
-def literal(value) -> str:
-    """A dict or a number as our formatter writes it."""
-    return repr(value).replace("'", '"')
-
-
-def training_part(course: Course) -> str:
-    """Compile, callback and fit."""
+def training_part(course: Course, problem: ProblemPart) -> str:
+    """The callbacks, compile and fit."""
     changed = {name for change in course.changes.values() for name in change}
-    lines = [] if not course.changes else [changes_part(changed), "", ""]
-    weights = "LOSS_WEIGHTS"
-    lines += [
-        "training, validation = load_pairs()",
-        "model = build_model(training.img_1.shape[1:])",
-        "for variable, value in zip(model.trainable_variables, initial_values(model, SEED)):",
-        "    variable.assign(value)",
-        "for i, dropout_seed in enumerate(model.non_trainable_variables):",
-        "    dropout_seed.assign([SEED, i * 2**20])",
-    ]
-    if "loss_weights" in changed:
-        weights = "loss_weights"
-        lines += [
-            "# Variables, since a dict of floats is read once: to change it later does nothing.",
-            "loss_weights = {head: keras.Variable(w) for head, w in LOSS_WEIGHTS.items()}",
-        ]
-    lines += [
+    epochs, rest = divmod(course.steps, course.config.eval_interval)
+    callbacks = {"Changes()": changes_part(changed)} if changed else {}
+    if epochs and rest:
+        callbacks["End()"] = END
+    weights = "loss_weights" if "loss_weights" in changed else "LOSS_WEIGHTS"
+    momentum = max(course.config.momentum, LEAST_MOMENTUM if "momentum" in changed else 0.0)
+    lines = [
+        *problem.begin,
+        *(VARIABLES if "loss_weights" in changed else []),
         "model.compile(",
-        f"    optimizer={optimizer_source(course, changed)},",
-        "    loss={",
-        *(f'        "{head.name}": "categorical_crossentropy",' for head in OUTPUTS),
-        "    },",
+        f"    optimizer={problem.optimizer or optimizer_call(course.config, momentum)},",
+        *(f"    {line}" for line in problem.compiled),
         f"    loss_weights={weights},",
-        f"    metrics={literal({head.name: 'accuracy' for head in OUTPUTS})},",
         "    jit_compile=False,  # small steps: XLA would cost more than it saves",
         ")",
-        "fit = {",
-        '    "validation_data": for_fit(validation, np.arange(len(validation))),',
-        '    "validation_batch_size": len(validation),',
-        '    "shuffle": False,  # the order of the batches is that of the run',
-        *(['    "callbacks": [Changes()],'] if course.changes else []),
-        '    "verbose": 2,',
-        "}",
+        "history = model.fit(",
+        "    Batches(training),",
+        f"    steps_per_epoch={'EPOCH' if epochs else 'STEPS'},",
+        *([f"    epochs=STEPS // EPOCH{' + 1' if rest else ''},"] if epochs else []),
+        "    validation_data=for_fit(validation, np.arange(len(validation))),",
+        "    validation_batch_size=len(validation),",
+        "    shuffle=False,  # the order of the batches is that of the run",
+        *([f"    callbacks=[{', '.join(callbacks)}],"] if callbacks else []),
+        "    verbose=2,",
+        ")",
     ]
-    whole, rest = divmod(course.steps, course.config.eval_interval)
-    if whole:
-        lines.append(
-            "history = model.fit("
-            "Batches(training), steps_per_epoch=EPOCH, epochs=STEPS // EPOCH, **fit)"
-        )
-    if rest and whole:
-        lines += [
-            "last = model.fit(",
-            "    Batches(training, first=STEPS - STEPS % EPOCH),",
-            "    steps_per_epoch=STEPS % EPOCH,",
-            "    initial_epoch=STEPS // EPOCH,",
-            "    epochs=STEPS // EPOCH + 1,",
-            "    **fit,",
-            ")",
-        ]
-    elif rest:
-        lines.append("history = model.fit(Batches(training), steps_per_epoch=STEPS, **fit)")
-    return "\n".join(lines)
+    return "\n\n\n".join([*callbacks.values(), "\n".join(lines)])
 
 
-def optimizer_source(course: Course, changed: set[str]) -> str:
-    """The optimizer as `compile` takes it."""
-    config = course.config
-    if config.optimizer == "adam":
-        return f"keras.optimizers.Adam(learning_rate={config.learning_rate!r})"
-    momentum = max(config.momentum, LEAST_MOMENTUM if "momentum" in changed else 0.0)
-    return f"keras.optimizers.SGD(learning_rate={config.learning_rate!r}, momentum={momentum!r})"
+VARIABLES = [
+    "# Variables, since a dict of floats is read once: to change it later does nothing.",
+    "loss_weights = {head: keras.Variable(w) for head, w in LOSS_WEIGHTS.items()}",
+]
+END = '''\
+class End(keras.callbacks.Callback):
+    """Ends the last epoch, which is shorter, with the last step of the run."""
+
+    def on_train_batch_end(self, batch, logs=None):
+        if int(self.model.optimizer.iterations) == STEPS:
+            self.model.stop_training = True'''
 
 
 def changes_part(changed: set[str]) -> str:

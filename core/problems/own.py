@@ -20,6 +20,7 @@ from core.run.settings import setting
 
 ENVIRONMENT = "EXPLORER_PROBLEMS"  # JSON, from a process to those that it starts
 FUNCTION = "problem"  # of a file, that gives its problem
+RATE = "LEARNING_RATE"
 NAME = r"^[A-Za-z0-9_-]{1,60}$"
 
 
@@ -32,6 +33,8 @@ class Facts(BaseModel):
         source: Digest of what was in it.
         heads: The losses that it has.
         optimizer: Name of the optimizer that it was compiled with.
+        optimizer_call: How that is made, `RATE` standing for its learning rate; empty where that
+            is not known.
         learning_rate: Of that; where a schedule sets it, at the first step.
         schedule: Name of that schedule, empty if there is none.
         n_training: Number of training examples.
@@ -49,6 +52,7 @@ class Facts(BaseModel):
     source: str
     heads: Heads
     optimizer: str
+    optimizer_call: str = ""
     learning_rate: float
     schedule: str
     n_training: int

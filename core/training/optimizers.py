@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 import keras
 import tensorflow as tf
 
+from core.problems.making.optimizers import schedule_of
 from core.problems.making.problem import Problem
-from core.problems.making.schedules import schedule_of
 from core.run.config import RunConfig
 
 

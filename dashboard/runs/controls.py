@@ -7,6 +7,7 @@ import streamlit as st
 from core.errors import ExplorerError, RunNotFound
 from core.export import formats
 from core.export.bundle import import_run
+from core.export.compile_call import compile_call
 from core.export.script import keras_script
 from core.run.run import Run
 from core.run.visitor import Deed
@@ -175,11 +176,7 @@ def labels(run: Run) -> None:
             disabled=bool(why),
         )
         st.form_submit_button(
-            "Save",
-            key="save_labels",
-            on_click=take_labels,
-            args=(run.id,),
-            disabled=bool(why),
+            "Save", key="save_labels", on_click=take_labels, args=(run.id,), disabled=bool(why)
         )
     if why:
         st.caption(why)
@@ -188,12 +185,15 @@ def labels(run: Run) -> None:
 
 
 def keras_code(run: Run) -> None:
-    """A lane of a run as one file of plain Keras, with a button that copies it."""
+    """A lane of a run as a call of `compile` and as one file, with buttons that copy them."""
     if run.map:
         return
     lane = state.get("export_lane") or 0
     with st.expander("Copy as Keras code", key="keras_code"):
         try:
+            st.markdown("In your own code, with the optimizer and the weights as they are now:")
+            st.code(compile_call(run, lane), language="python")
+            st.markdown("All of the lane's training, as one file:")
             st.code(keras_script(service.store(), run.id, lane), language="python", height=480)
         except ExplorerError as error:
             st.info(str(error))

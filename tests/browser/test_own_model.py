@@ -130,6 +130,21 @@ def test_an_address_opens_each_problem_that_comes_with_the_program(page, own_ser
     assert violations_on_both_grounds(page) == []
 
 
+def test_its_keras_code_has_its_heads_and_imports_its_file(tickets, own_server, own_store):
+    page, run = tickets, Explorer(tickets).train()
+    until(lambda: own_store.run(run).step > 5, 60)
+    page.goto(f"{own_server.url}/runs?runs={run}")
+    page.get_by_text("Copy as Keras code").click()
+    call, script = page.locator("[data-testid=stCode]").all()
+    expect(call).to_contain_text("optimizer=keras.optimizers.RMSprop(learning_rate=0.002),")
+    expect(call).to_contain_text('loss_weights={"priority": 1.0, "department": 0.2},')
+    expect(script).to_contain_text(f'FILE = Path("{TICKETS}")')
+    button(page, "Take away").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Keras code").click()
+    assert "class ByHead" in download.value.path().read_text(encoding="utf-8")
+
+
 def test_nonsense_in_the_address_is_told(page, own_server):
     page.goto(f"{own_server.url}/?problem=nosuch&weight.priority=-3")
     expect(page.get_by_role("slider", name="bin_out")).to_be_visible()

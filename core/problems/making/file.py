@@ -22,8 +22,8 @@ from core.errors import ProblemError
 from core.problems import own
 from core.problems.making.compiled import in_short
 from core.problems.making.data import described
+from core.problems.making.optimizers import call_of, schedule_of
 from core.problems.making.problem import Problem, Values
-from core.problems.making.schedules import schedule_of
 from core.problems.making.variables import MOVING
 from core.problems.own import FUNCTION, Facts
 
@@ -171,6 +171,7 @@ def facts_of(path: Path, problem: Problem) -> Facts:
             source=digest_of(path),
             heads=problem.heads,
             optimizer=type(optimizer).__name__,
+            optimizer_call=call_of(optimizer),
             learning_rate=float(schedule(0)) if schedule else float(f"{rate:.7g}"),
             schedule=type(schedule).__name__ if schedule else "",
             n_training=len(problem.training),

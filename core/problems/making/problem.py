@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import keras
@@ -64,6 +65,7 @@ class Problem:
         prepared: What is done to the inputs of a batch before the model takes them.
         vectorises: Whether many lanes are trained faster as one vectorised state.
         notes: What was understood of it, in sentences.
+        outputs: What `compile` was told of each head; empty of a model that was not compiled.
     """
 
     model: keras.Model
@@ -79,6 +81,18 @@ class Problem:
     prepared: Callable[[Any], Any] = as_they_are
     vectorises: bool = False
     notes: tuple[str, ...] = ()
+    outputs: tuple[compiled.Output, ...] = ()
+
+    def begin(self, seed: int) -> None:
+        """Have the model itself begin as a run of that seed does, for who trains it by `fit`."""
+        values, others = self.initial_values(seed)
+        for variable, value in zip(self.model.trainable_variables, values, strict=True):
+            variable.assign(value)
+        layers = count()
+        every = zip(self.model.non_trainable_variables, others, self.kinds, strict=True)
+        for variable, value, kind in every:
+            is_seed = kind == variables.SEED
+            variable.assign(variables.seed_state(seed, next(layers), value) if is_seed else value)
 
     @classmethod
     def of(
@@ -144,6 +158,7 @@ class Problem:
             kinds=variables.kinds(model, few.x),
             has_regularisation=compiled.has_regularisation(model, few.x),
             notes=(*notes, *targets.notes(found, parts[0].weights)),
+            outputs=found.outputs,
         )
 
 

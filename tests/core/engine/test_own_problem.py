@@ -10,7 +10,6 @@ import keras
 import pytest
 
 from core import ConfigError, Engine, LossWeights, RunConfig, RunState, Store
-from core.errors import ExportError
 from core.export import formats
 from core.export.bundle import import_run
 from core.places import PROJECT
@@ -149,11 +148,9 @@ def test_its_model_opens_and_says_what_the_run_recorded(own_engine, tmp_path):
     model.evaluate(examples.inputs, dict(zip(outputs, examples.targets, strict=True)), verbose=0)
 
 
-def test_without_its_file_or_as_a_script_it_is_refused_in_a_sentence(own_engine, tmp_path):
+def test_a_bundle_brings_its_heads_and_records(own_engine, tmp_path):
     run = own_engine.start(RunConfig(**SMALL | {"steps": 20}))
     own_engine.wait(run, 60)
-    with pytest.raises(ExportError, match=r"A script is written of the siamese network alone"):
-        formats.write("script", own_engine.store, [run], tmp_path / "script.py")
     bundle = tmp_path / "one.run.zip"
     formats.write("bundle", own_engine.store, [run], bundle)
     elsewhere = Store(tmp_path / "elsewhere.sqlite")

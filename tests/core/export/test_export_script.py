@@ -3,8 +3,6 @@
 import ast
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,23 +15,23 @@ from core.data import own_data
 from core.data.datasets import BUILT_IN, folder_of, path_of
 from core.errors import ExportError
 from core.export.course import course_of
-from core.export.script import OLDEST, VERSION_CHECK, keras_script, model_part
-from core.export.script_data import quoted
-from core.places import PROJECT
+from core.export.script import keras_script
+from core.problems.script import quoted
 from core.problems.siamese.heads import HEAD_NAMES
 from core.problems.siamese.model import build_model, initial_values
 from core.problems.siamese.pairs import dataset_of
+from core.problems.siamese.script import OLDEST, VERSION_CHECK, model_part
 from core.run.simplex import MapConfig
 from tests import old_keras
 from tests.article import ARTICLE
 from tests.core.data.fashion import FASHION, idx_files
-from tests.siamese import weighted
+from tests.core.export.scripts import TOLERANCE, check_is_formatted, history_of
+from tests.siamese import HEADS, weighted
 
 RUNNER = """
 import json, runpy, sys
 names = runpy.run_path("script.py")
-histories = [names[name].history for name in ("history", "last") if name in names]
-print(json.dumps({k: sum((one[k] for one in histories), []) for k in histories[0]}))
+print(json.dumps(names["history"].history))
 assert not any(name.split(".")[0] in ("core", "dashboard") for name in sys.modules)
 """
 LOOKS = (40, 80, 110)  # every 40 steps, and at the end
@@ -54,29 +52,11 @@ def recorded(store, run):
     return [r for r in store.records(run) if r.lane == (1 if r.step <= 60 else 2)]
 
 
-def test_it_reaches_the_validation_losses_of_the_run(engine, race, history):
-    looks = {r.step: r.val_loss for r in recorded(engine.store, race) if r.val_loss}
-    assert [*looks][-3:] == [*LOOKS]
-    for head in HEAD_NAMES:
-        expected = [looks[step][head] for step in LOOKS]
-        assert history[f"val_{head}_loss"] == pytest.approx(expected, abs=1e-3)
-
-
-def test_it_has_the_training_losses_of_the_run(engine, race, history):
-    # A record is the mean since the last one; Keras gives that since the last look.
-    rows = recorded(engine.store, race)
-    ends = [0, *(r.step for r in rows)]
-    for head in HEAD_NAMES:
-        expected = [
-            sum(
-                r.loss[head] * (r.step - before)
-                for before, r in zip(ends, rows, strict=False)
-                if first < r.step <= last
-            )
-            / (last - first)
-            for first, last in zip((0, *LOOKS), LOOKS, strict=False)
-        ]
-        assert history[f"{head}_loss"] == pytest.approx(expected, abs=1e-3)
+def test_it_has_the_losses_of_the_run(engine, race, history):
+    expected = history_of(recorded(engine.store, race), HEADS, LOOKS)
+    assert len(expected) == 9
+    for name, values in expected.items():
+        assert history[name] == pytest.approx(values, abs=TOLERANCE), name
 
 
 def test_an_older_keras_is_told_which_one_it_takes(engine, race, tmp_path):
@@ -110,17 +90,6 @@ def test_it_compares_versions_by_their_numbers(version, is_new_enough):
 
 def test_it_is_formatted_and_linted(engine, race, tmp_path):
     check_is_formatted(keras_script(engine.store, race, lane=2), tmp_path)
-
-
-def check_is_formatted(script, folder):
-    """Have our linter and formatter look at a script."""
-    path = folder / "script.py"
-    path.write_text(script)
-    ruff = [sys.executable, "-m", "ruff"]
-    config = ["--config", str(PROJECT / ".ruff.toml"), str(path)]
-    # zip(strict=) is left out of what is for any Python; a path of one's own may be long.
-    subprocess.run([*ruff, "check", "--ignore", "B905,E501", *config], check=True)
-    subprocess.run([*ruff, "format", "--check", *config], check=True)
 
 
 def test_it_says_what_changed_and_nothing_of_other_lanes(engine, race):
@@ -187,7 +156,7 @@ def test_a_lane_of_a_map_has_its_own_weights_and_seed(store):
 
 
 def test_what_it_has_no_words_for_is_refused(store, monkeypatch):
-    from core.export import script
+    from core.problems.siamese import script
 
     run = store.add_run(RunConfig(distance="euclidean"), [ARTICLE], "1-test")
     monkeypatch.setattr(script, "WRITTEN", script.WRITTEN - {"distance"})

@@ -178,6 +178,21 @@ def test_settings_have_the_defaults_of_the_file(forgotten):
     assert "momentum" not in config.live_names()
 
 
+def test_the_call_of_an_optimizer_is_known_of_keras_own_alone():
+    import keras
+
+    from core.problems.making.optimizers import call_of
+
+    class Own(keras.optimizers.SGD):
+        pass
+
+    assert call_of(Own(0.1)) == ""
+    assert call_of(keras.optimizers.SGD(0.1, momentum=0.9, nesterov=True)) == (
+        "keras.optimizers.SGD(learning_rate=LEARNING_RATE, momentum=0.9, nesterov=True)"
+    )
+    assert call_of(keras.optimizers.Adam()) == "keras.optimizers.Adam(learning_rate=LEARNING_RATE)"
+
+
 def test_facts_travel_in_the_environment(forgotten, monkeypatch):
     found = facts()
     monkeypatch.setenv(own.ENVIRONMENT, own.as_text([found]))

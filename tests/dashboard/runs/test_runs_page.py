@@ -5,10 +5,11 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import RunConfig, RunState
+from core import LossWeights, RunConfig, RunState
 from core.places import PROJECT
 from core.run.simplex import MapConfig
 from dashboard.client import component as views
+from tests.own_runs import own_run
 from tests.siamese import weighted
 
 pytestmark = pytest.mark.usefixtures("page_engine")
@@ -95,6 +96,24 @@ def test_a_weight_map_is_neither_compared_nor_put_into_sliders(shown, page_store
     assert page.button(key="compare").disabled
     assert page.button(key="use_settings").disabled
     assert not page.button(key="pin").disabled
+
+
+def test_keras_code_has_the_heads_weights_and_optimizer_of_the_run(shown, ended, page_store):
+    call, script = (block.value for block in opened(ended).code)
+    assert "optimizer=keras.optimizers.SGD(learning_rate=0.05, momentum=0.9)," in call
+    assert 'loss_weights={"ctg_out_1": 1.0, "ctg_out_2": 1.0, "bin_out": 2.0},' in call
+    assert "def build_model" in script
+    detector = page_store.add_run(RunConfig(problem="detector"), [LossWeights()], "1-test")
+    call, script = (block.value for block in opened(detector).code)
+    assert "optimizer=keras.optimizers.Adam(learning_rate=0.003)," in call
+    for code in (call, script):
+        assert '"rpn_class_loss": 1.0,' in code
+        assert "ctg_out" not in code
+    doses = own_run(page_store)
+    page = opened(doses)
+    (call,) = (block.value for block in page.code)
+    assert 'loss_weights={"dose": 0.3, "kind": 1.0, "rest": 0.1},' in call
+    assert "The file of problem 'doses' was not read" in page.info[0].value
 
 
 def test_a_name_that_is_none_is_told(shown, ended, page_store):

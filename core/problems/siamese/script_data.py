@@ -1,16 +1,12 @@
-"""The data of a Keras script: the functions that made the pairs, and where images come from."""
+"""The data of a script: the functions that made the pairs, and where images come from."""
 
-import ast
-import re
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from core.data.datasets import path_of
+from core.problems.script import quoted, source_of
 from core.run.config import RunConfig
-
-CORE = Path(__file__).parent.parent
 
 
 @dataclass(frozen=True)
@@ -94,33 +90,6 @@ def data_part(config: RunConfig, folder: Path) -> DataPart:
     parts = ["\n".join(constants), shared, *composed, *noise, load + "".join(harder) + RETURN]
     source = "\n\n\n".join(part.strip("\n") for part in parts)
     return DataPart(source, settings, **of_digits)
-
-
-def source_of(file: str, *names: str) -> str:
-    """The source of classes, functions and constants of a module of core, without loading it."""
-    lines, spans = _lines_of(file)
-    source = "\n\n\n".join("\n".join(lines[slice(*spans[name])]) for name in names)
-    return re.sub(r"`core(?:\.\w+)*\.(\w+)`", r"`\1`", source)  # there, all is in one file
-
-
-@cache
-def _lines_of(file: str) -> tuple[list[str], dict[str, tuple[int, int]]]:
-    """The lines of a module, and from where to where its definitions are."""
-    text = (CORE / file).read_text(encoding="utf-8")
-    spans: dict[str, tuple[int, int]] = {}
-    for node in ast.parse(text).body:
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            spans[node.targets[0].id] = (node.lineno - 1, node.end_lineno or 0)
-        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
-            spans[node.name] = (first - 1, node.end_lineno or 0)
-    return text.splitlines(), spans
-
-
-def quoted(path: Path) -> str:
-    """A path as our formatter writes a string, whatever is in it."""
-    text = repr(str(path))
-    return text if '"' in text else f'"{text[1:-1]}"'
 
 
 LOAD_DIGITS = '''

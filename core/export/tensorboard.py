@@ -15,8 +15,8 @@ INSTALL = "TensorBoard's files need its package, which is not installed: pip ins
 def write(store: Store, runs: list[str], out: Path, lane: int | None = None) -> None:
     """Write a folder `RUN/lane-N` with one event file for each lane, or for the one named.
 
-    Tags are `loss/ctg_out_1` and so on. Steps that a rewind has abandoned are left out, since
-    TensorBoard knows of one curve only.
+    Tags are `loss/NAME` and so on, by the names of the heads. Steps that a rewind has abandoned
+    are left out, since TensorBoard knows of one curve only.
     """
     for run in runs:
         for index in range(len(store.lanes(run))) if lane is None else [lane]:
@@ -96,8 +96,10 @@ def end_of_hparams(state: RunState, now: float):
 def hparams_of(course: Course) -> dict:
     """The settings that the lane began with, its seed and loss weights among them."""
     weights = course.loss_weights.model_dump()
+    config = course.config
     return {
-        **course.config.model_dump(),
+        "problem": config.problem,
+        **{name: getattr(config, name) for name in config.names()},
         "seed": course.seed,
         **{f"loss_weight.{head}": weight for head, weight in weights.items()},
     }

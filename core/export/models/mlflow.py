@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import tempfile
 import warnings
 from pathlib import Path
@@ -33,9 +34,9 @@ def write(
 ) -> list[str]:
     """Write one MLflow run for each lane, or for the one named.
 
-    Params are the settings that the lane began with; metrics are named `loss.ctg_out_1` and so
-    on, at their steps; what a rewind has abandoned is left out. `model` is the trained model in
-    MLflow's form, where a state was kept.
+    Params are the settings that the lane began with; metrics are named `loss.NAME` and so on, by
+    the names of the heads (see `named`), at their steps; what a rewind has abandoned is left out.
+    `model` is the trained model in MLflow's form, where a state was kept.
 
     Args:
         store: Where the runs are.
@@ -86,7 +87,7 @@ def write_lane(client, experiment: str, store: Store, course: Course) -> str:
     tags = {"explorer.run": run.id, "explorer.lane": course.lane, "explorer.state": run.state}
     client.log_batch(
         run_id,
-        params=[Param(name, str(value)) for name, value in hparams_of(course).items()],
+        params=[Param(named(name), str(value)) for name, value in hparams_of(course).items()],
         tags=[RunTag(name, str(value)) for name, value in tags.items()],
     )
     metrics, now = [], round(1000 * run.created)
@@ -99,13 +100,18 @@ def write_lane(client, experiment: str, store: Store, course: Course) -> str:
     for record in records_in_force(store, run, course.lane):
         now = round(1000 * (run.created + record.time))
         scalars = scalars_of(record, run.heads)
-        metrics += [Metric(title, value, now, record.step) for title, value in scalars.items()]
+        metrics += [Metric(named(title), v, now, record.step) for title, v in scalars.items()]
         if len(metrics) >= METRICS_A_CALL:
             send()
     send()
     log_model(client, run_id, store, course)
     client.set_terminated(run_id, STATUS.get(run.state, "FINISHED"), now)
     return run_id
+
+
+def named(title: str) -> str:
+    """A title as MLflow takes it: what it refuses in a name, such as a quote, by its code."""
+    return re.sub(r"[^\w. -]", lambda found: f"_{ord(found[0]):x}_", title)
 
 
 def log_model(client, run_id: str, store: Store, course: Course) -> None:

@@ -89,24 +89,23 @@ class Shape:
 
 def shape_of(config: RunConfig) -> Shape:
     """That of a run with these settings."""
-    if isinstance(config, SiameseConfig):
+    if isinstance(config, SiameseConfig):  # whose data may not be here
         model = build_model(config, config.facts.image_shape)
-        own = [variable.value for variable in model.trainable_variables]
-        n_slots = len(OPTIMIZERS[config.optimizer].slots(own))
-        return Shape(model, (SEED,) * len(model.non_trainable_variables), n_slots)
+        kinds = (SEED,) * len(model.non_trainable_variables)
+        return Shape(model, kinds, n_slots_of(config.optimizer, model))
     problem = problem_of(config)
-    model = problem.model
-    for variables, values in zip(
-        (model.trainable_variables, model.non_trainable_variables),
-        problem.initial_values(config.seed),
-        strict=True,
-    ):
-        for variable, value in zip(variables, values, strict=True):
-            variable.assign(value)
-    assert problem.optimizer, "it was compiled"
-    if not problem.optimizer.built:
-        problem.optimizer.build(model.trainable_variables)
-    return Shape(model, problem.kinds, len(problem.optimizer.variables))
+    problem.begin(config.seed)
+    model, optimizer = problem.model, problem.model.optimizer
+    if not optimizer.built:
+        optimizer.build(model.trainable_variables)
+    if problem.optimizer is None:
+        return Shape(model, problem.kinds, n_slots_of(config.optimizer, model))
+    return Shape(model, problem.kinds, len(optimizer.variables))
+
+
+def n_slots_of(optimizer: str, model: keras.Model) -> int:
+    """How many arrays an optimizer that a setting names keeps of a model."""
+    return len(OPTIMIZERS[optimizer].slots([v.value for v in model.trainable_variables]))
 
 
 def state_of_lane(

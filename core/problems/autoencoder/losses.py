@@ -5,9 +5,11 @@ With weights of 1, both add up to the negative evidence lower bound of Kingma an
 not weigh against the other as it does there.
 """
 
+import keras
 from keras import ops
 
 
+@keras.saving.register_keras_serializable(package="autoencoder")
 def pixel_crossentropy(y_true, y_pred):
     """Binary cross-entropy of the pixels, summed over the image.
 
@@ -24,6 +26,7 @@ def pixel_crossentropy(y_true, y_pred):
     return ops.sum(ops.binary_crossentropy(y_true, y_pred), axis=(1, 2))
 
 
+@keras.saving.register_keras_serializable(package="autoencoder")
 def normal_divergence(y_true, y_pred):
     """Divergence of what the encoder tells from the standard normal distribution.
 

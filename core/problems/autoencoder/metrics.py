@@ -6,6 +6,7 @@ from keras import ops
 LEAST_VARIANCE = 0.01
 
 
+@keras.saving.register_keras_serializable(package="autoencoder")
 def active_units(y_true, y_pred):
     """How many parts of what is told differ from image to image.
 

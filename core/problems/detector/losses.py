@@ -5,9 +5,11 @@ its loss is the mean over those. Keras in turn takes the mean over the scenes of
 are described in `core.problems.detector.targets`, outputs in `core.problems.detector.model`.
 """
 
+import keras
 from keras import ops
 
 
+@keras.saving.register_keras_serializable(package="detector")
 def objectness_crossentropy(y_true, y_pred):
     """Binary cross-entropy of "there is a digit", over positive and negative anchors.
 
@@ -23,6 +25,7 @@ def objectness_crossentropy(y_true, y_pred):
     return mean_where(y_true >= 0, losses)
 
 
+@keras.saving.register_keras_serializable(package="detector")
 def smooth_l1(y_true, y_pred):
     """Smooth L1 of box offsets, summed over the four, over positive anchors.
 
@@ -44,6 +47,7 @@ def smooth_l1(y_true, y_pred):
     return mean_where(is_positive, ops.sum(losses, axis=-1))
 
 
+@keras.saving.register_keras_serializable(package="detector")
 def class_crossentropy(y_true, y_pred):
     """Categorical cross-entropy of the digit, over positive anchors.
 
@@ -60,6 +64,7 @@ def class_crossentropy(y_true, y_pred):
     return mean_where(digit >= 0, losses)
 
 
+@keras.saving.register_keras_serializable(package="detector")
 def mask_crossentropy(y_true, y_pred):
     """Binary cross-entropy of each pixel of the mask, over positive anchors.
 

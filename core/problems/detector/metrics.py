@@ -11,6 +11,7 @@ from core.problems.detector.boxes import UNITS
 from core.problems.detector.losses import mean_where
 
 
+@keras.saving.register_keras_serializable(package="detector")
 def objectness_accuracy(y_true, y_pred):
     """Share of the positive and negative anchors that are found to be so; (batch,)."""
     y_true = ops.cast(y_true, y_pred.dtype)
@@ -18,6 +19,7 @@ def objectness_accuracy(y_true, y_pred):
     return mean_where(y_true >= 0, ops.cast(right, y_pred.dtype))
 
 
+@keras.saving.register_keras_serializable(package="detector")
 def class_accuracy(y_true, y_pred):
     """Share of the positive anchors whose most probable digit is the right one; (batch,)."""
     digit = ops.cast(y_true, "int32")
@@ -26,6 +28,7 @@ def class_accuracy(y_true, y_pred):
     return mean_where(digit >= 0, ops.cast(right, y_pred.dtype))
 
 
+@keras.saving.register_keras_serializable(package="detector")
 def box_iou(y_true, y_pred):
     """Mean intersection over union of true and found boxes, over positive anchors; (batch,).
 
@@ -45,6 +48,7 @@ def box_iou(y_true, y_pred):
     return mean_where(y_true[..., 4] > 0, common / whole)
 
 
+@keras.saving.register_keras_serializable(package="detector")
 def mask_iou(y_true, y_pred):
     """Mean intersection over union of true and found masks, over positive anchors; (batch,).
 

@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 
 import keras
+import numpy as np
 import pytest
 
 from core import Engine, LossWeights, RunConfig
@@ -15,6 +17,7 @@ from core.export.compile_call import compile_call
 from core.export.script import keras_script
 from core.places import PROJECT
 from core.problems import own
+from core.problems.build import problem_of
 from core.problems.imported import CHANGED
 from core.problems.making import file
 from tests import old_keras
@@ -34,7 +37,27 @@ def problem():
     model, data = MODELS["{model}"](optimizers()["{optimizer}"])
     return Problem.of(model, data)
 """
+# Names that MLflow refuses.
+ODD = """
+import keras
+import numpy as np
+
+from core.problems import Problem
+
+
+def problem():
+    x = np.random.default_rng(0).normal(size=(300, 6)).astype("float32")
+    hidden = keras.layers.Dense(8, "relu")(inputs := keras.Input((6,)))
+    model = keras.Model(
+        inputs,
+        {"it's a/b": keras.layers.Dense(1)(hidden), "kind": keras.layers.Dense(3)(hidden)},
+    )
+    kind = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile("adam", {"it's a/b": "mse", "kind": kind}, metrics={"it's a/b": ["mae"]})
+    return Problem.of(model, (x, {"it's a/b": x[:, :1], "kind": (x[:, 1] > 0) + 0}))
+"""
 FILES = {
+    "odd": ODD,
     "tickets": TICKETS,
     "normalised": OF_MODELS.format(model="normalised", optimizer="RMSprop"),
     "weighted": OF_MODELS.format(model="weighted", optimizer="Adam"),
@@ -179,3 +202,84 @@ def test_a_run_whose_file_was_not_read_has_its_call_of_compile_alone(store):
     call = compile_call(store.run(run))
     assert "optimizer=RMSprop(learning_rate=0.002),  # and what else the file says" in call
     assert 'loss_weights={"dose": 0.3, "kind": 1.0, "rest": 0.1},' in call
+
+
+# MLflow
+
+
+SENT = """
+import json, sys
+from core.export.__main__ import main
+main([*sys.argv[2:], "--to", "mlflow", "--tracking-uri", sys.argv[1]])
+"""
+LOADED = """
+import json, sys
+import mlflow.keras
+import numpy as np
+from mlflow import MlflowClient
+
+client = MlflowClient(sys.argv[1])
+(experiment,) = [e for e in client.search_experiments() if e.name == "Loss-Weight Explorer"]
+told = {}
+for run in client.search_runs([experiment.experiment_id], order_by=["params.problem DESC"]):
+    problem = run.data.params["problem"]
+    if problem == "detector":
+        sys.path.insert(0, sys.argv[2])
+        import core.problems.build  # whose layers and losses are no longer somebody else's
+    else:
+        assert "core" not in sys.modules
+    model = mlflow.keras.load_model(run.info.artifact_uri + "/model")
+    outputs = model.predict(np.load(problem + ".npy"), verbose=0)
+    names = [*outputs] if isinstance(outputs, dict) else range(len(outputs))
+    np.savez(problem + ".npz", *(outputs[name] for name in names))
+    told[run.data.tags["explorer.run"]] = {
+        "names": [*names],
+        "params": run.data.params,
+        "metrics": {
+            name: [[m.step, m.value] for m in client.get_metric_history(run.info.run_id, name)]
+            for name in run.data.metrics
+        },
+    }
+print(json.dumps(told))
+"""
+
+
+def test_mlflow_has_params_metrics_and_a_model_that_opens(problems, tmp_path):
+    engine, folder = problems
+    configs = [
+        RunConfig(problem="odd", steps=50, seed=3, eval_every=25),
+        RunConfig(problem="detector", steps=20, training_scenes=64, channels=4),
+    ]
+    runs = [engine.start(config) for config in configs]
+    trained = [problem_of(config) for config in configs]
+    for run, config, problem in zip(runs, configs, trained, strict=True):
+        assert engine.wait(run, 100).state == "finished"
+        np.save(tmp_path / f"{config.problem}.npy", problem.validation.inputs)
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    uri = f"sqlite:///{tmp_path}/mlflow.db"
+    options = ["--store", engine.store.path, "--problem", folder / "odd.py", *runs]
+    for script, more, path in ((SENT, options, str(PROJECT)), (LOADED, [PROJECT], "")):
+        done = subprocess.run(
+            [sys.executable, "-c", script, uri, *map(str, more)],
+            cwd=tmp_path,
+            env={**environment, "PYTHONPATH": path},
+            capture_output=True,
+            text=True,
+            timeout=180,
+        )
+        assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert [*told] == runs
+    for run, problem in zip(map(engine.store.run, runs), trained, strict=True):
+        rows, found = list(engine.store.records(run.id)), told[run.id]
+        with np.load(tmp_path / f"{run.config.problem}.npz") as arrays:
+            outputs = dict(zip(found["names"], map(arrays.get, arrays.files), strict=True))
+        examples = problem.validation
+        losses = problem.losses(examples.targets, outputs, examples.weights).numpy()
+        assert losses == pytest.approx([*rows[-1].val_loss.values()], abs=1e-5)
+        for head in run.heads:
+            name = head.name.replace("it's a/b", "it_27_s a_2f_b")
+            losses = [[row.step, row.loss[head.name]] for row in rows]
+            assert found["metrics"][f"loss.{name}"] == losses
+            assert found["params"][f"loss_weight.{name}"] == str(head.default_weight)
+        assert ("momentum" in found["params"]) == (run.config.problem == "detector")

@@ -1,4 +1,4 @@
-"""Loss weights as an address writes them: `bin_out=0.7`, or `lanes=1,1,0.5;1,1,0&lane=2`.
+"""Loss weights as an address writes them: `NAME=0.7`, or `lanes=1,1,0.5;1,1,0&lane=2`.
 
 Heads of the default problem are named as they are; those of others, which may be called as anything
 else in an address, as `weight.NAME`.

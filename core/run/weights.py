@@ -21,7 +21,7 @@ class LossWeights(RootModel[dict[str, Weight]]):
     Which heads there are is known once it is given to a run: that asks for `complete`.
 
     Args:
-        weights: Such as `ctg_out_1=1, bin_out=0.5`; names that are no Python names by `**`.
+        weights: Such as `priority=1, department=0.5`; names that are no Python names by `**`.
 
     Raises:
         ConfigError: If a weight is negative, not finite or over 1000.

@@ -2,7 +2,7 @@
 
 Values of heads are in columns by the head's place, such as `loss.0`; which heads a run has is in
 its own row. Outside of SQL they are called by the names of the head and of its metric, such as
-`loss.bin_out` and `accuracy.bin_out`.
+`loss.department` and `accuracy.department`.
 """
 
 import json

@@ -53,9 +53,10 @@ export class Network {
       label.textContent = `× ${Number(weights[h].toPrecision(4))}`
     })
     const words = this.heads.map(({ name }, h) => `${name} ${weights[h]}`).join(", ")
+    const [first, second, pair] = this.heads.map(({ name }) => name)
     this.root.setAttribute(
       "aria-label",
-      `Two images go through one trunk, which gives two features. ctg_out_1 and ctg_out_2 read one each, bin_out the squared difference of both. Each has a cross-entropy loss; their weighted sum is the total. Weights: ${words}.`,
+      `Two images go through one trunk, which gives two features. ${first} and ${second} read one each, ${pair} the squared difference of both. Each has a cross-entropy loss; their weighted sum is the total. Weights: ${words}.`,
     )
   }
 }

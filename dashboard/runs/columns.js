@@ -126,7 +126,7 @@ const began = (row, place) => (row.moved?.[place] ? `${round(row.began[place], 4
 /** @param {Measured} head */
 const titleOfHead = (head) => (isShare(head) ? head.name : `${called(head)} ${head.name}`)
 
-// Such as "accuracy of bin_out".
+// Such as "accuracy of department".
 /** @param {Measured} head */
 function inFull(head) {
   const direction = isShare(head) || signOf(head) > 0 ? "" : "; less is better"

@@ -25,9 +25,10 @@ def test_the_tree_shows_every_folder_and_nothing_that_is_not_there():
     tree = next(block for block in blocks("") if block.startswith("core/"))
     shown, above = set(), []
     for line in tree.splitlines():
-        indent, name = re.match(r"( *)(\S+)", line).groups()
-        above = [*above[: len(indent) // 2], name]
-        shown.add("".join(above))
+        indent, names = re.match(r"( *)([^\s,]+(?:, [^\s,]+)*)", line).groups()
+        for name in names.split(", "):
+            above = [*above[: len(indent) // 2], name]
+            shown.add("".join(above))
     there = {
         f"{path.parent.relative_to(PROJECT).as_posix()}/"
         for top in ("core", "dashboard")

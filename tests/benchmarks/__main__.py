@@ -130,6 +130,7 @@ def measure(names: set[str]) -> dict[str, Measurement]:
         training.dense: {"dense", "dense-32"},
         training.to_accuracy: {"accuracy"},
         training.conv: {"conv"},
+        training.other_problems: {"detector", "autoencoder", "tickets"},
         training.watched: {"watched"},
         training.looks: {"looks"},
         training.probe: {"probe"},

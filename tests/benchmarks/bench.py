@@ -16,7 +16,6 @@ from playwright.sync_api import Browser, sync_playwright
 from core import Engine, Store
 from core.places import KERAS_HOME, PROJECT
 from tests.browser import chromium
-from tests.siamese import COLUMNS
 
 POLL = 0.002
 
@@ -123,7 +122,7 @@ class Records:
         """The records that are new, by column."""
         columns = self._store.columns(self._run, self._cursor, lane=self._lane)
         self._cursor = max([self._cursor, *columns.pop("seq")])
-        return [dict(zip(COLUMNS, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+        return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
     def wait(self, seconds: float = 60) -> list[dict]:
         """The next records, as soon as there are any.

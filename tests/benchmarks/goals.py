@@ -73,6 +73,9 @@ GOALS = (
         at_most=4,
     ),
     Goal("conv", "training, conv trunk, records on, against fit", "steps/s", ratio_at_least=1.8),
+    Goal("detector", "training, detector, records on, against fit", "steps/s", ratio_at_least=1.5),
+    Goal("autoencoder", "training, autoencoder, the same", "steps/s", ratio_at_least=1.5),
+    Goal("tickets", "training, a model of one's own, the same", "steps/s", ratio_at_least=2),
     Goal(
         "watched",
         "training, dense trunk, while page Inside watches, against nobody watching",

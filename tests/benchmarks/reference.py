@@ -13,11 +13,15 @@ import time
 from functools import cache
 
 import keras
+import numpy as np
 
+from core.problems.autoencoder import problem as autoencoder
+from core.problems.detector import problem as detector
 from core.problems.siamese.heads import HEAD_NAMES, OUTPUTS
 from core.problems.siamese.model import build_model
 from core.problems.siamese.pairs import Pairs, load_dataset
 from core.run.config import RunConfig
+from tests.core.problems import tickets
 from tests.siamese import weighted
 
 DATASET = load_dataset("digits")
@@ -82,6 +86,34 @@ def steps_per_second(trunk: str, steps_per_execution: int = 1, epochs: int = 2) 
     return steps / (clock.ended - clock.began)
 
 
+def fit_of(problem: str) -> tuple[keras.Model, tuple, int]:
+    """The model of another problem, its training examples and the size of a batch."""
+    if problem == "tickets":
+        # So many that what `fit` does once an epoch does not count.
+        x, y = ({k: np.tile(v, (17, 1)) for k, v in part.items()} for part in tickets.data())
+        return tickets.problem().model, (x, y), RunConfig().batch_size
+    made = {"detector": detector, "autoencoder": autoencoder}[problem]
+    config = RunConfig(problem=problem)
+    return made.compiled(config), made.examples(config)[0], config.batch_size
+
+
+@cache
+def warm_fit(problem: str):
+    """The same after an epoch, so that everything in `fit` is traced."""
+    model, (x, y), batch_size = fit_of(problem)
+    model.fit(x, y, batch_size=batch_size, verbose=0)
+    return model, x, y, batch_size
+
+
+def steps_per_second_of(problem: str, epochs: int = 1) -> float:
+    """Steps a second of whole epochs of another problem's model."""
+    model, x, y, batch_size = warm_fit(problem)
+    clock = Clock()
+    model.fit(x, y, batch_size=batch_size, epochs=epochs, callbacks=[clock], verbose=0)
+    n = len(next(iter(y.values())))
+    return epochs * math.ceil(n / batch_size) / (clock.ended - clock.began)
+
+
 def first_epoch(steps: int) -> float:
     """Seconds from building a model to the end of a first epoch of so many steps."""
     began = time.perf_counter()
@@ -143,7 +175,8 @@ def main() -> None:
     os.dup2(2, 1)
     assert tuple(compiled(RunConfig()).output_names) == HEAD_NAMES
     warm("dense", 1)
-    functions = {f.__name__: f for f in (steps_per_second, first_epoch, build_and_fit, to_accuracy)}
+    answering = (steps_per_second, steps_per_second_of, first_epoch, build_and_fit, to_accuracy)
+    functions = {f.__name__: f for f in answering}
     for line in sys.stdin:
         question, arguments = json.loads(line)
         print(json.dumps(functions[question](**arguments)), file=answers)

@@ -5,6 +5,7 @@ import threading
 import time
 
 from core import Engine, RunConfig
+from core.places import PROJECT
 from core.problems.siamese.heads import OUTPUTS
 from tests.benchmarks.bench import Bench, Records, interleaved
 from tests.benchmarks.goals import Measurement
@@ -15,6 +16,7 @@ WARM_UP, WINDOW = 1.0, 3.0  # s
 ROUNDS = range(5)
 ASKED_EVERY = 0.5  # s, as by page Inside
 ACCURACY = 0.95
+TICKETS = PROJECT / "tests" / "core" / "problems" / "tickets.py"
 SEEDS = range(5)
 TENTHS = range(11)
 SIMPLEX = [
@@ -53,6 +55,24 @@ def conv(bench: Bench) -> dict[str, Measurement]:
         fit=lambda _: bench.reference.ask("steps_per_second", trunk="conv", epochs=1),
     )
     return {"conv": Measurement(rates["ours"], rates["fit"])}
+
+
+def other_problems(bench: Bench) -> dict[str, Measurement]:
+    """A detector, an autoencoder and a model of one's own, each against plain `fit`."""
+    bench.engine.add_problem(TICKETS)
+    measured = {}
+    for problem, epochs in (("detector", 1), ("autoencoder", 8), ("tickets", 4)):
+        config = RunConfig(problem=problem, steps=LONG)
+        rates = interleaved(
+            f"{problem}, steps/s",
+            ROUNDS,
+            ours=lambda _, config=config: steps_per_second(bench.engine, config),
+            fit=lambda _, problem=problem, epochs=epochs: bench.reference.ask(
+                "steps_per_second_of", problem=problem, epochs=epochs
+            ),
+        )
+        measured[problem] = Measurement(rates["ours"], rates["fit"])
+    return measured
 
 
 def watched(bench: Bench) -> dict[str, Measurement]:

@@ -192,9 +192,11 @@ def keras_code(run: Run) -> None:
     with st.expander("Copy as Keras code", key="keras_code"):
         try:
             st.markdown("In your own code, with the optimizer and the weights as they are now:")
-            st.code(compile_call(run, lane), language="python")
+            # Streamlit's colours of code are too faint, and no key scrolls code of its own height.
+            st.code(compile_call(run, lane), language=None, wrap_lines=True)
             st.markdown("All of the lane's training, as one file:")
-            st.code(keras_script(service.store(), run.id, lane), language="python", height=480)
+            script = keras_script(service.store(), run.id, lane)
+            st.code(script, language=None, wrap_lines=True)
         except ExplorerError as error:
             st.info(str(error))
 

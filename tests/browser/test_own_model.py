@@ -139,6 +139,7 @@ def test_its_keras_code_has_its_heads_and_imports_its_file(tickets, own_server, 
     expect(call).to_contain_text("optimizer=keras.optimizers.RMSprop(learning_rate=0.002),")
     expect(call).to_contain_text('loss_weights={"priority": 1.0, "department": 0.2},')
     expect(script).to_contain_text(f'FILE = Path("{TICKETS}")')
+    assert violations_on_both_grounds(page) == []
     button(page, "Take away").click()
     with page.expect_download() as download:
         page.get_by_role("link", name="Keras code").click()

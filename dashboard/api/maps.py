@@ -2,7 +2,9 @@
 
 import csv
 import io
+import json
 import math
+import zlib
 from typing import Any
 
 import numpy as np
@@ -19,17 +21,27 @@ from dashboard.api.answers import NOT_KEPT, answering, run_json
 
 
 def show_map(request: Request) -> dict:
-    """`GET /api/runs/{id}/map`: all that a weight map has found so far, and how far it is."""
+    """`GET /api/runs/{id}/map?known=EDITION`: what a weight map has found, and how far it is.
+
+    Whoever knows all that is measured, by the `edition` of an earlier answer, is told the rest
+    alone: a page asks eight times for each that there is something new.
+    """
     store = service.store()
     of_map = weight_map(store, request.path_params["run"])
     heads = names_of(of_map.run.heads)
     service.engine().inside.follow(of_map.run.id)
-    return {
+    progress = {
         "run": {**run_json(of_map.run, request), "lanes": None, "map": of_map.over.model_dump()},
         "fault": service.engine().fault,
         "ready": service.engine().is_ready,
         "model_steps": of_map.model_steps,
         "all_model_steps": of_map.all_model_steps,
+        "edition": edition(of_map),
+    }
+    if request.query_params.get("known") == progress["edition"]:
+        return progress
+    return {
+        **progress,
         "places": of_map.over.places,
         "weights": [weights.as_tuple() for weights in of_map.points],
         "n_seeds": of_map.n_seeds.tolist(),
@@ -38,6 +50,12 @@ def show_map(request: Request) -> dict:
         "fronts": {name: of_map.front(pair) for name, pair in fronts_of(heads).items()},
         "values": {quantity: values_json(of_map, quantity) for quantity in of_map.measures},
     }
+
+
+def edition(of_map: WeightMap) -> str:
+    """Of all that is measured and told of it: another one where anything has changed."""
+    told = [of_map.run.id, of_map.run.state, of_map.n_seeds.tolist(), of_map.step.tolist()]
+    return f"{zlib.crc32(json.dumps(told).encode()):08x}"
 
 
 def values_json(of_map: WeightMap, quantity: str) -> dict:

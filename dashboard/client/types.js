@@ -50,6 +50,7 @@
  * @property {Record<string, number[]>} ties
  * @property {Record<string, string>} noise
  * @typedef {object} MapFacts
+ * @property {string} edition Of all that is measured: another one where anything has changed.
  * @property {number} model_steps
  * @property {number} all_model_steps
  * @property {number[][]} places

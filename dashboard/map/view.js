@@ -4,6 +4,7 @@
 import { element, figure, put } from "../client/elements.js"
 import { ofRun } from "../client/fetch.js"
 import { mount } from "../client/mount.js"
+import { Painter } from "../client/painter.js"
 import { loadPlotly } from "../client/plotly.js"
 import { Poll } from "../client/poll.js"
 import { StatusLine } from "../client/status.js"
@@ -23,7 +24,6 @@ class MapView {
   /** @type {WeightMap | null} */ answer = null // the last one of `/api/runs/{id}/map`
   fault = "" // why there is no newer one
   /** @type {import("./values.js").Past} */ past = [] // of the run's progress
-  drawn = "" // what of the answer is drawn
   drawing = Symbol() // the one that is under way
 
   constructor(root, shown, teller, plotly) {
@@ -31,7 +31,7 @@ class MapView {
     addStyle("map", STYLE)
     this.teller = teller
     this.poll = new Poll({
-      question: () => this.shown.run && ofRun(this.shown.run, "map"),
+      question: () => this.shown.run && ofRun(this.shown.run, "map", { known: this.answer?.edition ?? null }),
       take: (answer) => this.take(answer),
       fail: (message) => {
         this.fault = message
@@ -57,14 +57,22 @@ class MapView {
     this.noise = element(root, "p", "map-noise")
     this.front = new Front(plotly, figure(root, "map-front"), figures.front, onPick)
     const onLook = (point) => this.picture.look(point)
-    this.table = new MapTable(element(root, "section", "map-numbers"), heads, columns, { onPick, onLook })
+    const numbers = element(root, "section", "map-numbers")
+    this.table = new MapTable(numbers, heads, columns, { onPick, onLook })
+    // While the map trains, of its parts those on screen are drawn, one after another.
+    this.painter = new Painter()
+    this.painter.add(box, "map", () => this.drawPicture())
+    this.painter.add(panel, "map", () => this.drawPoint())
+    this.painter.add(this.front.element, "map", () => this.drawFront())
+    this.painter.add(numbers, "map", () => this.drawTable())
+    document.addEventListener("visibilitychange", () => this.painter.start())
     new ResizeObserver(() => {
       for (const part of [this.picture, this.front, this.point]) part.resize()
     }).observe(pictures)
   }
 
   set(shown) {
-    if (this.shown?.run !== shown.run) Object.assign(this, { answer: null, fault: "", past: [], drawn: "" })
+    if (this.shown?.run !== shown.run) Object.assign(this, { answer: null, fault: "", past: [] })
     this.shown = shown
     this.poll.ask() // a command may have changed what the last answer said
     this.draw()
@@ -78,38 +86,53 @@ class MapView {
     this.draw()
   }
 
+  // An answer that knows of nothing new has no more than how far the map is.
   take(answer) {
-    Object.assign(this, { answer, fault: "" })
-    const { run, step, n_seeds, model_steps: trained, all_model_steps: all } = answer
+    const before = this.answer
+    Object.assign(this, { answer: { ...before, ...answer }, fault: "" })
+    const { run, edition, model_steps: trained, all_model_steps: all } = answer
     this.past = run.is_moving ? seen(this.past, now(), trained / all) : []
     this.teller.news(this.shown.state, run.state)
-    const drawn = JSON.stringify([step, n_seeds, run.state])
-    if (drawn === this.drawn) return this.describe()
-    this.drawn = drawn
-    return this.draw()
+    if (edition === before?.edition) return this.describe()
+    if (!before || !run.is_moving) return this.draw()
+    this.describe()
+    return this.painter.due("map")
   }
 
-  // In two tasks, so that none holds the page up.
+  // All of it, in two tasks, so that none holds the page up.
   async draw() {
-    const { shown, answer } = this
     const asked = (this.drawing = Symbol())
-    this.picture.set({ shown, answer })
-    this.picture.draw()
-    if (this.others) put(this.others, shown.others)
+    this.drawPicture()
     this.describe()
     await new Promise((resolve) => setTimeout(resolve))
-    if (asked === this.drawing) this.drawRest()
+    if (asked !== this.drawing) return
+    this.drawFront()
+    this.drawPoint()
+    this.drawTable()
   }
 
-  drawRest() {
+  drawPicture() {
+    const { shown, answer } = this
+    this.picture.set({ shown, answer })
+    this.picture.element.setAttribute("aria-label", this.inWords())
+    if (this.others) put(this.others, shown.others)
+    put(this.noise, answer?.values[shown.quantity].noise[shown.column] ?? "")
+    return this.picture.draw()
+  }
+
+  drawFront() {
     const { shown, answer } = this
     this.front.set({ shown, answer })
-    this.front.draw()
-    this.point.draw(shown, answer, this.teller.isWaiting("point"))
-    this.table.draw(shown, answer)
-    this.noise.textContent = answer?.values[shown.quantity].noise[shown.column] ?? ""
-    this.picture.element.setAttribute("aria-label", this.inWords())
     this.front.element.setAttribute("aria-label", `${shown.axes.join(" against ")}: the table has the numbers`)
+    return this.front.draw()
+  }
+
+  drawPoint() {
+    this.point.draw(this.shown, this.answer, this.teller.isWaiting("point"))
+  }
+
+  drawTable() {
+    this.table.draw(this.shown, this.answer)
   }
 
   inWords() {

@@ -45,6 +45,20 @@ def told(client, finished):
     return strict(client.get(f"/api/runs/{finished}/map"))
 
 
+def test_who_knows_all_that_is_measured_is_told_the_rest_alone(client, finished, waiting, told):
+    def asked(run, known):
+        return strict(client.get(f"/api/runs/{run}/map", params={"known": known}))
+
+    rest = asked(finished, told["edition"])
+    measured = {"places", "weights", "n_seeds", "step", "diverged", "fronts", "values"}
+    assert rest.keys() == told.keys() - measured
+    assert rest["model_steps"] == told["model_steps"]
+    assert rest["run"]["state"] == "finished"
+    # Another map, another edition or nonsense: all of it.
+    assert measured <= asked(waiting, told["edition"]).keys()
+    assert measured <= asked(finished, "nonsense").keys()
+
+
 def last_looks(recorded, run):
     """The last validation of each lane, (quantity, head) by lane."""
     found = {}

@@ -30,6 +30,8 @@ ROOMS = {
     "core/problems": "errors data run",
     "core/store": "errors run problems",
     "core/analysis": "errors run problems store",
+    "core/problems/siamese/seen.py": "run problems analysis",
+    "core/problems/seen.py": "run problems problems/siamese/seen",
     "core/engine": "errors places run problems store",
     "core/__init__.py": "errors run problems store engine",
     # The heavy half, which is loaded in processes of its own.
@@ -37,6 +39,7 @@ ROOMS = {
     "core/problems/making": "errors run quiet problems",
     "core/problems/siamese/losses.py": "problems",
     "core/problems/siamese/model.py": "run problems",
+    "core/problems/siamese/look.py": "problems/making problems/siamese/seen",
     "core/problems/siamese/problem.py": "problems problems/making problems/siamese/losses "
     "problems/siamese/model",
     "core/problems/detector/align.py": "problems",
@@ -51,12 +54,12 @@ ROOMS = {
     "core/problems/autoencoder/view.py": "problems",
     "core/problems/autoencoder/problem.py": "problems problems/making "
     "problems/autoencoder/losses problems/autoencoder/metrics problems/autoencoder/model",
-    "core/problems/build.py": "errors run problems problems/making problems/siamese/model "
-    "problems/siamese/problem problems/detector/problem problems/autoencoder/problem",
+    "core/problems/build.py": "errors run problems problems/making problems/siamese/look "
+    "problems/siamese/model problems/siamese/problem problems/detector/problem "
+    "problems/autoencoder/problem",
     "core/problems/__main__.py": "errors run problems problems/making training",
     "core/training": "run quiet problems/making problems/build",
-    "core/inside": "errors data run store analysis quiet problems/siamese/losses "
-    "problems/siamese/problem training",
+    "core/inside": "errors data run store analysis quiet problems/making training",
     "core/worker": "errors data run store quiet problems problems/siamese/problem training inside",
     # What is taken away; all but the trained models is light.
     "core/export": "errors data run problems store",
@@ -75,14 +78,14 @@ ROOMS = {
     "dashboard/state": "errors run problems service address gate",
     "dashboard/client": "run problems gate state",
     "dashboard/charts": "run theme client",
-    "dashboard/api": "errors places data run problems store analysis engine export gate service "
-    "client charts",
+    "dashboard/api": "errors places data run problems problems/seen store analysis engine export "
+    "gate service client charts",
     "dashboard/steering": "errors data run problems service state address theme client",
     "dashboard/explore": "run problems theme state client charts steering",
     "dashboard/map": "errors data run problems analysis engine service state theme client charts "
     "steering",
     "dashboard/compare": "errors run problems analysis service state theme client charts",
-    "dashboard/inside": "run problems state theme client charts steering",
+    "dashboard/inside": "run state theme client charts steering",
     "dashboard/runs": "errors run store export service state client steering theme",
     "dashboard/learn": "run problems analysis service state theme client charts steering",
     "dashboard/main.py": "errors theme state",
@@ -91,7 +94,7 @@ ROOMS = {
 HEAVY = (
     *("core/quiet.py", "core/problems/making", "core/problems/build.py"),
     "core/problems/__main__.py",
-    *(f"core/problems/siamese/{name}.py" for name in ("losses", "model", "problem")),
+    *(f"core/problems/siamese/{name}.py" for name in ("look", "losses", "model", "problem")),
     *(
         f"core/problems/detector/{name}.py"
         for name in ("align", "losses", "metrics", "model", "problem")

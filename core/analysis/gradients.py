@@ -10,21 +10,8 @@ from itertools import combinations
 
 import numpy as np
 
-from core.problems import heads_of
-from core.run.config import RunConfig
-from core.run.heads import names_of
-
-TRUNKS = {"dense": ("hidden", "embedding"), "conv": ("conv_1", "conv_2", "embedding")}
-
-
-def trunk_layers(config: RunConfig) -> tuple[str, ...]:
-    """The layers of the trunk that have weights, from the image on."""
-    return TRUNKS[config.trunk]
-
-
-def layers(config: RunConfig) -> tuple[str, ...]:
-    """All layers that have weights: those of the trunk, then one a head."""
-    return trunk_layers(config) + names_of(heads_of(config))
+from core.run.heads import Heads, names_of
+from core.run.layers import Layers
 
 
 def pairs_of(heads: Iterable) -> list[tuple]:
@@ -52,6 +39,8 @@ def cosines(gram) -> np.ndarray:
             gram[..., h, i] / (length[..., h] * length[..., i])
             for h, i in pairs_of(range(gram.shape[-1]))
         ]
+    if not of_pairs:
+        return np.empty((*gram.shape[:-2], 0))
     return np.clip(np.stack(of_pairs, axis=-1), -1.0, 1.0)
 
 
@@ -61,7 +50,7 @@ def shares(gram, loss_weights) -> np.ndarray:
         share_h = <w_h g_h, G> / |G|^2 = w_h (K w)_h / (w' K w)
 
     The weighted gradient's part along the step, in units of the step. The shares sum to 1; one
-    is negative where the other heads drag the trunk against that head.
+    is negative where the other heads drag the shared layers against that head.
 
     Args:
         gram: Gram matrix, shape (H, H).
@@ -76,38 +65,47 @@ def shares(gram, loss_weights) -> np.ndarray:
     return parts / whole if whole > 0 else np.full(len(weights), np.nan)
 
 
-def columns(config: RunConfig) -> tuple[str, ...]:
+def columns(heads: Heads, layers: Layers) -> tuple[str, ...]:
     """Names of what `row` gives."""
-    heads = names_of(heads_of(config))
-    pairs = [f"{one}.{other}" for one, other in pairs_of(heads)]
+    names = names_of(heads)
     of_head = ("loss_weights", "norm", "weighted", "share")
     return (
-        *(f"{quantity}.{head}" for quantity in of_head for head in heads),
-        *(f"cosine.{pair}" for pair in pairs),
-        *(f"layer_cosine.{layer}.{pair}" for layer in trunk_layers(config) for pair in pairs),
-        *(f"layer_norm.{layer}.{head}" for layer in layers(config) for head in heads),
+        *(f"{quantity}.{name}" for quantity in of_head for name in names),
+        *(f"cosine.{one}.{other}" for one, other in pairs_of(names)),
+        *(
+            f"layer_cosine.{layers[place].name}.{names[h]}.{names[i]}"
+            for place, h, i in meetings(layers)
+        ),
+        *(f"layer_norm.{layer.name}.{name}" for layer in layers for name in names),
     )
 
 
-def of_trunk(grams: np.ndarray, config: RunConfig) -> np.ndarray:
-    """Gram matrix on the whole trunk, (H, H), of those of all layers, (L, H, H)."""
-    return np.asarray(grams, np.float64)[: len(trunk_layers(config))].sum(axis=0)
+def meetings(layers: Layers) -> list[tuple[int, int, int]]:
+    """Where two heads meet: the place of a shared layer, and of two heads that both reach it."""
+    return [(place, h, i) for place, layer in enumerate(layers) for h, i in pairs_of(layer.heads)]
 
 
-def row(grams: np.ndarray, loss_weights, config: RunConfig) -> list[float | None]:
+def of_shared(grams: np.ndarray, layers: Layers) -> np.ndarray:
+    """Gram matrix on all that is shared, (H, H), of those of all layers, (L, H, H)."""
+    is_shared = [layer.is_shared for layer in layers]
+    return np.asarray(grams, np.float64)[is_shared].sum(axis=0)
+
+
+def row(grams: np.ndarray, loss_weights, layers: Layers) -> list[float | None]:
     """One measurement in the order of `columns`; None where a value is not defined.
 
     Args:
-        grams: Gram matrices of all `layers`, shape (L, H, H).
+        grams: Gram matrices of all the layers, shape (L, H, H).
         loss_weights: In force, shape (H,).
-        config: Settings of the run.
+        layers: Of the run's model.
     """
-    weights, trunk = np.array(loss_weights), of_trunk(grams, config)
-    length = norms(trunk)
+    weights, shared = np.array(loss_weights), of_shared(grams, layers)
+    length, pairs = norms(shared), pairs_of(range(len(weights)))
+    of_layers = cosines(grams)
     values = np.concatenate(
         [
-            *(weights, length, weights * length, shares(trunk, weights), cosines(trunk)),
-            cosines(grams[: len(trunk_layers(config))]).ravel(),
+            *(weights, length, weights * length, shares(shared, weights), cosines(shared)),
+            [of_layers[place, pairs.index((h, i))] for place, h, i in meetings(layers)],
             norms(grams).ravel(),
         ]
     )

@@ -92,8 +92,8 @@ def distance_histogram(
 def implied_threshold(distance, says_same) -> tuple[float, float]:
     """The distance below which "same" reproduces given answers best.
 
-    It makes answers that come from elsewhere, such as those of `bin_out`, comparable with the
-    distance of the embeddings: were that head a threshold on the distance, it would be this one.
+    It makes answers that come from elsewhere, such as those of a head, comparable with the distance
+    of the embeddings: were that head a threshold on the distance, it would be this one.
 
     Args:
         distance: Of the two embeddings of each pair. Shape (N,), N at least 1.

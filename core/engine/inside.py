@@ -39,7 +39,7 @@ class Inside:
         Args:
             run: A run that is no weight map; one that has ended is measured from what is kept.
             lane: Index of the lane.
-            pair: Index of the validation pair whose features are wanted.
+            pair: Index of the validation example that is picked.
         """
         self._write(Watch(run=run, lane=lane, pair=pair))
 
@@ -47,21 +47,22 @@ class Inside:
         """Why a run cannot be measured, in words; empty if nothing is known to stand against it."""
         return self._worker.answers.get(f"inside {run}", {}).get("told", "")
 
-    def preview(self, config: RunConfig) -> tuple[list[list[float]] | None, str]:
-        """The Gram matrix of the heads' gradients on the trunk at the start of a run.
+    def preview(self, config: RunConfig) -> tuple[list[list[float]] | None, str, bool]:
+        """The Gram matrix of the heads' gradients on what they share, at the start of a run.
 
         Asks for it and returns at once: call it again for the answer.
 
         Returns:
-            The matrix, shape (3, 3), and ""; or None and the reason, in a sentence.
+            The matrix, shape (H, H), and ""; or None and the reason, in a sentence. And whether
+            that is the answer, for good.
         """
         live = {"steps", "steps_per_second", "record_every", "eval_every", "learning_rate"}
         settings = config.model_dump_json(exclude={*live, "momentum"})
         key = "start " + hashlib.sha256(settings.encode()).hexdigest()[:16]
         answers = self._worker.answers
         answer = answers.get(key)
-        if answer and answer["gram"]:
-            return answer["gram"], ""
+        if answer and answer["is_final"]:
+            return answer["gram"], answer["told"], True
         now = time.monotonic()
         if now - self._asked.get(key, -AGAIN_AFTER) >= AGAIN_AFTER:
             for old in [name for name in list(answers) if name.startswith("start ")][:-KEPT]:
@@ -69,7 +70,7 @@ class Inside:
             self._asked = {name: at for name, at in self._asked.items() if now - at < AGAIN_AFTER}
             self._asked[key] = now
             self._write(Preview(run=key, config=config))
-        return None, answer["told"] if answer else ASKED
+        return None, answer["told"] if answer else ASKED, False
 
     def _write(self, command: Command) -> None:
         if self._worker.ready.is_set():

@@ -1,34 +1,34 @@
 """What is measured inside a model, as compiled functions of one lane's state."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-import keras
 import numpy as np
 import tensorflow as tf
 
-from core.analysis.gradients import layers
+from core.analysis.snapshot import arrays_of_classes, arrays_of_numbers
+from core.inside.layers import layers_of
 from core.inside.sprite import sprite
-from core.problems.siamese.losses import head_losses
-from core.problems.siamese.problem import as_float
+from core.problems.making.data import each
 from core.run.config import RunConfig
+from core.run.layers import Layers
 from core.training.program import Program, of_batch
 from core.training.state import TrainState
 
-FEATURES = ("hidden", "conv_1", "pool_1", "conv_2", "pool_2", "embedding")
+MOST_EXAMPLES = 2000  # of the validation examples, evenly chosen, that answers are shown of
 
 
-class Activations(NamedTuple):
-    """What a model makes of the validation pairs; N pairs, C classes.
+class Looked(NamedTuple):
+    """What a model makes of the validation examples, as NumPy arrays.
 
     Attributes:
-        embeddings: Shape (N, 2, embedding_size), of both images.
-        outputs: Softmax outputs of each head, shapes (N, C), (N, C) and (N, 2).
-        features: Of one pair, by layer of the trunk, shape (2, ...), of both images.
+        answers: Of each head that has answers to be shown, shaped as `Answers.true`.
+        is_finite: Whether all outputs that these are made of are.
+        seen: What the problem's own view looks at, None if it has none.
     """
 
-    embeddings: np.ndarray
-    outputs: list[np.ndarray]
-    features: dict[str, np.ndarray]
+    answers: list[np.ndarray]
+    is_finite: bool
+    seen: Any
 
 
 class Measurements:
@@ -39,26 +39,29 @@ class Measurements:
         config: Its fixed settings.
 
     Attributes:
-        labels: Of the validation pairs, int32, shape (N, 3).
-        pictures: Their images as one PNG, once it is prepared.
+        view: What the problem shows of its own, None if it has no view.
+        layers: All layers that have trainable variables, and which heads' losses reach them; they
+            are known once gradients were measured, or prepared.
+        pictures: Images of examples as one PNG, once it is prepared; None if there are none.
     """
 
+    layers: Layers = ()
+    pictures: bytes | None = None
+
     def __init__(self, program: Program, config: RunConfig):
-        self.program = program
-        self.labels = program.validation[1].numpy()
-        model = program.model
-        trunk = model.get_layer("trunk")
-        self._shown = [layer for layer in trunk.layers if layer.name in FEATURES]
-        self._trunk = keras.Model(trunk.input, [layer.output for layer in self._shown])
-        embeddings = [model.get_layer(f"dropout_{image}").input for image in (1, 2)]
-        self._whole = keras.Model(model.inputs, [*embeddings, *model.outputs])
-        self._places = self._places_of(self._trunk)
-        assert self._places_of(self._whole) == list(range(len(model.trainable_variables)))
-        self._of_layer = self._by_layer(layers(config))
+        self.program, problem = program, program.problem
+        self.view = problem.view and problem.view()
+        shown = zip(program.heads, problem.answers, strict=True) if problem.answers else ()
+        self._shown = [(head.name, answers) for head, answers in shown if answers.kind != "other"]
+        n = len(problem.validation)
+        self._chosen = np.linspace(0, n - 1, min(n, MOST_EXAMPLES)).round().astype(np.int32)
+        self._places: list[list[int]] = []  # where each layer's variables are
         example = program.initial_state(0, 1)
+        in_lanes = ([*example.variables], [*example.moving])
+        shared = ([*example.fixed], [*example.seeds])
         state = [
-            [tf.TensorSpec(v.shape[1:], v.dtype) for v in example.variables],
-            [tf.TensorSpec(s.shape, s.dtype) for s in example.seeds],
+            *([tf.TensorSpec(v.shape[1:], v.dtype) for v in part] for part in in_lanes),
+            *([tf.TensorSpec(v.shape, v.dtype) for v in part] for part in shared),
         ]
         self._batch_size = config.batch_size
         batch = tf.TensorSpec([self._batch_size], tf.int32)
@@ -69,80 +72,116 @@ class Measurements:
         """Compile all there is, and use it once: the first use takes longer, too."""
         state = self.program.initial_state(0, 1)
         self.measure(state, np.zeros(self._batch_size, np.int32))
-        self.see(state, 0)
-        images = [array.numpy() for array in self.program.validation[0]]
-        self.pictures = sprite(*images)
+        self.look(state, 0)
+        if self.view and self.view.images:
+            self.pictures = sprite(*self.view.images)
         return self
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether the heads share anything that is trained."""
+        return any(layer.is_shared for layer in self.layers)
+
     def measure(self, state: TrainState, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The heads' gradients on a batch, as the next step would have them, dropout included.
+        """The heads' gradients on a batch, as the next step would have them: in training mode.
 
         Args:
             state: Of one lane.
-            batch: Indices of training pairs, shape (batch_size,).
+            batch: Indices of training examples, shape (batch_size,).
 
         Returns:
-            Gram matrices of the unweighted gradients, one a layer of `gradients.layers`,
-            float32, shape (L, 3, 3); and the head losses in nats, (3,).
+            Gram matrices of the unweighted gradients, one a layer of `layers`, float32, shape
+            (L, H, H); and the head losses, (H,).
         """
         grams, losses = self._grams(*self._alone(state), tf.constant(batch))
         return grams.numpy(), losses.numpy()
 
-    def see(self, state: TrainState, pair: int) -> Activations:
-        """What the model makes of all validation pairs, and its features of one, without dropout.
+    def look(self, state: TrainState, index: int) -> Looked:
+        """What the model makes of the validation examples, not in training mode.
 
         Args:
             state: Of one lane.
-            pair: Index of the validation pair whose features are wanted.
+            index: Of the example that is picked.
         """
-        embeddings, outputs, features = self._see(*self._alone(state), tf.constant(pair))
-        names = [layer.name for layer in self._shown]
-        return Activations(
-            embeddings.numpy(),
-            [output.numpy() for output in outputs],
-            {name: feature.numpy() for name, feature in zip(names, features, strict=True)},
-        )
+        looked = self._see(*self._alone(state), tf.constant(index))
+        answers, is_finite, seen = each(lambda tensor: tensor.numpy(), looked)
+        return Looked(answers, bool(is_finite), seen)
+
+    def arrays(self, looked: Looked, index: int, last: dict) -> dict[str, np.ndarray] | None:
+        """What of it is kept; None where it is not all finite.
+
+        Args:
+            looked: What there was to be seen.
+            index: Of the example that is picked.
+            last: `kept_of` the last arrays, empty if there are none.
+        """
+        own = self.view.arrays(looked.seen, index, last) if self.view else {}
+        if own is None or not looked.is_finite:
+            return None
+        for (head, answers), given in zip(self._shown, looked.answers, strict=True):
+            assert answers.true is not None
+            assert answers.counts is not None
+            counts = answers.counts[self._chosen]
+            true, given = answers.true[self._chosen][counts], given[counts]
+            if answers.kind == "classes":
+                own |= arrays_of_classes(head, true, given, answers.n_classes)
+            else:
+                own |= arrays_of_numbers(head, true.ravel(), given.ravel())
+        return own
+
+    def kept_of(self, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """What of arrays the next look is given."""
+        names = self.view.keeps if self.view else ()
+        return {name: arrays[name] for name in names if name in arrays}
 
     @staticmethod
     def _alone(state: TrainState):
-        return [variable[0] for variable in state.variables], state.seeds
+        alone = ([value[0] for value in part] for part in (state.variables, state.moving))
+        return *alone, state.fixed, state.seeds
 
-    def _places_of(self, model: keras.Model) -> list[int]:
-        """Where the variables of a part of the model are among all of them."""
-        places = {id(v): i for i, v in enumerate(self.program.model.trainable_variables)}
-        return [places[id(variable)] for variable in model.trainable_variables]
-
-    def _by_layer(self, names) -> list[list[int]]:
-        """Where each layer's variables are among all of them."""
-        paths = [v.path.split("/")[-2] for v in self.program.model.trainable_variables]
-        indices = [[i for i, layer in enumerate(paths) if layer == name] for name in names]
-        assert sum(map(len, indices)) == len(paths)
-        return indices
-
-    def _measure(self, variables, seeds, batch):
-        images, labels, _ = of_batch(self.program.training, batch)
+    def _measure(self, variables, moving, fixed, seeds, batch):
+        problem = self.program.problem
+        inputs, targets, weights = of_batch(self.program.training, batch)
+        inputs = problem.prepared(inputs)
         with tf.GradientTape(persistent=True) as tape:
             tape.watch(variables)
             outputs, _ = self.program.model.stateless_call(
-                variables, seeds, [as_float(image) for image in images], training=True
+                variables, self.program.others(moving, fixed, seeds), inputs, training=True
             )
-            losses = head_losses(labels, outputs)
-            each = [losses[h] for h in range(len(self.program.heads))]
-        gradients = [tape.gradient(loss, variables, unconnected_gradients="zero") for loss in each]
+            losses = problem.losses(targets, outputs, weights)
+        found = [tape.gradient(loss, variables) for loss in losses]
+        if not self._places:  # while it is traced: what is connected is a fact of the graph
+            reached = [
+                tuple(h for h, gradients in enumerate(found) if gradients[i] is not None)
+                for i in range(len(variables))
+            ]
+            paths = [variable.path for variable in self.program.model.trainable_variables]
+            self.layers, self._places = layers_of(paths, reached)
         grams = []
-        for places in self._of_layer:
-            flat = [tf.concat([tf.reshape(g[i], [-1]) for i in places], 0) for g in gradients]
+        for places in self._places:
+            flat = [tf.concat([flat_of(g[i], variables[i]) for i in places], 0) for g in found]
             rows = tf.stack(flat)
             grams.append(tf.matmul(rows, rows, transpose_b=True))
-        return tf.stack(grams), losses
+        return tf.stack(grams), tf.stack(losses)
 
-    def _look(self, variables, seeds, pair):
-        images = self.program.validation[0]
-        embedding_1, embedding_2, *outputs = self._whole.stateless_call(
-            variables, seeds, [as_float(image) for image in images], training=False
-        )[0]
-        both = as_float(tf.stack([images[0][pair], images[1][pair]]))
-        own = [variables[i] for i in self._places]
-        features = self._trunk.stateless_call(own, [], both, training=False)[0]
-        features = features if isinstance(features, list | tuple) else [features]
-        return tf.stack([embedding_1, embedding_2], axis=1), outputs, list(features)
+    def _look(self, variables, moving, fixed, seeds, index):
+        problem, others = self.program.problem, self.program.others(moving, fixed, seeds)
+        seen = self.view.look(variables, others, index) if self.view else None
+        answers, is_finite = [], tf.constant(True)
+        if self._shown:
+            inputs, _, _ = of_batch(self.program.validation, tf.constant(self._chosen))
+            outputs, _ = self.program.model.stateless_call(
+                variables, others, problem.prepared(inputs), training=False
+            )
+            answers = [answers.of(outputs) for _, answers in self._shown]
+            for _, shown in self._shown:
+                assert shown.output, "it has answers"
+                is_finite &= tf.reduce_all(tf.math.is_finite(shown.output.of(outputs)))
+        return answers, is_finite, seen
+
+
+def flat_of(gradient, variable):
+    """A gradient as one row; zeros where there is none."""
+    if gradient is None:
+        return tf.zeros([tf.size(variable)], variable.dtype)
+    return tf.reshape(tf.convert_to_tensor(gradient), [-1])

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.analysis import snapshot
-from core.analysis.gradients import of_trunk
+from core.analysis.gradients import of_shared
 from core.data import datasets
 from core.errors import DataError, StoreError
 from core.inside import breakdown
 from core.inside.compiled import CompiledMeasurements
 from core.inside.measurements import Measurements
 from core.inside.recent import Recent
+from core.inside.sentences import BUSY, NOT_HERE, in_words
 from core.run.commands import Preview, Watch
+from core.run.layers import NOTHING_SHARED
 from core.run.run import Run
 from core.store import Store
 from core.training.batches import BatchOrder
@@ -28,8 +29,6 @@ WATCHED_FOR = 5.0  # s after it was asked for
 GRADIENTS = 50  # times their cost until they are measured again: 2 % of the time
 SNAPSHOT = 33  # the same of snapshots: 3 %
 SNAPSHOT_EVERY = 0.25  # s at least between two snapshots of a run in training
-BUSY = "A run is in training: what the next one would begin with is measured when it has ended."
-NOT_HERE = "The images of {dataset} are not here yet: they are fetched with the first run."
 
 
 @dataclass
@@ -67,7 +66,9 @@ class Observer:
         self._measured: Recent[tuple[str, int, int], int] = Recent()
         # What the last snapshot of a lane was of: a paused run is asked for again and again.
         self._seen: Recent[tuple[str, int], tuple] = Recent()
-        self._points: Recent[tuple[str, int], np.ndarray] = Recent()  # of the last picture
+        # Of the last arrays, what the next look is given.
+        self._kept: Recent[tuple[str, int], dict[str, np.ndarray]] = Recent()
+        self._told_layers: Recent[str, bool] = Recent()  # runs with layers kept: is any shared?
         self._gradients_due = self._snapshot_due = 0.0
 
     def watch(self, command: Watch) -> None:
@@ -111,13 +112,15 @@ class Observer:
 
     def preview(self, command: Preview, is_training: bool) -> None:
         """Tell the Gram matrix at the start of a run, or why there is none."""
-        gram, problem = None, BUSY
+        gram, problem, is_final = None, BUSY, False
         if not is_training:
             try:
-                gram, problem = self._initial_gram(command.config).tolist(), ""
+                gram = self._initial_gram(command.config)
+                problem, is_final = "" if gram else NOTHING_SHARED, True
             except Exception as error:
                 problem = in_words(error)
-        self._tell({"answer": command.run, "gram": gram, "told": problem})
+        told = {"gram": gram, "told": problem, "is_final": is_final}
+        self._tell({"answer": command.run, **told})
 
     @contextmanager
     def _telling(self, run: str):
@@ -139,16 +142,18 @@ class Observer:
             self._troubled.remove(run)
             self._tell({"answer": f"inside {run}", "told": ""})
 
-    def _initial_gram(self, config) -> np.ndarray:
+    def _initial_gram(self, config) -> list | None:
         if config.fetched and not datasets.is_here(config.fetched, self._folder):
             raise DataError(NOT_HERE.format(dataset=config.fetched))
         program = self._programs.of(config, for_look=True)
         measurements = self._compiled.of(program, config, wait=True)
-        order = BatchOrder(config.training_pairs, config.batch_size, config.seed)
+        if not measurements.is_shared:
+            return None
+        order = BatchOrder(len(program.problem.training), config.batch_size, config.seed)
         grams, _ = measurements.measure(
             program.initial_state(config.seed, 1), order.batches(0, 1)[0]
         )
-        return of_trunk(grams, config)
+        return of_shared(grams, measurements.layers).tolist()
 
     def _measure(self, session: Session, leases: dict[int, Lease], is_training: bool) -> None:
         # Whoever holds a run does not wait for the compiler: the run has commands to carry out.
@@ -172,8 +177,13 @@ class Observer:
     def _gradients(
         self, measurements: Measurements, session: Session, lane: int, branch: int
     ) -> None:
-        """Measure a lane's gradients, unless they are known up to here."""
+        """Measure a lane's gradients, unless they are known up to here, or nothing is shared."""
         if lane >= len(session.weights):
+            return
+        if session.run not in self._told_layers:
+            self._write(self.inside.add_layers, session.run, measurements.layers)
+            self._told_layers[session.run] = measurements.is_shared
+        if not measurements.is_shared:
             return
         state = lane_of(session.states, lane)
         step = int(state.step)
@@ -203,11 +213,11 @@ class Observer:
         pair: int,
         broke="",
     ) -> bool:
-        """Keep what a lane's model makes of the pairs, unless that is known.
+        """Keep what a lane's model makes of the examples, unless that is known.
 
         Returns:
             Whether there is one now: in its last sound state, a lane that has diverged may still
-            make no numbers of some pairs.
+            make no numbers of some examples.
         """
         if lane >= len(session.weights):
             return False
@@ -221,15 +231,15 @@ class Observer:
             broke = json.dumps(breakdown.of(measurements, session, lane))
         if broke:
             self._write(self.inside.note_break, session.run, lane, broke)
-        if key not in self._points and (last := self.inside.snapshot(*key)):
-            self._points[key] = last.arrays["points"]
-        if not self.inside.has_pictures(session.run):
+        if key not in self._kept and (known := self.inside.snapshot(*key)):
+            self._kept[key] = measurements.kept_of(known.arrays)
+        if measurements.pictures and not self.inside.has_pictures(session.run):
             self._write(self.inside.add_pictures, session.run, measurements.pictures)
-        seen = measurements.see(state, pair)
-        if not all(np.isfinite(output).all() for output in (seen.embeddings, *seen.outputs)):
+        looked = measurements.look(state, pair)
+        arrays = measurements.arrays(looked, pair, self._kept.get(key, {}))
+        if arrays is None:
             return self.inside.snapshot_seq(*key) is not None
-        arrays = snapshot.arrays_of(measurements.labels, *seen, pair, self._points.get(key))
-        self._points[key] = arrays["points"]
+        self._kept[key] = measurements.kept_of(arrays)
         self._write(
             self.inside.add_snapshot,
             *(session.run, lane, branch, int(state.step), pair, arrays, broke),
@@ -242,6 +252,8 @@ class Observer:
         newest = self.inside.newest_gradients(run.id, lane)
         known = newest.step if newest else -1
         missing = [step for step in steps if step > known]
+        if self._told_layers.get(run.id) is False:  # nothing to measure
+            missing = []
         if self._seen.get((run.id, lane)) == ("ended", command.pair) and not missing:
             return
         program = self._programs.of(run.config, for_look=True)
@@ -275,14 +287,9 @@ class Observer:
                 if (run.id, lane, branch) not in self._measured:
                     self._measured[run.id, lane, branch] = known
                 self._gradients(measurements, session, lane, branch)
-                if is_training:
+                if is_training or not measurements.is_shared:
                     break
         self._goes_right(run.id)
-
-
-def in_words(error: Exception) -> str:
-    """What went wrong, in a sentence if there is one."""
-    return str(error) if isinstance(error, DataError) else f"{type(error).__name__}: {error}"[:400]
 
 
 def branch_of(run: Run, step: int) -> int:

@@ -1,6 +1,7 @@
 """The problem of a run, made from its settings."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -14,6 +15,7 @@ from core.problems.detector.settings import DetectorConfig
 from core.problems.making import file
 from core.problems.making.problem import Problem, Values
 from core.problems.own import OwnConfig
+from core.problems.siamese.look import PairsView
 from core.problems.siamese.model import initial_values
 from core.problems.siamese.problem import problem_of as siamese
 from core.problems.siamese.settings import SiameseConfig
@@ -34,7 +36,8 @@ def problem_of(config: RunConfig, folder: Path | None = None) -> Problem:
     """
     match config:
         case SiameseConfig():
-            return siamese(config, folder)
+            network = siamese(config, folder)
+            return replace(network, view=partial(PairsView, network))
         case DetectorConfig():
             model, examples = detector.compiled(config), detector.examples(config)
             return compiled(config, model, examples, detector.BETTER)

@@ -161,9 +161,9 @@ class RunConfig(Settings):
         return ""
 
     @property
-    def has_inside(self) -> bool:
-        """Whether what goes on inside such a model can be measured."""
-        return False
+    def view(self) -> str:
+        """Name of what is shown of its own of what it sees; empty if there is no such view."""
+        return ""
 
     def in_short(self) -> str:
         """What differs from the defaults, such as "conv · adam 0.001"; empty if nothing does.

@@ -187,7 +187,7 @@ class Run:
             pause=goes_on,
             fork=goes_on and has_begun and not is_map and len(self.lanes_now) < RACE_LANES,
             rewind=within_reach and not is_map and not self.config.obstacle,
-            look_inside=not is_map and self.config.has_inside,
+            look_inside=not is_map,
             delete=self.is_finished,
             why=self.elsewhere or self.config.obstacle,
         )

@@ -1,4 +1,4 @@
-"""What was measured inside runs, on disk: gradients, what a model sees, pictures of pairs."""
+"""What was measured inside runs, on disk: layers, gradients, what a model sees, pictures."""
 
 import io
 import json
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.run.config import EVALUATION_PAIRS
+from core.run.layers import Layers, as_text, of_text
 from core.store.database import Database
 
 LARGEST = 2_000_000  # bytes of a snapshot, or of all pictures of a run
@@ -23,7 +24,7 @@ class Measurement:
         seq: Place in the store, rising; a reader goes on after the last one it has.
         step, lane, branch: As of a record.
         loss_weights: In force, in the order of the heads.
-        grams: Gram matrices of the unweighted gradients, one a layer, float32, (L, H, H).
+        grams: Gram matrices of the unweighted gradients, one a layer of `layers`, (L, H, H).
     """
 
     seq: int
@@ -36,13 +37,13 @@ class Measurement:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What a lane's model made of the validation pairs when it was last looked at.
+    """What a lane's model made of the validation examples when it was last looked at.
 
     Attributes:
         seq: Another number for each snapshot.
         step, lane, branch: As of a record.
-        pair: Index of the pair whose features it has.
-        arrays: By name; see `core.analysis.snapshot`.
+        pair: Index of the example that was picked, such as the pair whose features it has.
+        arrays: By name; see `core.analysis.snapshot`, and the view of the problem.
         broke: Of a diverged lane, what broke it, as JSON; else empty.
     """
 
@@ -111,6 +112,21 @@ class Inside:
                 (run, after, limit),
             ).fetchall()
         return [_measurement(row) for row in rows]
+
+    def add_layers(self, run: str, layers: Layers) -> None:
+        """Keep of which layers a run's gradients are."""
+        with self._db.writing():
+            self._db.execute(
+                "INSERT OR IGNORE INTO layers SELECT ?, ? "
+                "WHERE EXISTS (SELECT 1 FROM runs WHERE id = ?)",
+                (run, as_text(layers), run),
+            )
+
+    def layers(self, run: str) -> Layers | None:
+        """The layers of a run's model, if they are here."""
+        with self._db.told("read"):
+            row = self._db.execute("SELECT layers FROM layers WHERE run = ?", (run,)).fetchone()
+        return of_text(row[0]) if row else None
 
     def newest_gradients(self, run: str, lane: int) -> Measurement | None:
         """The measurement of a lane that was made last, if there is one."""

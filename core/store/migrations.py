@@ -4,10 +4,12 @@ import json
 
 from core.problems import heads_of
 from core.problems.siamese.heads import HEAD_NAMES
+from core.problems.siamese.layers import layers_of
 from core.run.config import RunConfig
 from core.run.heads import HEADS, MOST_HEADS
+from core.run.layers import as_text
 from core.store import results
-from core.store.tables import LOOKED_AT, NUMBERS, SEEN, in_places, quoted
+from core.store.tables import LAYERS, LOOKED_AT, NUMBERS, SEEN, in_places, quoted
 
 # Tables as older versions had them: with three heads, by name, and an accuracy each.
 VALIDATED = ("val_loss", "val_accuracy")
@@ -95,6 +97,15 @@ def keep_any_metrics(db) -> None:
             results.rebuild(db, run, HEADS.validate_json(heads), json.loads(branches))
 
 
+def keep_layers(db) -> None:
+    """7 to 8: the layers that gradients were measured of; until then, of the network alone."""
+    db.execute(LAYERS)
+    measured = "SELECT id, first_config FROM runs WHERE id IN (SELECT run FROM gradients)"
+    for run, config in db.execute(measured).fetchall():
+        text = as_text(layers_of(RunConfig.model_validate_json(config)))
+        db.execute("INSERT INTO layers (run, layers) VALUES (?, ?)", (run, text))
+
+
 MIGRATIONS = {
     1: name_runs_and_keep_results,
     2: keep_what_is_measured_inside,
@@ -102,4 +113,5 @@ MIGRATIONS = {
     4: know_whose_runs_are,
     5: keep_any_heads,
     6: keep_any_metrics,
+    7: keep_layers,
 }

@@ -22,7 +22,7 @@ from core.run.simplex import MapConfig
 from core.run.states import RunState
 from core.run.weights import LossWeights
 
-VERSION = 7
+VERSION = 8
 VALIDATED = ("val_loss", "val_metric")
 QUANTITIES = ("loss", "metric", *VALIDATED, "loss_weights")
 OF_ALL = ("step", "lane", "branch", "time", "total_loss", "learning_rate")
@@ -55,6 +55,9 @@ GRADIENTS = """CREATE TABLE gradients (
     UNIQUE (run, lane, branch, step)
 );
 CREATE INDEX gradients_of_run ON gradients (run, seq)"""
+LAYERS = """CREATE TABLE layers (
+    run TEXT PRIMARY KEY REFERENCES runs ON DELETE CASCADE, layers TEXT NOT NULL
+)"""
 SEEN = """CREATE TABLE snapshots (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
     lane INTEGER NOT NULL, branch INTEGER NOT NULL, step INTEGER NOT NULL, pair INTEGER NOT NULL,
@@ -104,6 +107,7 @@ CREATE TABLE checkpoints (
 );
 {RESULTS};
 {GRADIENTS};
+{LAYERS};
 {SEEN};
 {NUMBERS}"""
 

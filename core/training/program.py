@@ -150,12 +150,12 @@ class Program:
                     tape.watch(variables)
                     outputs, others, own = self.model.stateless_call(
                         variables,
-                        self._others(moving, fixed, seeds),
+                        self.others(moving, fixed, seeds),
                         inputs,
                         training=True,
                         return_losses=True,
                     )
-                    losses = problem.losses(targets, outputs, weights)
+                    losses = tf.stack(problem.losses(targets, outputs, weights))
                     total = weighted_total(losses, loss_weights)
                     if problem.has_regularisation:
                         added = tf.add_n([tf.reduce_sum(tf.cast(x, tf.float32)) for x in own])
@@ -182,14 +182,15 @@ class Program:
 
         def one_look(lane):
             variables, moving = lane
-            others = self._others(moving, state.fixed, state.seeds)
+            others = self.others(moving, state.fixed, state.seeds)
             outputs, _ = self.model.stateless_call(variables, others, inputs, training=False)
             parts = (targets, outputs, weights)
-            return tf.stack([self.problem.losses(*parts), self.problem.metrics(*parts)])
+            losses = tf.stack(self.problem.losses(*parts))
+            return tf.stack([losses, self.problem.metrics(*parts)])
 
         return map_lanes(one_look, (state.variables, state.moving))
 
-    def _others(self, moving: list, fixed: list, seeds: list) -> list:
+    def others(self, moving: list, fixed: list, seeds: list) -> list:
         """The values of the model's non-trainable variables, in its order."""
         of_kind = {MOVING: iter(moving), FIXED: iter(fixed), SEED: iter(seeds)}
         return [next(of_kind[kind]) for kind in self.problem.kinds]

@@ -7,8 +7,9 @@ from functools import partial
 
 from core.data import datasets
 from core.errors import ExplorerError, StoreError
-from core.inside.observer import Observer, in_words
+from core.inside.observer import Observer
 from core.inside.onlooker import Onlooker
+from core.inside.sentences import in_words
 from core.problems import own
 from core.run.commands import (
     AddProblem,

@@ -4,17 +4,20 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict
 from functools import lru_cache
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from core.analysis import collapse, gradients, snapshot
-from core.analysis.collapse import Collapse
+from core.analysis import gradients, snapshot
 from core.data import datasets
 from core.data.class_names import class_names
-from core.errors import ConfigError, RunNotFound
+from core.errors import RunNotFound
+from core.problems import seen as views
 from core.run.config import EVALUATION_PAIRS, RunConfig
+from core.run.heads import Heads
+from core.run.layers import NOTHING_SHARED, Layers
 from core.run.run import Run
 from core.run.weights import MAX_LANES
 from core.store.inside import Cells, Measurement, Snapshot
@@ -30,7 +33,7 @@ from dashboard.api.answers import (
     whole_number,
 )
 
-ROWS_AT_ONCE = 2000
+VALUES_AT_ONCE = 200_000
 MAP = "A weight map has many lanes and keeps none of them: train one of its points as a run."
 UNKNOWN = "Nothing has been measured inside this run yet. It is measured while this page is open."
 NOT_KEPT = (
@@ -48,9 +51,9 @@ def show_inside(request: Request) -> dict:
     """`GET /api/runs/{id}/inside?lane=N&pair=I&after=SEQ&seen=TOKEN&watch=1`.
 
     The gradients of all lanes measured after a cursor, as columns; and of one lane, what its model
-    makes of the validation pairs, if that is not what the token stands for. With `watch`, both are
-    measured for the next seconds, if a page of this server asks; `is_coming` says whether anything
-    is, or is there.
+    makes of the validation examples, if that is not what the token stands for. With `watch`, both
+    are measured for the next seconds, if a page of this server asks; `is_coming` says whether
+    anything is, or is there.
     """
     lane = whole_number(request, "lane", "Leave it out for the first lane.", MAX_LANES - 1) or 0
     pair = whole_number(request, "pair", "Leave it out for the first pair.", EVALUATION_PAIRS - 1)
@@ -62,12 +65,14 @@ def show_inside(request: Request) -> dict:
         return example.answer("inside", after, pair, seen)
     store = service.store()
     run = store.run(request.path_params["run"])
-    check_has_inside(run.first_config)
     engine = service.engine()
     engine.inside.follow(run.id)
     if is_watched and run.map is None and is_of_a_page(request):
         engine.inside.watch(run.id, lane, pair)
-    measured = [] if run.map else store.inside.gradients(run.id, after, ROWS_AT_ONCE)
+    layers = (None if run.map else store.inside.layers(run.id)) or ()
+    names = ("step", "lane", "branch", *gradients.columns(run.heads, layers))
+    at_once = VALUES_AT_ONCE // len(names)
+    measured = [] if run.map else store.inside.gradients(run.id, after, at_once)
     newest = None if run.map else store.inside.newest_gradients(run.id, lane)
     seq = None if run.map else store.inside.snapshot_seq(run.id, lane)
     token = None if seq is None else str(seq)
@@ -85,13 +90,11 @@ def show_inside(request: Request) -> dict:
         "told": told,
         "is_coming": told in ("", LOADING, UNKNOWN),
         "cursor": measured[-1].seq if measured else after,
-        "more": len(measured) == ROWS_AT_ONCE,
-        "columns": columns(measured, config),
-        "layers": [
-            {"name": layer, "trunk": layer in gradients.trunk_layers(config)}
-            for layer in gradients.layers(config)
-        ],
-        "gram": gradients.of_trunk(newest.grams, config).tolist() if newest else None,
+        "more": len(measured) == at_once,
+        "columns": columns(measured, names, layers),
+        "layers": layers_json(layers, run.heads),
+        "unshared": NOTHING_SHARED if layers and not any(la.is_shared for la in layers) else "",
+        "gram": gradients.of_shared(newest.grams, layers).tolist() if newest else None,
         "broke": json.loads(broke) if broke else None,
         "collapse": _collapse(run, lane, collapsed),
         "token": token,
@@ -99,66 +102,69 @@ def show_inside(request: Request) -> dict:
     }
 
 
-def check_has_inside(config: RunConfig) -> None:
-    """Refuse a problem of which nothing can be measured inside.
-
-    Raises:
-        ConfigError: If it is one.
-    """
-    if not config.has_inside:
-        raise ConfigError(
-            f"problem = {config.problem!r:.80} is refused: what goes on inside is measured of the "
-            "siamese network alone so far. Ask for /api/runs/{id}/records of it."
-        )
-
-
-def columns(measured: list[Measurement], config: RunConfig) -> dict[str, tuple]:
-    """Measurements as columns."""
+def columns(measured: list[Measurement], names: tuple, layers: Layers) -> dict[str, tuple]:
+    """Measurements as columns of these names."""
     rows = [
         (
             measurement.step,
             measurement.lane,
             measurement.branch,
-            *gradients.row(measurement.grams, measurement.loss_weights, config),
+            *gradients.row(measurement.grams, measurement.loss_weights, layers),
         )
         for measurement in measured
     ]
-    names = ("step", "lane", "branch", *gradients.columns(config))
     values: Iterable[tuple] = zip(*rows, strict=True) if rows else [()] * len(names)
     return dict(zip(names, values, strict=True))
 
 
-def snapshot_json(kept: Snapshot, cells: Cells | None, config: RunConfig) -> dict:
-    """What a model makes of the validation pairs, and where their images are in the pictures.
+def layers_json(layers: Layers, heads: Heads) -> list[dict]:
+    """Each layer, the heads whose losses reach it, and whether it is shared."""
+    return [
+        {
+            "name": layer.name,
+            "heads": [heads[place].name for place in layer.heads],
+            "trunk": layer.is_shared,
+        }
+        for layer in layers
+    ]
 
-    `classes` are the names of the classes. Where their images are is None if the pictures are
-    gone: somebody has just deleted the run.
+
+def snapshot_json(kept: Snapshot, cells: Cells | None, config: RunConfig) -> dict:
+    """What a model makes of the validation examples: heads by their kind, and the problem's view.
+
+    Of pairs of images `classes` are the names of the classes, and `image` says where their images
+    are in the pictures: None if these are gone, since somebody has just deleted the run.
     """
-    height, width = config.facts.image_shape[:2]
-    return {
+    told = {
         "step": kept.step,
         "lane": kept.lane,
-        "classes": class_names(config.dataset, datasets.folder_of(service.store().path)),
-        "image": {"height": height, "width": width, "cells": asdict(cells) if cells else None},
-        **snapshot.as_json(kept.arrays, kept.pair, config),
+        "pair": {"index": kept.pair},
+        "answers": snapshot.answers_json(kept.arrays),
     }
+    if config.view == "pairs":
+        height, width = config.facts.image_shape[:2]
+        told |= {
+            "classes": class_names(config.dataset, datasets.folder_of(service.store().path)),
+            "image": {"height": height, "width": width, "cells": asdict(cells) if cells else None},
+        }
+    return told | views.as_json(kept.arrays, kept.pair, config)
 
 
-def _facts(kept: Snapshot | None) -> tuple[str, Collapse | None]:
-    """What broke the lane, and whether it has collapsed."""
-    return (kept.broke, collapse.found(kept.arrays)) if kept else ("", None)
+def _facts(kept: Snapshot | None) -> tuple[str, Any]:
+    """What broke the lane, and what can be seen to be wrong with it."""
+    return (kept.broke, views.trouble_in(kept.arrays)) if kept else ("", None)
 
 
 @lru_cache(maxsize=64)
-def _kept(run: str, lane: int, token: str | None) -> tuple[str, Collapse | None]:
+def _kept(run: str, lane: int, token: str | None) -> tuple[str, Any]:
     return _facts(service.store().inside.snapshot(run, lane) if token else None)
 
 
-def _collapse(run: Run, lane: int, found: Collapse | None) -> str | None:
+def _collapse(run: Run, lane: int, found: Any) -> str | None:
     """In words, with what leads out of it as the lane is trained now."""
     if found is None or lane >= len(run.lanes_now):
         return None
-    return collapse.in_words(found, run.config, run.lanes_now[lane].loss_weights)
+    return views.in_words(found, run.config, run.lanes_now[lane].loss_weights)
 
 
 def _told(run: Run, is_known: bool) -> str:
@@ -190,7 +196,7 @@ def show_pictures(request: Request) -> Response:
 def show_start(request: Request) -> dict:
     """`GET /api/start?config=JSON`: the heads' gradients at the start of such a run.
 
-    Asks for them at first: `gram` is null, and `told` says why, until they are known.
+    Asks for them at first: `gram` is null, and `told` says why, until `is_final`.
     """
     text = request.query_params.get("config", "{}")
     try:
@@ -203,11 +209,10 @@ def show_start(request: Request) -> dict:
             'such as {"seed": 1}. Leave it out for the defaults.'
         )
     config = RunConfig(**settings)
-    check_has_inside(config)
     if not is_of_a_page(request):
-        return {"gram": None, "told": FOREIGN}
-    gram, problem = service.engine().inside.preview(config)
-    return {"gram": gram, "told": problem}
+        return {"gram": None, "told": FOREIGN, "is_final": False}
+    gram, told, is_final = service.engine().inside.preview(config)
+    return {"gram": gram, "told": told, "is_final": is_final}
 
 
 ROUTES = [

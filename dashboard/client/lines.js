@@ -28,7 +28,8 @@ export class Lines {
   // computed along them is void; else they only grew.
   append({ columns, run, lanes_now }) {
     const first = this.columns.step?.length ?? 0
-    if (!this.columns.step) this.columns = structuredClone(columns)
+    // Which columns there are may be known with the first row only.
+    if (!first) this.columns = structuredClone(columns)
     else for (const name in columns) for (const value of columns[name]) this.columns[name].push(value)
     for (let i = first; i < this.columns.step.length; i++) {
       this.begun.add(`${this.columns.branch[i]} ${this.columns.lane[i]}`)

@@ -20,10 +20,10 @@ export function mount(page, make, load = async (_shown) => undefined) {
     calls.set(root, call)
     const loaded = await load(shown)
     if (calls.get(root) !== call) return
-    // A view is made for its heads, and those of them that vary. Others, such as those of another
+    // A view is made for its heads, those of them that vary, and what the problem shows of its own. Others, such as those of another
     // problem, are another view's, in a place of its own: what the first one goes on doing ends as its
     // place is gone.
-    const heads = JSON.stringify([shown.heads ?? null, shown.varied ?? null])
+    const heads = JSON.stringify([shown.heads ?? null, shown.varied ?? null, shown.own ?? null])
     if (views.get(root)?.heads !== heads) {
       if (views.has(root)) {
         const fresh = root.cloneNode(false)

@@ -30,7 +30,8 @@
  * @typedef {object} InsideFacts
  * @property {string} told
  * @property {boolean} is_coming Whether there is anything measured, or will be.
- * @property {{ name: string, trunk: boolean }[]} layers
+ * @property {{ name: string, trunk: boolean, heads: string[] }[]} layers Those of the trunk are shared.
+ * @property {string} unshared That nothing is, "" if something is.
  * @property {number[][] | null} gram
  * @property {{ step: number, why: string } | null} broke
  * @property {string | null} collapse Why all embeddings are alike, and what leads out of it.
@@ -39,7 +40,7 @@
  * @typedef {Answer & Page & InsideFacts} Inside
  * @typedef {{ height: number, width: number, per_row: number }} Cells Of the file of pictures, in its pixels.
  * @typedef {{ height: number, width: number, cells: Cells | null }} ImageOfPairs Its shape, and where each is kept.
- * @typedef {{ gram: number[][] | null, told: string }} Start
+ * @typedef {{ gram: number[][] | null, told: string, is_final: boolean }} Start
  * @typedef {{ runs: number[], megabytes: number[], told: string }} Memory
  *
  * @typedef {object} MapValues Of one quantity, each part by column.
@@ -197,8 +198,9 @@
  * @property {number} lane
  * @property {number} steps
  * @property {string} config
- * @property {number[]} sliders
+ * @property {number[] | null} sliders None of other heads.
  * @property {number} pair
+ * @property {string} own Name of what the problem shows of its own.
  * @property {number} smoothing
  * @property {boolean} logNorm
  * @property {Head[]} heads

@@ -1,4 +1,4 @@
-// Which class is taken for which, by one head; or of numbers, which digit for which.
+// Which class is taken for which, by one head; or of numbers of two digits, which digit for which.
 
 import { count } from "../client/words.js"
 import { plain, short, ticks } from "./classes.js"
@@ -6,26 +6,35 @@ import { SnapshotChart } from "./snapshot_charts.js"
 
 const TALL = 18 // px that a name on an axis takes
 const UPRIGHT = 3 // letters of a name that stands upright below an axis
+const WRITTEN = 12 // classes at most of whose cells the numbers are written
 const TOLD = 3 // confusions that are told in words
 const DIGITS = [..."0123456789"]
 
 export class Confusion extends SnapshotChart {
   put(snapshot) {
-    const { head, ofDigits } = this.options
+    const { head } = this.options
     const names = this.names(snapshot)
     const n = names.length
+    const isWritten = n <= WRITTEN
     const cells = this.cells(snapshot)
     const empty = () => Array.from({ length: n }, () => new Array(n).fill(null))
     for (const role of ["right", "wrong"]) {
-      const [z, text, hovertext] = [empty(), ofDigits ? empty() : undefined, empty()]
+      const [z, text, hovertext] = [empty(), isWritten ? empty() : undefined, empty()]
       const own = cells.filter(([is, says]) => (is === says) === (role === "right"))
       for (const [is, says, number] of own) {
         z[is][says] = Math.sqrt(number)
         if (text) text[is][says] = number
-        hovertext[is][says] = `${plain(names[is])} taken for ${plain(names[says])}: ${count(number, "image")}`
+        hovertext[is][says] = `${plain(names[is])} taken for ${plain(names[says])}: ${count(number, this.what)}`
       }
       const most = Math.max(2, ...own.map(([, , number]) => number))
-      Object.assign(this.role[role], { z, text, hovertext, zmin: 1, zmax: Math.sqrt(most) })
+      Object.assign(this.role[role], {
+        z,
+        text,
+        texttemplate: isWritten ? "%{text}" : null,
+        hovertext,
+        zmin: 1,
+        zmax: Math.sqrt(most),
+      })
     }
     this.layout.meta = { head }
     this.nameAxes(names)
@@ -47,14 +56,20 @@ export class Confusion extends SnapshotChart {
     layout.xaxis.tickangle = isUpright ? 0 : -45
   }
 
-  names({ classes }) {
-    return this.options.ofDigits ? DIGITS : classes
+  // Of heads of any model classes have no names but their numbers.
+  names({ classes, answers }) {
+    if (this.options.ofDigits) return DIGITS
+    return classes ?? Array.from({ length: answers[this.options.head].n_classes }, (_, c) => String(c))
   }
 
-  // True class, predicted class, number of images; without those that are 0.
-  cells({ confusion, digit_confusion: digits }) {
+  get what() {
+    return this.options.snapshot.classes ? "image" : "example"
+  }
+
+  // True class, predicted class, number of examples; without those that are 0.
+  cells({ confusion, digit_confusion: digits, answers }) {
     const { head, ofDigits } = this.options
-    if (!ofDigits) return confusion[head]
+    if (!ofDigits) return confusion?.[head] ?? answers[head].confusion
     return digits[head]
       .flatMap((row, is) => row.map((number, says) => [is, says, number]))
       .filter(([, , number]) => number)

@@ -5,56 +5,72 @@ Curves over steps are filled by `live_chart.js`, as `live_figures.py` describes,
 `meta.colours` and `meta.scales` are for light and dark ground.
 """
 
+from html import escape
 from itertools import combinations
 
 import plotly.graph_objects as go
 
-from core.problems.siamese.heads import HEAD_NAMES
+from core.run.heads import Heads, names_of
 from dashboard.charts.live_figures import MARKS_AXIS, changes_trace, curve
-from dashboard.theme import DIVERGING, HEAD_PAIR_COLOURS, QUIET, colours_of
+from dashboard.theme import DIVERGING, HEAD_PAIR_COLOURS, QUIET, head_colours, head_dashes
 
-COLOURS = colours_of(HEAD_NAMES)
-HEAD_PAIRS = tuple(combinations(HEAD_NAMES, 2))
 TITLES = {
-    "weighted": "Pull on the trunk: weight x gradient norm",
+    "weighted": "Pull on what is shared: weight x gradient norm",
     "norm": "Without the weights: gradient norm",
     "cosine": "Do two heads agree? Cosine of their gradients",
     "share": "Who pays for the step: share of each head",
-    "layers": "Cosine by layer of the trunk",
+    "layers": "Cosine by shared layer",
     "prediction": "What the sliders would do: share of the step",
 }
 HEIGHT = 380
 TALL = 460
+BAR = 54  # px that the two bars of a head take
+FEW = len(HEAD_PAIR_COLOURS)  # pairs of heads that are shown all at once
+FIRST, LAST = 16, 12  # letters of a name that are left in a legend or a title, where it is long
 
 
-def norm_figure(quantity: str) -> go.Figure:
-    """A curve a head: the norm of its gradient on the trunk, "weighted" or, unweighted, "norm"."""
+def called(name: str) -> str:
+    """The name of a head as Plotly takes it: not for HTML, nor longer than there is room for."""
+    is_long = len(name) > FIRST + LAST + 1
+    return escape(f"{name[:FIRST]}…{name[-LAST:]}" if is_long else name, quote=False)
+
+
+def norm_figure(quantity: str, heads: Heads) -> go.Figure:
+    """A curve a head: the norm of its gradient, "weighted" or, unweighted, "norm"."""
     figure = _over_steps(quantity, {"rangemode": "tozero"}, can_be_log=True)
-    for role in ("raw", "smooth"):
-        for name in HEAD_NAMES:
-            _add_curve(figure, role, f"{quantity}.{name}", name, COLOURS[name])
+    _add_head_curves(figure, quantity, heads)
     return figure
 
 
-def cosine_figure() -> go.Figure:
-    """A curve for each two heads, and below 0 a region where they are in conflict."""
+def cosine_figure(heads: Heads) -> go.Figure:
+    """Curves of each two heads, and below 0 a region where they are in conflict.
+
+    Of more than `FEW` pairs those with one head are shown at a time: `meta.of` names it, and a
+    curve has the colour of the other head.
+    """
     figure = _over_steps("cosine", {"range": [-1.02, 1.02]})
     figure.layout.meta["conflict"] = {"from": -1.02, "to": 0, "text": "conflict"}
     figure.add_trace(_level(0))
+    pairs = list(combinations(names_of(heads), 2))
     for role in ("raw", "smooth"):
-        for (first, second), colours in zip(HEAD_PAIRS, HEAD_PAIR_COLOURS, strict=True):
-            column = f"cosine.{first}.{second}"
-            _add_curve(figure, role, column, f"{first}, {second}", colours)
+        if len(pairs) <= FEW:
+            for (one, other), colours in zip(pairs, HEAD_PAIR_COLOURS, strict=False):
+                name = f"{called(one)}, {called(other)}"
+                _add_curve(figure, role, f"cosine.{one}.{other}", name, colours)
+            continue
+        for one, other in pairs:
+            for of, shown in ((one, other), (other, one)):
+                place = names_of(heads).index(shown)
+                _add_curve(figure, role, f"cosine.{one}.{other}", called(shown), place)
+                figure.data[-1].meta |= {"of": of}
     return figure
 
 
-def share_figure() -> go.Figure:
+def share_figure(heads: Heads) -> go.Figure:
     """A curve a head: its share of the step, which may be negative; they sum to 1."""
     figure = _over_steps("share", {"tickformat": ".0%"})
     figure.add_trace(_level(0))
-    for role in ("raw", "smooth"):
-        for name in HEAD_NAMES:
-            _add_curve(figure, role, f"share.{name}", name, COLOURS[name])
+    _add_head_curves(figure, "share", heads)
     for trace in figure.data:
         if trace.meta["role"] == "smooth":
             trace.hovertemplate = "%{customdata:.1%}"
@@ -62,7 +78,7 @@ def share_figure() -> go.Figure:
 
 
 def layers_figure() -> go.Figure:
-    """A heat map: a row for each layer of the trunk and each two heads, a column for some steps."""
+    """A heat map: a row for each shared layer and each two heads, a column for some steps."""
     figure = go.Figure(layout=layout(TITLES["layers"], TALL))
     figure.add_trace(
         go.Heatmap(
@@ -77,12 +93,12 @@ def layers_figure() -> go.Figure:
                 "thickness": 10,
                 "outlinewidth": 0,
             },
-            hovertemplate="%{y}<br>about step %{x:,.0f}: cosine %{z:.2f}<extra></extra>",
+            hovertemplate="%{customdata}<br>about step %{x:,.0f}: cosine %{z:.2f}<extra></extra>",
         )
     )
     figure.update_layout(
         hovermode="closest",
-        yaxis={"automargin": True, "autorange": "reversed", "type": "category"},
+        yaxis={"automargin": True, "autorange": "reversed", "showgrid": False},
         xaxis={"title": {"text": "step", "standoff": 6}},
         margin={"b": 96},
     )
@@ -90,25 +106,26 @@ def layers_figure() -> go.Figure:
     return figure
 
 
-def prediction_figure() -> go.Figure:
+def prediction_figure(heads: Heads) -> go.Figure:
     """Two bars a head: its share of the step with the weights in force, and at the sliders."""
-    figure = go.Figure(layout=layout(TITLES["prediction"], 300))
+    height = max(300, 138 + BAR * len(heads))
+    figure = go.Figure(layout=layout(TITLES["prediction"], height))
     for role, name, pattern in (("sliders", "at the sliders", ""), ("now", "in force now", "/")):
         figure.add_trace(
             go.Bar(
                 name=name,
                 meta={
                     "role": role,
-                    "of_heads": [COLOURS[head] for head in HEAD_NAMES],
+                    "of_heads": [head_colours(place) for place in range(len(heads))],
                 },
                 orientation="h",
-                y=list(HEAD_NAMES),
+                y=[called(head.name) for head in heads],
                 x=[],
                 texttemplate="%{x:.0%}",
                 textposition="outside",
                 cliponaxis=False,
                 marker={"pattern": {"shape": pattern, "solidity": 0.4}},
-                hovertemplate="%{y} " + name + ": %{x:.1%}<extra></extra>",
+                hovertemplate="%{customdata} " + name + ": %{x:.1%}<extra></extra>",
             )
         )
     figure.update_layout(
@@ -119,6 +136,12 @@ def prediction_figure() -> go.Figure:
         legend={"traceorder": "reversed"},
     )
     return figure
+
+
+def _add_head_curves(figure: go.Figure, quantity: str, heads: Heads) -> None:
+    for role in ("raw", "smooth"):
+        for place, head in enumerate(heads):
+            _add_curve(figure, role, f"{quantity}.{head.name}", called(head.name), place)
 
 
 def _over_steps(quantity: str, yaxis: dict, can_be_log: bool = False) -> go.Figure:
@@ -135,7 +158,12 @@ def _over_steps(quantity: str, yaxis: dict, can_be_log: bool = False) -> go.Figu
 
 
 def _add_curve(figure: go.Figure, role: str, column: str, name: str, colours) -> None:
-    figure.add_trace(curve(role, column, name, 0, colours))
+    """A curve in these colours, or in those of the head at that place."""
+    if isinstance(colours, int):
+        dash = head_dashes(colours)[0]
+        figure.add_trace(curve(role, column, name, 0, head_colours(colours), dash))
+    else:
+        figure.add_trace(curve(role, column, name, 0, colours))
 
 
 def _level(level: float) -> go.Scatter:

@@ -3,17 +3,14 @@
 import streamlit as st
 
 from core.run.config import EVALUATION_PAIRS
+from core.run.heads import names_of
 from dashboard import state
 from dashboard.inside.view import inside_view
 from dashboard.steering.frame import frame, smoothing_slider
 
 ABOUT = (
-    "Three losses pull on one trunk: how hard, whether they agree, and who gets their way. Below, "
-    "what the model sees in the validation pairs."
-)
-NOT_OF_ANY = (
-    "What goes on inside is measured of the siamese network alone so far. The curves of this "
-    "problem are on the page Explore."
+    "Several losses pull on what they share: how hard, whether they agree, and who gets their way. "
+    "Below, what the model makes of the validation examples."
 )
 
 
@@ -29,25 +26,24 @@ def view_options() -> dict:
 
 
 def picked_pair() -> int:
-    """Index of the validation pair in the address, or the first."""
+    """Index of the validation example in the address, or the first."""
     text = state.in_address("pair") or ""
     is_one = text.isascii() and text.isdigit() and len(text) < 4 and int(text) < EVALUATION_PAIRS
     return int(text) if is_one else 0
 
 
-run = frame("Inside the model", ABOUT if state.config().has_inside else "")
-if not (run.config if run else state.config()).has_inside:
-    st.info(NOT_OF_ANY)
-    state.keep_lanes(run)
-    st.stop()
+run = frame("Inside the model", ABOUT)
 options = view_options()
+heads = run.heads if run else state.heads()
 n_lanes = len(run.lanes_now) if run else state.n_lanes()
 inside_view(
     run,
+    heads=heads,
     config=state.config(),
     n_lanes=n_lanes,
     lane=min(state.lane(), n_lanes - 1),
-    sliders=state.loss_weights(),
+    # The next run may be of another problem than the one that is shown.
+    sliders=state.loss_weights() if names_of(heads) == names_of(state.heads()) else None,
     pair=picked_pair(),
     on_pair=lambda pair: state.put_in_address("pair", str(pair)),
     key="inside_view",

@@ -5,7 +5,7 @@ import { shade } from "../client/colours.js"
 import { fileName, percent, round } from "../client/words.js"
 
 export class SnapshotChart extends ChartFrame {
-  // Its `options`: run, name, snapshot, pair (the picked one), and what its kind needs.
+  // Its `options`: run, name, snapshot, pair (the picked one), and what its kind needs, such as a `head`.
   get fileName() {
     return fileName("run", this.options.run, this.options.name)
   }
@@ -51,33 +51,35 @@ export class Distances extends SnapshotChart {
               yanchor: "top",
               xanchor: isRight ? "right" : "left",
               showarrow: false,
-              text: `bin_out's threshold<br>${round(at, 2)}`,
+              text: `${this.options.head}'s threshold<br>${round(at, 2)}`,
               font: { size: 12, color },
             },
           ]
   }
 
   inWords() {
+    const { head } = this.options
     const { histogram, threshold, is_collapsed: isCollapsed, same } = this.options.snapshot
     if (isCollapsed) return "All images get the same embedding: no distance tells same pairs from different ones."
     const said = threshold
-      ? `Closer than ${round(threshold.distance, 2)} is “same”: this one distance reproduces ${percent(threshold.agreement, 1)} of bin_out's answers.`
-      : `bin_out's answer is “${same[0] > 0.5 ? "same" : "different"}” for every pair, whatever its distance.`
+      ? `Closer than ${round(threshold.distance, 2)} is “same”: this one distance reproduces ${percent(threshold.agreement, 1)} of ${head}'s answers.`
+      : `${head}'s answer is “${same[0] > 0.5 ? "same" : "different"}” for every pair, whatever its distance.`
     return `${said} The same pairs are ${round(middleOf(histogram, "same"), 2)} apart on average, the different ones ${round(middleOf(histogram, "different"), 2)}.`
   }
 }
 
 export class Roc extends SnapshotChart {
   put({ roc }) {
-    for (const name of ["bin_out", "distance"]) {
+    for (const name of [this.options.head, "distance"]) {
       const { fpr, tpr, auc } = roc[name]
       Object.assign(this.role[name], { x: fpr, y: tpr, name: `${name}, AUC ${number(auc)}` })
     }
   }
 
   inWords() {
-    const { bin_out: head, distance } = this.options.snapshot.roc
-    return `Area under the curve: bin_out ${number(head.auc)}, the distance alone ${number(distance.auc)}; a guess has 0.5.`
+    const { head, snapshot } = this.options
+    const { [head]: own, distance } = snapshot.roc
+    return `Area under the curve: ${head} ${number(own.auc)}, the distance alone ${number(distance.auc)}; a guess has 0.5.`
   }
 }
 

@@ -9,11 +9,11 @@ from functools import cache
 
 import plotly.graph_objects as go
 
-from core.problems.siamese.heads import HEAD_NAMES
+from core.run.heads import Head, Heads
 from dashboard.inside import gradient_charts
+from dashboard.inside.answer_charts import confusion_figure, numbers_figure
 from dashboard.inside.gradient_charts import HEIGHT, TALL, layout
 from dashboard.theme import (
-    CONFUSION,
     CURVE_COLOURS,
     CURVE_SYMBOLS,
     LANE_COLOURS,
@@ -30,21 +30,33 @@ TITLES = {
 
 
 @cache
-def figures() -> dict[str, dict]:
-    """All figures of the page by name, as JSON values."""
+def figures(heads: Heads, view: str) -> dict[str, dict]:
+    """All figures of the page by name, as JSON values.
+
+    Args:
+        heads: Of the run.
+        view: Name of the view of its problem, empty if it has none.
+    """
     made = {
-        "weighted": gradient_charts.norm_figure("weighted"),
-        "norm": gradient_charts.norm_figure("norm"),
-        "cosine": gradient_charts.cosine_figure(),
-        "share": gradient_charts.share_figure(),
+        "weighted": gradient_charts.norm_figure("weighted", heads),
+        "norm": gradient_charts.norm_figure("norm", heads),
+        "cosine": gradient_charts.cosine_figure(heads),
+        "share": gradient_charts.share_figure(heads),
         "layers": gradient_charts.layers_figure(),
-        "prediction": gradient_charts.prediction_figure(),
-        "histogram": histogram_figure(),
-        "roc": roc_figure(),
-        "plane": plane_figure(),
-        **{f"confusion.{name}": confusion_figure(name) for name in HEAD_NAMES[:2]},
-        **{f"digits.{name}": confusion_figure(name, of_digits=True) for name in HEAD_NAMES[:2]},
+        "prediction": gradient_charts.prediction_figure(heads),
     }
+    if view == "pairs":
+        *of_images, of_pairs = heads
+        made |= {"histogram": histogram_figure(), "roc": roc_figure(of_pairs, len(of_images))}
+        made |= {"plane": plane_figure()}
+        made |= {f"confusion.{head.name}": confusion_figure(head.name) for head in of_images}
+        made |= {f"digits.{head.name}": confusion_figure(head.name, True) for head in of_images}
+    else:  # the browser takes those of each head's kind
+        made |= {f"classes.{head.name}": confusion_figure(head.name) for head in heads}
+        made |= {
+            f"numbers.{head.name}": numbers_figure(head.name, place)
+            for place, head in enumerate(heads)
+        }
     return {name: json.loads(figure.to_json()) for name, figure in made.items()}
 
 
@@ -73,13 +85,18 @@ def histogram_figure() -> go.Figure:
     return figure
 
 
-def roc_figure() -> go.Figure:
-    """The ROC of `bin_out`'s probability and of the distance alone, and that of a guess."""
+def roc_figure(head: Head, place: int) -> go.Figure:
+    """The ROC of the probability of "same", of the distance alone, and of a guess.
+
+    Args:
+        head: That says whether both images are of one class.
+        place: Its place among all of them.
+    """
     figure = go.Figure(layout=layout(TITLES["roc"], HEIGHT))
     for role, dash, colours in (
         ("guess", "dot", QUIET),
         ("distance", "dash", LANE_COLOURS[0]),
-        ("bin_out", "solid", head_colours(2)),
+        (head.name, "solid", head_colours(place)),
     ):
         is_guess = role == "guess"
         figure.add_trace(
@@ -155,48 +172,4 @@ def plane_figure() -> go.Figure:
         yaxis={"zeroline": False, "scaleanchor": "x"},
         legend={"itemsizing": "constant"},
     )
-    return figure
-
-
-def confusion_figure(head: str, of_digits: bool = False) -> go.Figure:
-    """A confusion matrix of a head: rows are true, columns predicted; what is right is blue.
-
-    Args:
-        head: Its name.
-        of_digits: Whether it is of single digits, tens and ones pooled, with its numbers written.
-    """
-    title = f"{head}: digits taken for one another" if of_digits else f"{head}: confusion matrix"
-    figure = go.Figure(layout=layout(title, TALL))
-    what = "digit" if of_digits else "class"
-    for role in ("wrong", "right"):
-        figure.add_trace(
-            go.Heatmap(
-                name=role,
-                meta={
-                    "role": role,
-                    "scales": [[(0, low), (1, high)] for low, high in CONFUSION[role]],
-                },
-                showscale=False,
-                xgap=1 if of_digits else 0,
-                ygap=1 if of_digits else 0,
-                texttemplate="%{text}" if of_digits else None,
-                hoverongaps=False,
-                hovertemplate=f"%{{hovertext}}<extra>{role}</extra>",
-            )
-        )
-    square = {"constrain": "domain", "zeroline": False}
-    figure.update_layout(
-        hovermode="closest",
-        showlegend=False,
-        xaxis={**square, "title": {"text": f"predicted {what}", "standoff": 6}},
-        yaxis={
-            **square,
-            "title": {"text": f"true {what}", "standoff": 4},
-            "autorange": "reversed",
-            "scaleanchor": "x",
-        },
-        margin={"b": 50},
-    )
-    figure.update_xaxes(showgrid=not of_digits, automargin=True)
-    figure.update_yaxes(showgrid=not of_digits, automargin=True)
     return figure

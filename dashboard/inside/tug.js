@@ -1,19 +1,31 @@
 // The charts of gradients: curves over steps, cosines by layer, and what the sliders would do.
 
 import { binsOf } from "../charts/curves.js"
-import { ChartFrame } from "../charts/frame.js"
+import { ChartFrame, uid } from "../charts/frame.js"
 import { LiveChart } from "../charts/live_chart.js"
 import { shade } from "../client/colours.js"
 import { fileName, percent, round } from "../client/words.js"
+import { short } from "./classes.js"
 import { edges, mean, norm, shares } from "./gradients.js"
 
 const COLUMNS = 160 // of the heat map at most
+const [ROW, AROUND] = [32, 150] // px of a row of it, and of all around them
 
-// Curves of the selected lane.
+// Curves of the selected lane; of many pairs of heads, those with one of them.
 export class TugChart extends LiveChart {
   isDark = false
 
+  constructor(plotly, element, figure, lines) {
+    super(plotly, element, figure, lines)
+    this.every = this.traces
+    for (const trace of this.every) {
+      const { role, column, lane, level, of } = trace.meta
+      if (of !== undefined) trace.uid = uid(role, column, lane, level, of)
+    }
+  }
+
   set(options) {
+    this.traces = this.every.filter(({ meta }) => meta.of === undefined || meta.of === options.ofHead)
     for (const { meta } of this.traces) if ("lane" in meta) meta.lane = options.lane
     const { canBeLog } = this.layout.meta
     super.set({ ...options, x: "step", logLoss: canBeLog && options.logNorm })
@@ -70,11 +82,14 @@ export class TugChart extends LiveChart {
   }
 }
 
-// Rows of the map: each layer of the trunk with each two heads.
+// Rows of the map: each shared layer with each two heads that reach it; of many pairs, those with one
+// head.
 export class LayersChart extends ChartFrame {
   constructor(plotly, element, figure, lines) {
     super(plotly, element, figure)
     this.lines = lines
+    this.least = this.layout.height
+    /** @type {string[]} */ this.told = []
   }
 
   get fileName() {
@@ -86,36 +101,72 @@ export class LayersChart extends ChartFrame {
     const { dark } = this.dress()
     const [trace] = traces
     const line = lines.current(options.lane)
-    const names = Object.keys(lines.columns).filter((name) => name.startsWith("layer_cosine."))
+    const rows = rowsOf(options)
     const step = line?.step ?? []
     const bins = binsOf(step.length, COLUMNS)
     trace.colorscale = shade(trace.meta.scales, dark)
-    trace.y = names.map((name) => {
-      const [, layer, one, other] = name.split(".")
-      return `${layer}<br>${one}, ${other}`
-    })
-    trace.z = names.map((name) => {
-      const values = line?.column(name) ?? []
+    trace.y = rows.map((_, k) => k)
+    trace.z = rows.map(({ column }) => {
+      const values = line?.column(column) ?? []
       return bins.map(([from, to]) => mean(values, from, to))
     })
+    trace.customdata = rows.map(({ text }) => bins.map(() => text))
+    this.told = rows.map(({ said }) => said)
+    Object.assign(layout.yaxis, { tickmode: "array", tickvals: trace.y, ticktext: rows.map(({ text }) => text) })
+    this.makeRoom(rows.length)
     trace.x = edges(step, bins)
     layout.uirevision = `${options.run} ${options.lane}`
     this.shown = traces
   }
 
+  // As tall as its rows need.
+  makeRoom(rows) {
+    const height = Math.max(this.least, rows * ROW + AROUND)
+    if (height === this.layout.height) return
+    this.layout.height = height
+    this.element.style.height = `${height}px`
+  }
+
   inWords() {
-    const [{ y, z }] = this.traces
-    const told = y.map((name, i) => {
+    const [{ z }] = this.traces
+    const told = this.told.map((name, i) => {
       const value = z[i].findLast((one) => one !== null)
-      return `${name.replace("<br>", ": ")} ${value === undefined ? "not defined" : value.toFixed(2)}`
+      return `${name} ${value === undefined ? "not defined" : value.toFixed(2)}`
     })
     return `${this.layout.title.text}; newest: ${told.join("; ")}`
   }
 }
 
+// A row for each two heads where they meet: its column, its name on the axis, and that in words.
+/** @param {{ layers: { name: string, trunk: boolean, heads: string[] }[], ofHead?: string }} options */
+export function rowsOf({ layers, ofHead }) {
+  return layers
+    .filter(({ trunk }) => trunk)
+    .flatMap(({ name: layer, heads }) =>
+      heads.flatMap((one, i) =>
+        heads.slice(i + 1).flatMap((other) => {
+          if (ofHead !== undefined && ![one, other].includes(ofHead)) return []
+          const pair = ofHead === undefined ? [one, other] : [one, other].filter((head) => head !== ofHead)
+          return {
+            column: `layer_cosine.${layer}.${one}.${other}`,
+            text: `${short(layer)}<br>${pair.map(short).join(", ")}`,
+            said: `${layer}: ${pair.join(", ")}`,
+          }
+        }),
+      ),
+    )
+}
+
 // Bars of the shares with the weights in force and with those of the sliders.
 export class Prediction extends ChartFrame {
   canZoom = false
+
+  constructor(plotly, element, figure) {
+    super(plotly, element, figure)
+    this.names = this.traces[0].y
+    const tickvals = this.names.map((_, h) => h)
+    Object.assign(this.layout.yaxis, { tickmode: "array", tickvals, ticktext: this.names })
+  }
 
   get fileName() {
     return fileName(this.options.run ? `run-${this.options.run}` : "no-run", "prediction")
@@ -131,7 +182,8 @@ export class Prediction extends ChartFrame {
     for (const trace of traces) {
       const values = bars[trace.meta.role]
       trace.x = values ?? []
-      trace.y = options.heads.map(({ name }) => name)
+      trace.customdata = this.names
+      trace.y = options.heads.map((_, h) => h)
       trace.marker.color = trace.meta.of_heads.map((pair) => shade(pair, dark))
       trace.marker.opacity = trace.meta.role === "now" ? 0.55 : 1
     }

@@ -13,19 +13,27 @@ import { StatusLine } from "../client/status.js"
 import { addStyle } from "../client/style.js"
 import { explained } from "../client/terms.js"
 import { whole } from "../client/words.js"
+import { Answers } from "./answers.js"
 import { Contents } from "./contents.js"
-import { keep, Seen } from "./seen.js"
+import { keep } from "./keep.js"
+import { PairsView } from "./pairs_view.js"
 import { STYLE } from "./style.js"
 import { LayersChart, Prediction, TugChart } from "./tug.js"
+
+const FEW = 3 // heads whose cosines are all shown at once
+const OWN = { pairs: PairsView } // what problems show of their own, by its name
 
 class InsideView {
   /** @type {ShownInside} */ shown
   /** @type {Start | null} */ start = null // the last answer of `/api/start`: what the first step of the next run would be
   /** @type {HTMLElement} */ curves // of gradients
   /** @type {HTMLElement} */ predicted // what the sliders would do
+  /** @type {HTMLElement} */ unshared // that nothing is shared, in words
+  /** @type {HTMLElement | undefined} */ choice // of the head that others are compared with
+  /** @type {() => string | undefined} */ ofHead
   /** @type {any[]} */ charts = []
 
-  constructor(root, { heads, figures, mostLanes }, teller, plotly) {
+  constructor(root, { heads, own, figures, mostLanes }, teller, plotly) {
     addStyle("inside", STYLE)
     this.root = root
     this.plotly = plotly
@@ -41,8 +49,9 @@ class InsideView {
     this.starter = new Poll({
       question: () => (this.shown.run ? null : `api/start?config=${encodeURIComponent(this.shown.config)}`),
       take: (start) => this.takeStart(start),
-      fail: (message) => this.takeStart({ gram: null, told: `The server does not answer (${message}); trying again.` }),
-      pace: ({ gram }, _, resting) => (gram ? null : resting),
+      fail: (message) =>
+        this.takeStart({ gram: null, is_final: false, told: `The server does not answer (${message}); trying again.` }),
+      pace: ({ is_final: isFinal }, _, resting) => (isFinal ? null : resting),
       isWanted: () => root.isConnected,
       resting: 1500,
     })
@@ -52,16 +61,20 @@ class InsideView {
     this.contents = new Contents(root)
     this.notice = element(root, "p", "inside-notice")
     this.makeTug()
-    this.seen = new Seen(root, {
+    const tools = {
       heads,
       pictures: this.pictures,
       pick: (pair) => this.pick(pair),
       redraw: () => this.painter.due("snapshot"),
       chart: (parent, name, Kind, more) => this.chart(parent, name, "snapshot", Kind, more),
-    })
-    for (const { name, part, draw } of this.seen.parts) {
-      if (draw) this.painter.add(part, "snapshot", () => this.canDraw("snapshot") && draw(this.now))
-      this.contents.add(name, part, () => this.canDraw("snapshot"))
+    }
+    // What the problem shows of its own; pairs tell of each head what there is to be told.
+    this.sections = [OWN[own], own === "pairs" ? null : Answers].filter(Boolean).map((Kind) => new Kind(root, tools))
+    for (const section of this.sections) {
+      for (const { name, part, draw } of section.parts) {
+        if (draw) this.painter.add(part, "snapshot", () => this.canDraw("snapshot") && draw(this.now))
+        this.contents.add(name, part, () => this.canDraw("snapshot") && !section.root.hidden)
+      }
     }
     new ResizeObserver(() => this.charts.forEach((chart) => chart.resize())).observe(root)
     document.addEventListener("visibilitychange", () => this.painter.start())
@@ -71,11 +84,13 @@ class InsideView {
     const section = element(this.root, "section", "inside-tug")
     element(section, "h2", "", "Tug of war")
     const note =
-      "Each head's loss pulls on the [trunk] with the gradient of [loss weight|weight] × [loss]. Where the cosine of two gradients is below 0, a step for the one undoes what the other wants. A head's share says how much of the step is its own; below 0, it is outvoted, and its loss rises."
+      "Each head's loss pulls on the [shared layers] with the gradient of [loss weight|weight] × [loss]. Where the cosine of two gradients is below 0, a step for the one undoes what the other wants. A head's share says how much of the step is its own; below 0, it is outvoted, and its loss rises."
     explained(element(section, "p", "inside-note"), note)
+    this.unshared = element(section, "p", "inside-note inside-unshared")
     // First what is there before a run, so that what comes with it comes below.
     this.predicted = element(section, "div", "inside-predicted")
     this.chart(this.predicted, "prediction", "prediction", Prediction)
+    this.ofHead = this.chooseHead(section)
     this.curves = element(section, "div", "inside-charts view-charts")
     const { lines } = this.source
     for (const name of ["weighted", "norm", "cosine", "share"])
@@ -83,6 +98,16 @@ class InsideView {
     this.chart(this.curves, "layers", "rows", LayersChart, {}, lines)
     this.contents.add("What the sliders would do", this.predicted, () => this.canDraw("prediction"))
     this.contents.add("Tug of war", this.curves, () => this.canDraw("rows"))
+  }
+
+  // Of many heads one, with which the others are compared; undefined where there are few.
+  chooseHead(section) {
+    if (this.heads.length <= FEW) return () => undefined
+    this.choice = element(section, "div", "inside-bar")
+    const select = element(element(this.choice, "label", "", "Cosines with "), "select")
+    for (const { name } of this.heads) element(select, "option", "", name).value = name
+    select.addEventListener("change", () => this.painter.due("rows"))
+    return () => select.value
   }
 
   // A chart, with what it says in words below it.
@@ -107,7 +132,7 @@ class InsideView {
 
   canDraw(kind) {
     if (kind === "rows") return Boolean(this.source.lines.current(this.shown.lane)?.step.length)
-    return Boolean(kind === "prediction" ? this.gram : this.source.snapshot)
+    return Boolean(kind === "prediction" ? this.gram && this.shown.sliders : this.source.snapshot)
   }
 
   // What is seen by now, and of it what is picked.
@@ -118,16 +143,16 @@ class InsideView {
 
   options() {
     const { shown, source } = this
-    const { by, chosen } = this.seen.inColour
     const moving = source.answer?.run.is_moving
     const { weights } = source.answer?.lanes_now[shown.lane] ?? {}
     const now = weights && this.heads.map(({ name }) => weights[name])
     return {
       ...shown,
-      sliders: slidersNow(shown.sliders),
+      ...Object.assign({}, ...this.sections.map((section) => section.options)),
+      sliders: shown.sliders && slidersNow(shown.sliders),
+      layers: source.answer?.layers ?? [],
+      ofHead: this.ofHead(),
       moving,
-      by,
-      chosen,
       snapshot: source.snapshot,
       gram: this.gram,
       now,
@@ -171,7 +196,7 @@ class InsideView {
     if (rows) painter.due("rows")
     if (snapshot) painter.due("snapshot")
     painter.due("prediction")
-    if (snapshot) this.pictures.load(source.run)
+    if (snapshot && source.snapshot.image) this.pictures.load(source.run)
     this.describe()
   }
 
@@ -186,9 +211,13 @@ class InsideView {
     const { source, shown } = this
     const { answer, fault } = source
     const isComing = answer?.is_coming ?? true
-    keep(this.predicted, isComing || !shown.run, this.canDraw("prediction"))
-    keep(this.curves, Boolean(shown.run) && isComing, this.canDraw("rows"))
-    this.seen.lay(this.now, Boolean(shown.run) && isComing)
+    const unshared = answer?.unshared ?? ""
+    put(this.unshared, unshared)
+    this.unshared.hidden = !unshared
+    keep(this.predicted, !unshared && (isComing || !shown.run), this.canDraw("prediction"))
+    for (const part of [this.choice, this.curves])
+      if (part) keep(part, !unshared && Boolean(shown.run) && isComing, this.canDraw("rows"))
+    for (const section of this.sections) section.lay(this.now, Boolean(shown.run) && isComing)
     put(this.notice, this.noticed)
     this.notice.classList.toggle("view-grave", Boolean(answer?.broke))
     if (!shown.run) {

@@ -5,8 +5,8 @@ trains. Python says what to show; the browser says when the run has another stat
 lanes, and which pair was picked.
 """
 
-from core.problems.siamese.heads import heads
 from core.run.config import RunConfig
+from core.run.heads import Heads
 from core.run.run import Run
 from core.run.weights import RACE_LANES, LossWeights
 from dashboard.client.component import view
@@ -17,10 +17,11 @@ from dashboard.theme import heads_shown
 def inside_view(
     run: Run | None,
     *,
+    heads: Heads,
     config: RunConfig,
     n_lanes: int,
     lane: int,
-    sliders: LossWeights,
+    sliders: LossWeights | None,
     pair: int,
     smoothing: float,
     log_norm: bool,
@@ -31,29 +32,32 @@ def inside_view(
 
     Args:
         run: The run, as this script run found it.
+        heads: Of the run, or of the next one.
         config: The settings of the next run, whose first step is shown where there is no run.
         n_lanes: Number of lanes of the run.
         lane: Index of the lane that is shown.
-        sliders: The loss weights as the sliders stand.
-        pair: Index of the validation pair that is picked.
+        sliders: The loss weights as the sliders stand; None if they are of other heads.
+        pair: Index of the validation example that is picked.
         smoothing: Strength of the exponential smoothing, 0 (none) to below 1.
         log_norm: Whether the axes of norms are logarithmic.
-        on_pair: Called with the index of a pair that was picked.
+        on_pair: Called with the index of an example that was picked.
         key: Streamlit's key of the element.
     """
+    of = run.config if run else config
     shown = {
         "run": run.id if run else None,
         "state": run.state if run else None,
         "nLanes": n_lanes,
         "mostLanes": RACE_LANES,
         "lane": lane,
-        "steps": (run.config if run else config).steps,
+        "steps": of.steps,
         "config": config.model_dump_json(),
-        "sliders": sliders.as_tuple(),
+        "sliders": sliders.as_tuple() if sliders else None,
         "pair": pair,
         "smoothing": smoothing,
         "logNorm": log_norm,
-        "heads": heads_shown(heads(RunConfig().n_classes)),
-        "figures": figures(),
+        "heads": heads_shown(heads),
+        "own": of.view,
+        "figures": figures(heads, of.view),
     }
     view("inside", shown, key=key, pair=on_pair)

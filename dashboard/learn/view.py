@@ -4,8 +4,8 @@ Python says which run and which settings; the browser asks for records, and for 
 inside the run while a figure that needs it is on screen.
 """
 
-from core.analysis.gradients import trunk_layers
 from core.problems.siamese.heads import OUTPUTS
+from core.problems.siamese.layers import trunk_layers
 from core.run.config import EVALUATION_PAIRS, RunConfig
 from core.run.run import Run
 from core.run.weights import RACE_LANES, LossWeights

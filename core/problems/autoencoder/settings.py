@@ -53,3 +53,8 @@ class AutoencoderConfig(RunConfig):
     def n_validation(self) -> int:
         """Number of validation digits."""
         return len(digits()[1])
+
+    @property
+    def view(self) -> str:
+        """Digits rebuilt, and drawn."""
+        return "digits"

@@ -62,3 +62,8 @@ class DetectorConfig(RunConfig):
     def n_validation(self) -> int:
         """Number of validation scenes."""
         return VALIDATION_SCENES
+
+    @property
+    def view(self) -> str:
+        """What it finds in scenes."""
+        return "scenes"

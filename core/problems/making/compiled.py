@@ -66,7 +66,7 @@ class Compiled:
     heads: Heads
 
     def losses(self, targets, outputs, weights):
-        """The head losses of a batch, unweighted, as Keras reduces them, (H,), float32.
+        """The head losses of a batch, unweighted, as Keras reduces them, float32 scalars.
 
         Args:
             targets: Of each head.
@@ -74,9 +74,7 @@ class Compiled:
             weights: Sample weights of each head, or None.
         """
         every = zip(self.outputs, targets, weights, strict=True)
-        return tf.stack(
-            [tf.cast(o.loss(t, o.of(outputs), sample_weight=w), tf.float32) for o, t, w in every]
-        )
+        return [tf.cast(o.loss(t, o.of(outputs), sample_weight=w), tf.float32) for o, t, w in every]
 
     def metrics(self, targets, outputs, weights):
         """The metrics of a batch alone, (H,), float32: means over what counts, NaN for none."""

@@ -12,8 +12,10 @@ import numpy as np
 import tensorflow as tf
 
 from core.errors import ProblemError
-from core.problems.making import chance, compiled, data, targets, variables
+from core.problems.making import answers, chance, compiled, data, targets, variables
+from core.problems.making.answers import Answers
 from core.problems.making.data import each
+from core.problems.making.view import View
 from core.run.heads import Heads
 
 Values = tuple[list[np.ndarray], list[np.ndarray]]
@@ -55,8 +57,8 @@ class Problem:
         heads: The losses that it has, in their order.
         training: The examples to train on.
         validation: Those that are looked at.
-        losses: Of (targets, outputs, weights) of a batch, the unweighted head losses, (H,),
-            float32: a pure function.
+        losses: Of (targets, outputs, weights) of a batch, the unweighted head losses, a list of
+            float32 scalars, so that each has a gradient of its own: a pure function.
         metrics: Of the same, the heads' metrics, (H,), float32; NaN of a head that has none.
         optimizer: The Keras optimizer that it was compiled with; None where a setting says which.
         initial_values: Of a seed, the values that trainable and non-trainable variables begin with.
@@ -64,6 +66,8 @@ class Problem:
         has_regularisation: Whether the model adds losses of its own to the total.
         prepared: What is done to the inputs of a batch before the model takes them.
         vectorises: Whether many lanes are trained faster as one vectorised state.
+        answers: What each head answers to the validation examples; empty where `view` shows it.
+        view: Makes what it shows of its own; None of a problem that has no such view.
         notes: What was understood of it, in sentences.
         outputs: What `compile` was told of each head; empty of a model that was not compiled.
     """
@@ -72,7 +76,7 @@ class Problem:
     heads: Heads
     training: Examples
     validation: Examples
-    losses: Callable[[Any, Any, Any], Any]
+    losses: Callable[[Any, Any, Any], list]
     metrics: Callable[[Any, Any, Any], Any]
     optimizer: keras.Optimizer | None
     initial_values: Callable[[int], Values]
@@ -80,6 +84,8 @@ class Problem:
     has_regularisation: bool = False
     prepared: Callable[[Any], Any] = as_they_are
     vectorises: bool = False
+    answers: tuple[Answers, ...] = ()
+    view: Callable[[], View] | None = None
     notes: tuple[str, ...] = ()
     outputs: tuple[compiled.Output, ...] = ()
 
@@ -145,10 +151,12 @@ class Problem:
             weights = targets.weights_of(part, found, own, class_weight or {})
             parts.append(Examples(part.x, own, weights))
         check_losses(found, parts[0], model, outputs)
-        seen = zip(found.heads, found.outputs, parts[1].targets, parts[1].weights, strict=True)
+        seen = list(zip(found.outputs, parts[1].targets, parts[1].weights, strict=True))
         return cls(
             model=model,
-            heads=tuple(chance.with_chance(*one) for one in seen),
+            heads=tuple(
+                chance.with_chance(head, *one) for head, one in zip(found.heads, seen, strict=True)
+            ),
             training=parts[0],
             validation=parts[1],
             losses=found.losses,
@@ -157,6 +165,7 @@ class Problem:
             initial_values=variables.own_values(model),
             kinds=variables.kinds(model, few.x),
             has_regularisation=compiled.has_regularisation(model, few.x),
+            answers=tuple(answers.answers_of(*one) for one in seen),
             notes=(*notes, *targets.notes(found, parts[0].weights)),
             outputs=found.outputs,
         )

@@ -21,14 +21,12 @@ def head_losses(labels, outputs):
         outputs: Softmax outputs of each head, in that order, shapes (batch, classes).
 
     Returns:
-        The head losses, in nats. Shape (3,), float32.
+        The head losses, in nats: three scalars, float32.
     """
-    return tf.stack(
-        [
-            tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(labels[:, h], outputs[h]))
-            for h in range(len(OUTPUTS))
-        ]
-    )
+    return [
+        tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(labels[:, h], outputs[h]))
+        for h in range(len(OUTPUTS))
+    ]
 
 
 def head_accuracies(labels, outputs):

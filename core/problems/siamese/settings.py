@@ -133,9 +133,9 @@ class SiameseConfig(RunConfig):
         return self.dataset if self.facts.is_own else ""
 
     @property
-    def has_inside(self) -> bool:
-        """It can."""
-        return True
+    def view(self) -> str:
+        """What it sees in pairs."""
+        return "pairs"
 
     @property
     def facts(self) -> datasets.Facts:

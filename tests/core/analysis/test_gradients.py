@@ -9,23 +9,34 @@ from core import RunConfig
 from core.analysis.gradients import (
     columns,
     cosines,
-    layers,
     norms,
-    of_trunk,
+    of_shared,
     pairs_of,
     row,
     shares,
-    trunk_layers,
 )
 from core.inside.measurements import Measurements
 from core.problems.siamese.heads import HEAD_NAMES
+from core.problems.siamese.layers import layers_of, trunk_layers
 from core.problems.siamese.model import build_model
 from core.problems.siamese.pairs import dataset_of
 from core.training.batches import BatchOrder
 from core.training.state import StepSettings, TrainState
 from tests.article import ARTICLE
+from tests.siamese import HEADS
 
 WEIGHTS = (1.0, 0.7, 0.5)
+
+
+def layers(config):
+    """Names of all layers."""
+    return tuple(layer.name for layer in layers_of(config))
+
+
+def values_of(grams, weights, config):
+    """A measurement by the names of its columns."""
+    known = layers_of(config)
+    return dict(zip(columns(HEADS, known), row(grams, weights, known), strict=True))
 
 
 class Reference:
@@ -66,7 +77,10 @@ def measured(request, program_of):
     settings = StepSettings.of([ARTICLE], config)
     state, _ = program.train_chunk(state, settings, order.batches(0, 5))
     batch = order.batches(5, 1)[0]
-    grams, losses = Measurements(program, config).measure(state, batch)
+    measurements = Measurements(program, config)
+    grams, losses = measurements.measure(state, batch)
+    # What is computed of the graph is what is known of the network without it.
+    assert measurements.layers == layers_of(config)
     return config, grams, losses, Reference(config, state, batch)
 
 
@@ -79,7 +93,7 @@ def test_the_gram_matrices_are_those_of_a_tape_on_each_head_alone(measured):
         np.testing.assert_allclose(gram, rows @ rows.T, rtol=1e-4, atol=1e-7)
         np.testing.assert_allclose(norms(gram), np.linalg.norm(rows, axis=1), rtol=1e-5, atol=1e-5)
     trunk = [np.concatenate([one[layer] for layer in trunk_layers(config)]) for one in alone]
-    found = cosines(of_trunk(grams, config))
+    found = cosines(of_shared(grams, layers_of(config)))
     for (h, i), cosine in zip(pairs_of(range(3)), found, strict=True):
         expected = trunk[h] @ trunk[i] / np.linalg.norm(trunk[h]) / np.linalg.norm(trunk[i])
         assert cosine == pytest.approx(expected, abs=1e-5)
@@ -95,7 +109,7 @@ def test_the_weighted_sum_of_the_heads_gradients_is_that_of_the_total(measured):
         np.testing.assert_allclose(summed, total[layer], atol=1e-6)
         assert weights @ gram @ weights == pytest.approx(np.sum(total[layer] ** 2), rel=1e-4)
     whole = np.concatenate([total[layer] for layer in trunk_layers(config)])
-    for head, share in enumerate(shares(of_trunk(grams, config), WEIGHTS)):
+    for head, share in enumerate(shares(of_shared(grams, layers_of(config)), WEIGHTS)):
         own = np.concatenate([alone[head][layer] for layer in trunk_layers(config)])
         expected = WEIGHTS[head] * own @ whole / (whole @ whole)
         assert share == pytest.approx(expected, abs=1e-5)
@@ -103,7 +117,7 @@ def test_the_weighted_sum_of_the_heads_gradients_is_that_of_the_total(measured):
 
 def test_a_heads_own_layer_is_reached_by_its_own_loss_alone(measured):
     config, grams, _, _ = measured
-    values = dict(zip(columns(config), row(grams, WEIGHTS, config), strict=True))
+    values = values_of(grams, WEIGHTS, config)
     for layer in HEAD_NAMES:
         for head in HEAD_NAMES:
             reached = values[f"layer_norm.{layer}.{head}"] > 0
@@ -133,7 +147,7 @@ def test_shares_in_closed_form():
 def test_what_is_not_defined_is_none():
     config = RunConfig()
     grams = np.zeros((5, 3, 3), np.float32)
-    values = dict(zip(columns(config), row(grams, (1, 1, 1), config), strict=True))
+    values = values_of(grams, (1, 1, 1), config)
     assert values["norm.bin_out"] == 0
     assert values["share.bin_out"] is None
     assert values["cosine.ctg_out_1.bin_out"] is None

@@ -11,8 +11,8 @@ from sklearn.decomposition import PCA
 from sklearn.metrics import confusion_matrix, roc_auc_score
 
 from core import RunConfig
-from core.analysis import snapshot
 from core.inside.measurements import Measurements
+from core.problems.siamese import seen as pairs_seen
 from core.problems.siamese.heads import HEAD_NAMES
 from core.problems.siamese.model import build_model, initial_values
 from core.problems.siamese.pairs import dataset_of
@@ -37,7 +37,12 @@ def seen(request, program_of):
         model.trainable_variables, initial_values(model, config.seed), strict=True
     ):
         variable.assign(value)
-    return config, measurements, measurements.see(program.initial_state(config.seed, 1), 7), model
+    return (
+        config,
+        measurements,
+        measurements.look(program.initial_state(config.seed, 1), 7).seen,
+        model,
+    )
 
 
 def test_features_and_outputs_are_those_of_keras_sub_models(seen):
@@ -56,12 +61,12 @@ def test_features_and_outputs_are_those_of_keras_sub_models(seen):
 
 def test_what_is_kept_says_the_same_in_short(seen):
     config, measurements, found, _ = seen
-    arrays = snapshot.arrays_of(measurements.labels, *found, 7, None)
+    arrays = pairs_seen.arrays_of(measurements.view.labels, *found, 7, None)
     file = io.BytesIO()
     np.savez(file, **arrays)
     assert file.tell() < LARGEST
-    told = snapshot.as_json(arrays, 7, config)
-    labels = measurements.labels
+    told = pairs_seen.as_json(arrays, 7, config)
+    labels = measurements.view.labels
     for head, name in enumerate(("ctg_out_1", "ctg_out_2")):
         predicted = found.outputs[head].argmax(axis=1)
         assert [classes[0] for classes in told["top"][name]["classes"]] == predicted.tolist()
@@ -100,17 +105,17 @@ def test_what_is_kept_says_the_same_in_short(seen):
 
 def test_a_picture_is_turned_onto_the_last_one(seen):
     _, measurements, found, _ = seen
-    first = snapshot.arrays_of(measurements.labels, *found, 0, None)
+    first = pairs_seen.arrays_of(measurements.view.labels, *found, 0, None)
     mirrored = first["points"] @ np.array([[0.0, 1], [1, 0]])
-    again = snapshot.arrays_of(measurements.labels, *found, 0, mirrored)
+    again = pairs_seen.arrays_of(measurements.view.labels, *found, 0, mirrored)
     np.testing.assert_allclose(again["points"], mirrored, atol=1e-4)
 
 
 def test_two_dimensions_are_shown_as_they_are(seen):
     config, measurements, found, _ = seen
     narrow = found._replace(embeddings=found.embeddings[..., :2])
-    arrays = snapshot.arrays_of(measurements.labels, *narrow, 0, np.ones((1024, 2)))
-    told = snapshot.as_json(arrays, 0, config)
+    arrays = pairs_seen.arrays_of(measurements.view.labels, *narrow, 0, np.ones((1024, 2)))
+    told = pairs_seen.as_json(arrays, 0, config)
     assert told["plane"]["kind"] == "space"
     np.testing.assert_allclose(
         np.reshape(told["plane"]["points"], (512, 2, 2)), narrow.embeddings, atol=1e-4

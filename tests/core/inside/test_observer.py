@@ -14,6 +14,7 @@ from core.inside import breakdown
 from core.inside.measurements import Measurements
 from core.inside.observer import WATCHED_FOR, Observer, branch_of
 from core.problems.siamese.heads import HEAD_NAMES
+from core.problems.siamese.layers import layers_of
 from core.run.commands import Preview, SetLossWeights, Watch
 from core.store import Store
 from core.training.batches import BatchOrder
@@ -94,7 +95,7 @@ def test_measuring_takes_a_twentieth_of_the_time_at_most(scene, monkeypatch):
 
     cost(Measurements, "measure", "gradients", 0.02)
     cost(here.store.inside, "add_gradients", "gradients", 0.01)
-    cost(Measurements, "see", "snapshots", 0.04)
+    cost(Measurements, "look", "snapshots", 0.04)
     cost(here.store.inside, "add_snapshot", "snapshots", 0.02)
     began = clock.now
     while clock.now < began + 40:
@@ -203,7 +204,9 @@ def test_where_all_losses_are_lost_at_once_the_strongest_weighted_pull_broke_the
         order=BatchOrder(100, 4, 0),
         program=SimpleNamespace(heads=HEADS, train_chunk=lambda *_: (None, tf.constant(metrics))),
     )
-    measurements = SimpleNamespace(measure=lambda *_: (gram, np.ones(3)))
+    measurements = SimpleNamespace(
+        measure=lambda *_: (gram, np.ones(3)), layers=layers_of(RunConfig()), is_shared=True
+    )
     found = breakdown.of(measurements, session, 0)
     assert (found["step"], found["heads"]) == (8, ["ctg_out_1"])
     assert "55 %" in found["why"]  # 6 of 6 + 2 + 3

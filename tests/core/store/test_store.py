@@ -16,9 +16,13 @@ import pytest
 from core import CommandError, RunConfig, RunNotFound, RunState, Store, StoreError
 from core.analysis.maps import weight_map
 from core.places import PROJECT
+from core.problems.seen import as_json
 from core.problems.siamese.heads import HEAD_NAMES, OUTPUTS
+from core.problems.siamese.layers import layers_of
 from core.run.commands import Fork, Rewind, SetLive, SetLossWeights
+from core.run.heads import names_of
 from core.run.lanes import Change, Lane
+from core.run.layers import Layer
 from core.run.simplex import MapConfig
 from core.store import results
 from core.store.checkpoints import KEPT_CHECKPOINTS, REWINDABLE_RUNS
@@ -634,6 +638,7 @@ def test_a_store_of_version_5_opens_with_its_heads_and_gradients(tmp_path):
         (163, 1, (0.25, 1.0, 0.5)),
     ]
     assert measured[1].grams.shape == (6, 3, 3)
+    assert store.inside.layers(run.id) == layers_of(run.first_config)
     assert measured[1].grams.sum() == pytest.approx(2.645466566)
     _, second = store.results(run.id)
     assert second.val_accuracy == (0.080078125, 0.080078125, 0.619140625)
@@ -658,6 +663,43 @@ def test_a_store_of_version_6_opens_with_accuracies_as_metrics(tmp_path):
         assert result.best_worst == 0.00390625
     assert len(list(store.records(run.id))) == 8
     store.close()
+
+
+def test_a_store_of_version_7_opens_with_the_layers_of_its_gradients_and_its_snapshot(tmp_path):
+    """The file was written by the program of that version, and lost pictures and most checkpoints;
+    what it held was printed then."""
+    path = tmp_path / "runs.sqlite"
+    shutil.copy(PROJECT / "tests" / "stores" / "version_7.sqlite", path)
+    store = Store(path)
+    (run,) = store.runs()
+    names = ("hidden", "embedding", *names_of(HEADS))
+    layers = store.inside.layers(run.id)
+    assert [layer.name for layer in layers] == list(names)
+    assert [layer.heads for layer in layers] == [(0, 1, 2), (0, 1, 2), (0,), (1,), (2,)]
+    *_, newest = store.inside.gradients(run.id)
+    assert (newest.step, newest.grams.shape) == (30, (5, 3, 3))
+    assert newest.grams.sum() == pytest.approx(1.1709126234)
+    kept = store.inside.snapshot(run.id, 0)
+    told = as_json(kept.arrays, kept.pair, run.first_config)
+    assert (kept.step, kept.pair, told["pair"]["index"]) == (30, 3, 3)
+    assert told["distance"][:3] == [0.259, 0.3471, 0.2812]
+    assert sum(told["right"]["bin_out"]) == pytest.approx(254.45604, abs=1e-3)
+    store.close()
+
+
+def test_layers_go_with_their_run(store):
+    run = store.add_run(RunConfig(), [weighted()], "e")
+    assert store.inside.layers(run) is None
+    layers = (Layer("a.b", (0, 2)), Layer("own", (1,)), Layer("nobody's", ()))
+    store.inside.add_layers(run, layers)
+    store.inside.add_layers(run, ())  # what is there stays
+    assert store.inside.layers(run) == layers
+    store.set_state(run, RunState.STOPPED)
+    store.delete([run], "e")
+    store.purge("e")
+    assert store.inside.layers(run) is None
+    store.inside.add_layers(run, layers)
+    assert store.inside.layers(run) is None
 
 
 def test_a_number_is_never_given_twice_and_outlives_a_vacuum(store):

@@ -394,7 +394,7 @@ def test_a_head_of_weight_zero_leaves_the_trunks_gradient_unchanged():
     def gradients(total_of):
         with tf.GradientTape() as tape:
             outputs = model([TRAINING.img_1[batch], TRAINING.img_2[batch]], training=True)
-            losses = head_losses(tf.constant(TRAINING.labels[batch]), outputs)
+            losses = tf.stack(head_losses(tf.constant(TRAINING.labels[batch]), outputs))
             total = total_of(losses)
         return tape.gradient(total, model.trainable_variables, unconnected_gradients="zero")
 

@@ -3,6 +3,7 @@
 from core import RunConfig
 from dashboard.service import EXAMPLE
 from tests.dashboard.api.answers import strict
+from tests.waiting import until
 
 RECORDS, INSIDE = f"/api/runs/{EXAMPLE}/records", f"/api/runs/{EXAMPLE}/inside"
 
@@ -16,6 +17,8 @@ def test_it_is_told_in_the_form_of_any_other_run(client, trainer):
     """If this fails, make its file anew: `python3 -m dashboard.api.make_example`."""
     run = trainer.start(RunConfig(steps=20))
     trainer.wait(run, 60)
+    inside = f"/api/runs/{run}/inside"
+    until(lambda: strict(client.get(inside, params={"watch": 1}))["columns"]["step"], 60)
     for name in ("records", "inside"):
         example, other = (strict(client.get(f"/api/runs/{one}/{name}")) for one in (EXAMPLE, run))
         for kept in (example, other):

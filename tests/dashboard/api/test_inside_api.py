@@ -14,10 +14,11 @@ from PIL import Image
 from core import RunConfig, RunState
 from core.analysis.gradients import columns
 from core.problems.siamese.heads import HEAD_NAMES
+from core.problems.siamese.layers import layers_of
 from core.run.simplex import MapConfig
 from tests.core.inside.scene import Scene
 from tests.dashboard.api.answers import strict
-from tests.siamese import weighted
+from tests.siamese import HEADS, weighted
 
 OTHER = weighted(ctg_out_1=0.2, bin_out=2)
 
@@ -50,7 +51,7 @@ def test_an_ended_run_is_measured_once_somebody_looks(client, ended):
     answer = ask(client, ended, lambda told: told["columns"]["step"][-1:] == [50], lane=1, pair=3)
     assert answer["told"] == ""
     found = answer["columns"]
-    assert list(found) == ["step", "lane", "branch", *columns(RunConfig())]
+    assert list(found) == ["step", "lane", "branch", *columns(HEADS, layers_of(RunConfig()))]
     assert found["step"] == [0, *range(5, 51, 5)]
     assert set(found["lane"]) == {1}
     assert found["loss_weights.bin_out"] == [2] * 11

@@ -1,5 +1,6 @@
 """The charts of the page Inside: what they show, and that their colours can be told apart."""
 
+from html import unescape
 from itertools import combinations
 
 import numpy as np
@@ -8,10 +9,13 @@ import pytest
 from core import RunConfig
 from core.analysis import gradients
 from core.problems.siamese.heads import HEAD_NAMES
+from core.problems.siamese.layers import layers_of
+from core.run.heads import Head, names_of
 from dashboard.inside import gradient_charts as inside_charts
 from dashboard.inside import snapshot_charts as seen_charts
-from dashboard.inside.gradient_charts import HEAD_PAIRS, cosine_figure, norm_figure, share_figure
-from dashboard.inside.snapshot_charts import confusion_figure, figures, plane_figure
+from dashboard.inside.answer_charts import confusion_figure, numbers_figure
+from dashboard.inside.gradient_charts import called, cosine_figure, norm_figure, share_figure
+from dashboard.inside.snapshot_charts import figures, plane_figure
 from dashboard.theme import (
     CONFUSION,
     CURVE_COLOURS,
@@ -22,8 +26,10 @@ from dashboard.theme import (
     colours_of,
 )
 from tests.colours import DISTINCT, GROUNDS, NEARLY, VISION, contrast, lab, linear
+from tests.siamese import HEADS
 
-COLUMNS = {"loss_weights", *gradients.columns(RunConfig())}
+COLUMNS = {"loss_weights", *gradients.columns(HEADS, layers_of(RunConfig()))}
+HEAD_PAIRS = list(combinations(HEAD_NAMES, 2))
 
 
 def columns_of(figure, role):
@@ -32,14 +38,19 @@ def columns_of(figure, role):
 
 @pytest.mark.parametrize("role", ["raw", "smooth"])
 def test_each_curve_shows_a_column_that_is_measured(role):
-    for figure in (norm_figure("weighted"), norm_figure("norm"), cosine_figure(), share_figure()):
+    for figure in (
+        norm_figure("weighted", HEADS),
+        norm_figure("norm", HEADS),
+        cosine_figure(HEADS),
+        share_figure(HEADS),
+    ):
         found = columns_of(figure, role)
         assert len(found) == 3
         assert set(found) <= COLUMNS
 
 
 def test_norms_and_shares_are_of_each_head_in_its_colour():
-    for figure, quantity in ((norm_figure("norm"), "norm"), (share_figure(), "share")):
+    for figure, quantity in ((norm_figure("norm", HEADS), "norm"), (share_figure(HEADS), "share")):
         shown = {t.name: t for t in figure.data if t.meta["role"] == "smooth"}
         assert list(shown) == list(HEAD_NAMES)
         for name, trace in shown.items():
@@ -48,7 +59,7 @@ def test_norms_and_shares_are_of_each_head_in_its_colour():
 
 
 def test_cosines_are_of_each_two_heads_and_conflict_is_below_0():
-    figure = cosine_figure()
+    figure = cosine_figure(HEADS)
     assert columns_of(figure, "smooth") == [f"cosine.{a}.{b}" for a, b in HEAD_PAIRS]
     assert figure.layout.meta["conflict"]["to"] == 0
     low, high = figure.layout.yaxis.range
@@ -57,15 +68,18 @@ def test_cosines_are_of_each_two_heads_and_conflict_is_below_0():
 
 
 def test_only_norms_may_have_a_logarithmic_axis():
-    can = {name: f["layout"].get("meta", {}).get("canBeLog") for name, f in figures().items()}
+    can = {
+        name: f["layout"].get("meta", {}).get("canBeLog")
+        for name, f in figures(HEADS, "pairs").items()
+    }
     assert [name for name, it in can.items() if it] == ["weighted", "norm"]
 
 
 def test_the_browser_gets_every_figure_with_a_title_of_its_own():
-    titles = [figure["layout"]["title"]["text"] for figure in figures().values()]
+    titles = [figure["layout"]["title"]["text"] for figure in figures(HEADS, "pairs").values()]
     assert all(titles)
     assert len(set(titles)) == len(titles)
-    assert {*inside_charts.TITLES, *seen_charts.TITLES} <= set(figures())
+    assert {*inside_charts.TITLES, *seen_charts.TITLES} <= set(figures(HEADS, "pairs"))
 
 
 def test_digits_have_a_colour_and_a_symbol_each():
@@ -73,11 +87,38 @@ def test_digits_have_a_colour_and_a_symbol_each():
     assert len({(tuple(t.meta["colours"]), t.marker.symbol) for t in groups}) == len(groups) >= 10
 
 
-def test_numbers_are_written_into_the_small_matrix_alone():
-    assert {trace.texttemplate for trace in confusion_figure("ctg_out_1").data} == {None}
-    assert {t.texttemplate for t in confusion_figure("ctg_out_1", of_digits=True).data} == {
-        "%{text}"
+FIVE = tuple(Head(name=f"head {k}") for k in range(5))
+LONG = Head(name="an <i>odd</i> name " + "that goes on " * 6)
+
+
+def test_of_many_heads_cosines_are_those_with_one_and_of_few_all():
+    for figure, of in ((cosine_figure(HEADS), {None}), (cosine_figure(FIVE), set(names_of(FIVE)))):
+        assert {t.meta.get("of") for t in figure.data if t.meta["role"] == "smooth"} == of
+    for head in names_of(FIVE):
+        curves = [t for t in cosine_figure(FIVE).data if t.meta.get("of") == head]
+        shown = {t.name: t for t in curves if t.meta["role"] == "smooth"}
+        assert set(shown) == set(names_of(FIVE)) - {head}
+        for name, trace in shown.items():  # a column is of two heads in their order
+            first, second = sorted([head, name])
+            assert trace.meta["column"] == f"cosine.{first}.{second}"
+            assert tuple(trace.meta["colours"]) == colours_of(names_of(FIVE))[name]
+
+
+def test_each_head_has_a_chart_of_each_kind_unless_the_problem_shows_its_own():
+    assert {f"{kind}.{head.name}" for kind in ("classes", "numbers") for head in FIVE} == {
+        name for name in figures(FIVE, "") if "." in name
     }
+    assert not any(name.startswith("numbers") for name in figures(HEADS, "pairs"))
+
+
+def test_a_long_and_odd_name_is_shown_as_it_is_and_cut_in_its_middle():
+    told = called(LONG.name)
+    assert told.startswith("an &lt;i&gt;odd&lt;")
+    assert told.endswith(LONG.name[-8:])
+    assert len(unescape(told)) < 32
+    assert called("<b>") == "&lt;b&gt;"
+    for figure in (numbers_figure(LONG.name, 0), confusion_figure(LONG.name)):
+        assert figure.layout.title.text.startswith(f"{told}: ")
 
 
 # Colours

@@ -2,7 +2,8 @@
 
 import pytest
 
-SAID = "charts.Distances.prototype.inWords.call({ options: { snapshot: given.snapshot } })"
+OPTIONS = "{ snapshot: given.snapshot, head: 'bin_out' }"
+SAID = f"charts.Distances.prototype.inWords.call({{ options: {OPTIONS} }})"
 SNAPSHOT = {
     "histogram": {"edges": [0, 1, 2], "same": [4, 0], "different": [0, 4]},
     "threshold": {"distance": 1.0, "agreement": 0.95},

@@ -1,5 +1,5 @@
-// What the model sees in the validation pairs: cards, layers of a pair, and charts, of one snapshot. It
-// is the end of the page, and each part has its size from what is in it.
+// What the siamese network sees in the validation pairs: cards, layers of a pair, and charts, of one
+// snapshot. Its first heads are of one image each, the last one is of both.
 
 import { element, put } from "../client/elements.js"
 import { explained } from "../client/terms.js"
@@ -7,11 +7,12 @@ import { whole } from "../client/words.js"
 import { Confusion } from "./confusion.js"
 import { FeatureMaps } from "./feature_maps.js"
 import { InColour } from "./in_colour.js"
+import { keep } from "./keep.js"
 import { Pairs } from "./pairs.js"
 import { Plane } from "./plane.js"
 import { Distances, Roc } from "./snapshot_charts.js"
 
-export class Seen {
+export class PairsView {
   isLaid = false // whether it has its place: from the first snapshot on
   /** @type {HTMLElement[]} */ ofDigits = [] // boxes of what is shown of digits only
   /** @type {{ name: string, part: HTMLElement, draw?: (now: any) => void }[]} */ parts
@@ -28,8 +29,9 @@ export class Seen {
     const maps = element(this.root, "div", "inside-maps")
     this.maps = new FeatureMaps(maps, heads, pictures)
     const charts = element(this.root, "div", "inside-charts view-charts")
-    chart(charts, "histogram", Distances)
-    chart(charts, "roc", Roc)
+    const { name: head } = heads[2]
+    chart(charts, "histogram", Distances, { head })
+    chart(charts, "roc", Roc, { head })
     const plane = element(this.root, "div", "inside-wide")
     this.inColour = new InColour(plane, redraw)
     chart(plane, "plane", Plane)
@@ -52,6 +54,12 @@ export class Seen {
     ]
   }
 
+  // What its charts are to show.
+  get options() {
+    const { by, chosen } = this.inColour
+    return { by, chosen }
+  }
+
   // Give all of it its place at once, with the first snapshot. Of another run it keeps the place while
   // that is looked at, and nothing is to be seen there.
   lay(now, isComing) {
@@ -63,7 +71,7 @@ export class Seen {
     const seen = `The validation pairs as the model${lane} saw them at ${step}: both images, what each head says of them, how sure it is, and whether it is right. Click a pair to look into it, layer by layer.`
     put(this.of, collapse ? `At ${step}${lane}: ${collapse}` : seen)
     this.of.classList.toggle("view-grave", Boolean(collapse))
-    for (const box of this.ofDigits) box.hidden = !snapshot.digit_confusion?.ctg_out_1
+    for (const box of this.ofDigits) box.hidden = !snapshot.digit_confusion
     this.inColour.offer(snapshot)
     const { height, width } = snapshot.image
     this.root.style.setProperty("--shape", String(width / height))
@@ -71,10 +79,4 @@ export class Seen {
     this.isLaid = true
     for (const { draw } of this.parts) draw?.(now)
   }
-}
-
-// Whether a part has a place on the page, and whether it is to be seen there.
-export function keep(part, hasPlace, isSeen) {
-  part.hidden = !hasPlace
-  part.classList.toggle("inside-away", !isSeen)
 }

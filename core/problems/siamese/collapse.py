@@ -45,7 +45,7 @@ def spread(embeddings) -> float:
 
 
 def found(arrays: dict[str, np.ndarray]) -> Collapse | None:
-    """The collapse that kept arrays show, see `core.analysis.snapshot`; None if there is none.
+    """The collapse that kept arrays show, see `core.problems.siamese.seen`; None if there is none.
 
     Those that were kept before `spread` was show none.
     """

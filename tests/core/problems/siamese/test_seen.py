@@ -3,7 +3,7 @@
 import numpy as np
 
 from core import RunConfig
-from core.analysis import snapshot
+from core.problems.siamese import seen
 
 
 def test_a_near_miss_is_no_tie():
@@ -15,8 +15,8 @@ def test_a_near_miss_is_no_tie():
     same = np.array([[0.6, 0.4]] * n)
     embeddings = np.random.default_rng(0).random((n, 2, 3))
     features = {"embedding": np.ones((2, 3))}
-    arrays = snapshot.arrays_of(labels, embeddings, [guess, guess, same], features, 0, None)
-    told = snapshot.as_json(arrays, 0, RunConfig(dataset="mnist"))
+    arrays = seen.arrays_of(labels, embeddings, [guess, guess, same], features, 0, None)
+    told = seen.as_json(arrays, 0, RunConfig(dataset="mnist"))
     for head, name in enumerate(("ctg_out_1", "ctg_out_2")):
         greatest = np.array(told["top"][name]["p"])[:, 0]
         assert list(told["right"][name] >= greatest) == list(labels[:, head] == 7)

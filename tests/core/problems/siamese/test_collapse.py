@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core import RunConfig
-from core.analysis import collapse, snapshot
+from core.problems.siamese import collapse, seen
 from tests.siamese import weighted
 
 N = 40
@@ -22,11 +22,11 @@ def kept(embeddings, same=None, dead=()):
         layer: np.zeros((2, 4)) if layer in dead else np.ones((2, 4))
         for layer in ("hidden", "embedding")
     }
-    return snapshot.arrays_of(labels, embeddings, outputs, features, 0, None)
+    return seen.arrays_of(labels, embeddings, outputs, features, 0, None)
 
 
 def told(arrays):
-    return snapshot.as_json(arrays, 0, RunConfig(dataset="mnist"))
+    return seen.as_json(arrays, 0, RunConfig(dataset="mnist"))
 
 
 def near(point, noise):

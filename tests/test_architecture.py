@@ -43,6 +43,7 @@ ROOMS = {
     "core/problems/siamese/problem.py": "problems problems/making problems/siamese/losses "
     "problems/siamese/model",
     "core/problems/detector/align.py": "problems",
+    "core/problems/detector/look.py": "problems problems/making",
     "core/problems/detector/losses.py": "",
     "core/problems/detector/metrics.py": "problems problems/detector/losses",
     "core/problems/detector/model.py": "problems problems/detector/align",
@@ -51,12 +52,12 @@ ROOMS = {
     "core/problems/autoencoder/losses.py": "",
     "core/problems/autoencoder/metrics.py": "",
     "core/problems/autoencoder/model.py": "problems",
-    "core/problems/autoencoder/view.py": "problems",
+    "core/problems/autoencoder/view.py": "problems problems/making",
     "core/problems/autoencoder/problem.py": "problems problems/making "
     "problems/autoencoder/losses problems/autoencoder/metrics problems/autoencoder/model",
     "core/problems/build.py": "errors run problems problems/making problems/siamese/look "
-    "problems/siamese/model problems/siamese/problem problems/detector/problem "
-    "problems/autoencoder/problem",
+    "problems/siamese/model problems/siamese/problem problems/detector/look "
+    "problems/detector/problem problems/autoencoder/view problems/autoencoder/problem",
     "core/problems/__main__.py": "errors run problems problems/making training",
     "core/training": "run quiet problems/making problems/build",
     "core/inside": "errors data run store analysis quiet problems/making training",
@@ -97,7 +98,7 @@ HEAVY = (
     *(f"core/problems/siamese/{name}.py" for name in ("look", "losses", "model", "problem")),
     *(
         f"core/problems/detector/{name}.py"
-        for name in ("align", "losses", "metrics", "model", "problem")
+        for name in ("align", "look", "losses", "metrics", "model", "problem")
     ),
     *(
         f"core/problems/autoencoder/{name}.py"

@@ -10,7 +10,9 @@ from core.errors import ConfigError, ProblemError
 from core.problems import heads_of
 from core.problems.autoencoder import problem as autoencoder
 from core.problems.autoencoder.settings import AutoencoderConfig
+from core.problems.autoencoder.view import DigitsView
 from core.problems.detector import problem as detector
+from core.problems.detector.look import ScenesView
 from core.problems.detector.settings import DetectorConfig
 from core.problems.making import file
 from core.problems.making.problem import Problem, Values
@@ -40,10 +42,12 @@ def problem_of(config: RunConfig, folder: Path | None = None) -> Problem:
             return replace(network, view=partial(PairsView, network))
         case DetectorConfig():
             model, examples = detector.compiled(config), detector.examples(config)
-            return compiled(config, model, examples, detector.BETTER)
+            found = compiled(config, model, examples, detector.BETTER)
+            return replace(found, view=partial(ScenesView, found, config))
         case AutoencoderConfig():
             model, examples = autoencoder.compiled(config), autoencoder.examples(config)
-            return compiled(config, model, examples, autoencoder.BETTER)
+            found = compiled(config, model, examples, autoencoder.BETTER)
+            return replace(found, view=partial(DigitsView, found))
         case OwnConfig():
             return own(config)
     raise ConfigError(f"problem = {config.problem!r:.80} is refused: there is no such problem.")

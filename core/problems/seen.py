@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from core.problems.autoencoder import seen as digits
+from core.problems.detector import seen as scenes
 from core.problems.siamese import collapse
 from core.problems.siamese import seen as pairs
 from core.run.config import RunConfig
@@ -18,8 +20,13 @@ def as_json(arrays: Arrays, index: int, config: RunConfig) -> dict:
         index: Of the validation example that was picked.
         config: Settings of the run.
     """
-    if config.view == "pairs":
-        return pairs.as_json(arrays, index, config)
+    match config.view:
+        case "pairs":
+            return pairs.as_json(arrays, index, config)
+        case "scenes":
+            return scenes.as_json(arrays)
+        case "digits":
+            return digits.as_json(arrays)
     return {}
 
 

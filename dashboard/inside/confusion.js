@@ -17,9 +17,9 @@ export class Confusion extends SnapshotChart {
     const n = names.length
     const isWritten = n <= WRITTEN
     const cells = this.cells(snapshot)
-    const empty = () => Array.from({ length: n }, () => new Array(n).fill(null))
+    const empty = (nothing = /** @type {any} */ (null)) => Array.from({ length: n }, () => new Array(n).fill(nothing))
     for (const role of ["right", "wrong"]) {
-      const [z, text, hovertext] = [empty(), isWritten ? empty() : undefined, empty()]
+      const [z, text, hovertext] = [empty(), isWritten ? empty("") : undefined, empty()]
       const own = cells.filter(([is, says]) => (is === says) === (role === "right"))
       for (const [is, says, number] of own) {
         z[is][says] = Math.sqrt(number)

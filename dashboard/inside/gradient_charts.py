@@ -86,7 +86,7 @@ def layers_figure() -> go.Figure:
             zmin=-1,
             zmax=1,
             colorbar={
-                "title": {"text": "conflict (below 0) to agreement (above)", "side": "top"},
+                "title": {"text": "conflict &lt; 0 &lt; agreement", "side": "top"},
                 "orientation": "h",
                 "y": -0.14,
                 "yanchor": "top",

@@ -41,5 +41,13 @@ export const STYLE = `
   .inside-branches { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 1rem; max-width: 60rem; }
   .inside-tiles { display: block; width: 100%; image-rendering: pixelated; }
   .inside-strip { display: block; width: 100%; height: 48px; background: rgba(128, 128, 128, 0.15); image-rendering: pixelated; }
+  .inside-scenes { display: grid; gap: 0.8rem 1.2rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 270px), 1fr)); }
+  .inside-scene { margin: 0; min-width: 0; }
+  .inside-scene canvas { display: block; width: 100%; max-width: 190px; }
+  .inside-scene .inside-both { max-width: 388px; }
+  .inside-scene figcaption { font-size: 0.85rem; line-height: 1.5; min-height: 3em; font-variant-numeric: tabular-nums; }
+  .inside-digits { display: flex; flex-wrap: wrap; gap: 0.6rem; }
+  .inside-digit { display: flex; flex-direction: column; gap: 0.2rem; }
+  .inside-digit canvas { display: block; width: 48px; height: 48px; image-rendering: pixelated; }
   .inside-top { font-size: 0.85rem; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 `

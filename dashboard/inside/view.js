@@ -15,13 +15,15 @@ import { explained } from "../client/terms.js"
 import { whole } from "../client/words.js"
 import { Answers } from "./answers.js"
 import { Contents } from "./contents.js"
+import { DigitsView } from "./digits.js"
 import { keep } from "./keep.js"
 import { PairsView } from "./pairs_view.js"
+import { ScenesView } from "./scenes.js"
 import { STYLE } from "./style.js"
 import { LayersChart, Prediction, TugChart } from "./tug.js"
 
 const FEW = 3 // heads whose cosines are all shown at once
-const OWN = { pairs: PairsView } // what problems show of their own, by its name
+const OWN = { pairs: PairsView, scenes: ScenesView, digits: DigitsView } // what problems show of their own, by its name
 
 class InsideView {
   /** @type {ShownInside} */ shown
@@ -73,7 +75,8 @@ class InsideView {
     for (const section of this.sections) {
       for (const { name, part, draw } of section.parts) {
         if (draw) this.painter.add(part, "snapshot", () => this.canDraw("snapshot") && draw(this.now))
-        this.contents.add(name, part, () => this.canDraw("snapshot") && !section.root.hidden)
+        const isNever = () => Boolean(this.source.snapshot) && section.root.hidden
+        this.contents.add(name, part, () => this.canDraw("snapshot") && !section.root.hidden, isNever)
       }
     }
     new ResizeObserver(() => this.charts.forEach((chart) => chart.resize())).observe(root)
@@ -96,8 +99,9 @@ class InsideView {
     for (const name of ["weighted", "norm", "cosine", "share"])
       this.chart(this.curves, name, "rows", TugChart, {}, lines)
     this.chart(this.curves, "layers", "rows", LayersChart, {}, lines)
-    this.contents.add("What the sliders would do", this.predicted, () => this.canDraw("prediction"))
-    this.contents.add("Tug of war", this.curves, () => this.canDraw("rows"))
+    const isNever = () => Boolean(this.source.answer?.unshared)
+    this.contents.add("What the sliders would do", this.predicted, () => this.canDraw("prediction"), isNever)
+    this.contents.add("Tug of war", this.curves, () => this.canDraw("rows"), isNever)
   }
 
   // Of many heads one, with which the others are compared; undefined where there are few.

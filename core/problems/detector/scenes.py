@@ -36,6 +36,11 @@ class Scenes:
     def __len__(self) -> int:
         return len(self.images)
 
+    def first(self, n: int) -> "Scenes":
+        """The first scenes."""
+        every = (self.images, self.boxes, self.classes, self.owners)
+        return Scenes(*(array[:n] for array in every))
+
 
 def scenes_of(training_scenes: int, most_digits: int) -> tuple[Scenes, Scenes]:
     """Training and validation scenes; no handwritten digit is in both.
@@ -43,12 +48,17 @@ def scenes_of(training_scenes: int, most_digits: int) -> tuple[Scenes, Scenes]:
     They do not depend on a run's seed, nor the validation scenes on the number of training ones:
     runs are compared on the same scenes.
     """
-    parts = zip(digit_parts(), (training_scenes, VALIDATION_SCENES), strict=True)
-    training, validation = (
-        draw_scenes(*digits, n, most_digits, np.random.default_rng([SCENES_SEED, part]))
-        for part, (digits, n) in enumerate(parts)
-    )
-    return training, validation
+    training, _ = digit_parts()
+    rng = np.random.default_rng([SCENES_SEED, 0])
+    scenes = draw_scenes(*training, training_scenes, most_digits, rng)
+    return scenes, validation_scenes(most_digits)
+
+
+def validation_scenes(most_digits: int) -> Scenes:
+    """The validation scenes alone."""
+    _, validation = digit_parts()
+    rng = np.random.default_rng([SCENES_SEED, 1])
+    return draw_scenes(*validation, VALIDATION_SCENES, most_digits, rng)
 
 
 def draw_scenes(digits: np.ndarray, labels: np.ndarray, n: int, most: int, rng) -> Scenes:

@@ -7,10 +7,9 @@ import keras
 import numpy as np
 
 from core.problems import Problem
+from tests.core.problems.names import KIND, SPOTS, TAME, WEIGHT
 
 N = 900
-KIND = "kind_of_animal_as_told_by_whoever_has_seen_it"
-TAME, WEIGHT, SPOTS = "is it <b>tame</b>?", "weight", "spots"
 
 
 def data():

@@ -1,22 +1,29 @@
 """Gradients and answers of models of any kind, against `tf.GradientTape` and scikit-learn."""
 
+import json
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 from sklearn.metrics import confusion_matrix
 
-from core import RunConfig
+from core import LossWeights, RunConfig, RunState
 from core.analysis import snapshot
 from core.analysis.gradients import columns, cosines, of_shared, row
 from core.inside.layers import layers_of, told_apart
 from core.inside.measurements import MOST_EXAMPLES, Measurements
+from core.problems import own
 from core.problems.build import problem_of
 from core.problems.detector.losses import LOSSES as OF_DETECTOR
+from core.problems.making import file
 from core.problems.making.problem import Problem
+from core.run.commands import Preview
 from core.run.heads import names_of
-from core.run.layers import Layer
+from core.run.layers import NOTHING_SHARED, Layer
 from core.training.program import Program
+from tests.core.inside.scene import Scene
 from tests.core.problems import animals, strangers
 from tests.core.problems.making.models import MODELS
 
@@ -377,3 +384,77 @@ def test_a_state_that_gives_no_numbers_is_not_kept():
     broken = state._replace(variables=[value * np.nan for value in state.variables])
     assert measurements.arrays(measurements.look(state, 0), 0, {}) is not None
     assert measurements.arrays(measurements.look(broken, 0), 0, {}) is None
+
+
+# While it trains, and after
+
+
+@pytest.fixture
+def scene(store):
+    """Has a problem of one's own be trained in this process, with somebody who looks."""
+    before = dict(own._KNOWN)
+
+    def scene(module, **settings):
+        facts = file.facts_of(Path(module.__file__), module.problem())
+        own.add(facts)
+        config = RunConfig(problem=facts.name, **settings)
+        program = Program(module.problem(), config)
+        return Scene(store, program, config, [LossWeights().complete(program.heads)])
+
+    yield scene
+    own._KNOWN.clear()
+    own._KNOWN.update(before)
+
+
+def test_a_run_of_ones_own_is_measured_while_it_trains_and_after(scene):
+    here = scene(animals, steps=40)
+    here.watch()
+    here.train(20, look=True, is_training=False)
+    assert here.steps()
+    kept = here.store.inside.snapshot(here.run, 0)
+    assert set(snapshot.answers_json(kept.arrays)) == {animals.KIND, animals.TAME, animals.WEIGHT}
+    assert here.store.inside.pictures(here.run) is None
+    names = {layer.name for layer in here.store.inside.layers(here.run) if layer.is_shared}
+    assert names == {"seen.from.afar", "a_layer_with_a_rather_long_name"}
+    here.train(40)
+    here.end()
+    here.look_back()
+    assert here.steps()[-1] == (0, 40)
+    assert here.store.inside.snapshot(here.run, 0).step == 40
+    assert here.told == []
+
+
+def test_where_nothing_is_shared_answers_alone_are_kept_and_no_state_is_looked_at_twice(
+    scene, monkeypatch
+):
+    here = scene(strangers, steps=30)
+    here.watch()
+    here.train(15, look=True, is_training=False)
+    assert here.steps() == []
+    layers = here.store.inside.layers(here.run)
+    assert [layer.heads for layer in layers] == [(0,), (1,), (0,), (1,)]
+    assert set(snapshot.answers_json(here.store.inside.snapshot(here.run, 0).arrays)) == {
+        "left",
+        "right",
+    }
+    here.train(30)
+    here.end()
+    here.look_back()
+    assert here.store.inside.snapshot(here.run, 0).step == 30
+    monkeypatch.setattr(here.store, "checkpoint", lambda *_: pytest.fail("it is known"))
+    here.look_back()
+    config = here.session.config
+    here.observer.preview(Preview(run="q", config=config), is_training=False)
+    assert here.told == [{"answer": "q", "gram": None, "told": NOTHING_SHARED, "is_final": True}]
+
+
+def test_what_breaks_a_model_that_shares_nothing_is_named(scene):
+    here = scene(strangers, steps=60, learning_rate=100)
+    here.train(60)
+    here.end(RunState.DIVERGED)
+    assert here.session.diverged_at[0] < 60
+    here.look_back()
+    assert here.told == []
+    broke = json.loads(here.store.inside.snapshot(here.run, 0).broke)
+    assert set(broke["heads"]) <= {"left", "right"}
+    assert broke["heads"]

@@ -195,8 +195,7 @@ def keras_code(run: Run) -> None:
             # Streamlit's colours of code are too faint, and no key scrolls code of its own height.
             st.code(compile_call(run, lane), language=None, wrap_lines=True)
             st.markdown("All of the lane's training, as one file:")
-            script = keras_script(service.store(), run.id, lane)
-            st.code(script, language=None, wrap_lines=True)
+            st.code(keras_script(service.store(), run.id, lane), language=None, wrap_lines=True)
         except ExplorerError as error:
             st.info(str(error))
 

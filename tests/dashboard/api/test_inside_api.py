@@ -93,9 +93,10 @@ def test_a_diverged_lane_is_told_with_its_last_sound_state(client, recorded, pro
 
 def test_a_collapse_is_told_with_each_answer(client, recorded, program_of):
     only_pairs = weighted(ctg_out_1=0, ctg_out_2=0, bin_out=1)
-    settings = RunConfig(steps=100, learning_rate=1)
+    # On any machine, since with this seed rates of 0.35 to 0.6 all do.
+    settings = RunConfig(steps=150, learning_rate=0.45, seed=3)
     here = Scene(recorded, program_of(), settings, [only_pairs])
-    here.train(100)
+    here.train(150)
     here.end()
     answer = ask(client, here.run, lambda told: told["token"])
     assert answer["collapse"].startswith("All images get the same embedding")

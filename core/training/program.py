@@ -18,6 +18,8 @@ from core.run.weights import LossWeights
 from core.training.optimizers import optimizer_of
 from core.training.state import StepSettings, TrainState
 
+LOOKED_AT = 2048  # validation examples at once
+
 
 class Program:
     """The compiled training of one problem: any seed, any live settings.
@@ -183,8 +185,11 @@ class Program:
         def one_look(lane):
             variables, moving = lane
             others = self.others(moving, state.fixed, state.seeds)
-            outputs, _ = self.model.stateless_call(variables, others, inputs, training=False)
-            parts = (targets, outputs, weights)
+
+            def outputs_of(inputs):
+                return self.model.stateless_call(variables, others, inputs, training=False)[0]
+
+            parts = (targets, in_batches(outputs_of, inputs), weights)
             losses = tf.stack(self.problem.losses(*parts))
             return tf.stack([losses, self.problem.metrics(*parts)])
 
@@ -200,6 +205,32 @@ class Program:
         pairs = list(zip(others, self.problem.kinds, strict=True))
         moving, seeds = ([v for v, own in pairs if own == kind] for kind in (MOVING, SEED))
         return moving, seeds
+
+
+def in_batches(outputs_of, inputs):
+    """Outputs of all inputs, `LOOKED_AT` at once: what layers need meanwhile fits into memory.
+
+    Losses and metrics are then of all outputs together, since not every one is a mean.
+    """
+    n = tf.nest.flatten(inputs)[0].shape[0]
+    n_batches, rest = divmod(n, LOOKED_AT)
+    if n <= LOOKED_AT:
+        return outputs_of(inputs)
+    whole = n_batches * LOOKED_AT
+
+    def batches(array):
+        return tf.reshape(array[:whole], [n_batches, LOOKED_AT, *array.shape[1:]])
+
+    last = outputs_of(each(lambda array: array[n - max(rest, 1) :], inputs))
+    kinds = each(lambda array: tf.TensorSpec([LOOKED_AT, *array.shape[1:]], array.dtype), last)
+    outputs = tf.map_fn(
+        outputs_of, each(batches, inputs), parallel_iterations=1, fn_output_signature=kinds
+    )
+
+    def joined(first, last):
+        return tf.concat([tf.reshape(first, [whole, *first.shape[2:]]), last[:rest]], axis=0)
+
+    return tf.nest.map_structure(joined, outputs, last)
 
 
 def as_tensors(examples: Examples) -> tuple:

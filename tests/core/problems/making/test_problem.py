@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from core import RunConfig
 from core.problems.making.problem import Problem
+from core.training.program import Program
+from tests.core.problems.making import models
 from tests.core.problems.making.models import (
     CLASSES,
     MODELS,
@@ -191,3 +194,32 @@ def test_regularisation_is_seen():
 
 def test_optimizers_are_there_for_the_tests():
     assert set(optimizers()) >= {"SGD", "Adam", "AdamW", "RMSprop"}
+
+
+@pytest.mark.parametrize("looked_at", [20, 24], ids=["with a rest", "without"])
+@pytest.mark.parametrize("make", [models.tickets, models.normalised])
+def test_many_validation_examples_are_looked_at_in_batches_and_judged_together(
+    make, looked_at, monkeypatch
+):
+    model, data = make()
+    problem = Problem.of(model, training=data)
+    assert len(problem.validation) == 48
+    sizes = []
+    call = model.stateless_call
+
+    def noting(variables, others, inputs, **more):
+        sizes.append(tf.nest.flatten(inputs)[0].shape[0])
+        return call(variables, others, inputs, **more)
+
+    monkeypatch.setattr(model, "stateless_call", noting)
+
+    def found():
+        sizes.clear()
+        program = Program(problem, RunConfig())
+        return program.evaluate(program.initial_state(3, 1)).numpy()
+
+    at_once = found()
+    assert set(sizes) == {48}
+    monkeypatch.setattr("core.training.program.LOOKED_AT", looked_at)
+    np.testing.assert_allclose(found(), at_once, rtol=1e-5)
+    assert set(sizes) == {looked_at, 48 % looked_at or 1}

@@ -122,6 +122,7 @@ export class HeadControl {
       if (this.number.value !== text) this.number.value = text
     }
     this.range.setAttribute("aria-valuetext", text)
+    this.range.style.setProperty("--filled", `${(100 * weight) / Math.max(Number(this.range.max), weight, STEP)}%`)
     swatch(this.root, this.head.colours)
   }
 }

@@ -1,5 +1,12 @@
 // What the weights desk looks like, in its place and stuck to the lower edge.
 
+// Sliders are drawn here, in the colour of their head on both grounds: a browser's own take the track
+// of the other ground where they find the colour too like that of this one.
+const track = (filled) =>
+  `box-sizing: border-box; height: 0.5rem; border: 1px solid color-mix(in srgb, currentColor 55%, transparent); border-radius: 0.25rem; background: ${filled};`
+const THUMB =
+  "box-sizing: border-box; width: 1rem; height: 1rem; border: none; border-radius: 50%; background: var(--swatch);"
+
 export const STYLE = `
   .desk { background: var(--st-secondary-background-color); border-radius: 0.6rem; padding: 0.5rem 0.9rem 0.5rem; box-sizing: border-box; }
   .desk-end { height: 1px; }
@@ -19,7 +26,13 @@ export const STYLE = `
   .desk-called { font-size: 0.8rem; overflow: hidden; text-overflow: ellipsis; opacity: 0.85; }
   .desk-swatch { flex: none; width: 0.7em; height: 0.7em; border-radius: 2px; background: var(--swatch); }
   .desk-number { width: 5.2rem; box-sizing: border-box; font: inherit; font-size: 0.9rem; font-variant-numeric: tabular-nums; color: inherit; background: var(--st-background-color); border: 1px solid rgba(128, 128, 128, 0.7); border-radius: 0.3rem; padding: 0.1rem 0.3rem; text-align: right; }
-  .desk-range { grid-column: 1 / -1; width: 100%; margin: 0; height: 1.6rem; accent-color: var(--swatch); cursor: pointer; touch-action: pan-y; }
+  .desk-range { grid-column: 1 / -1; width: 100%; margin: 0; height: 1.6rem; appearance: none; background: none; cursor: pointer; touch-action: pan-y; }
+  .desk-range:disabled { opacity: 0.45; cursor: default; }
+  .desk-range::-webkit-slider-runnable-track { ${track("linear-gradient(to right, var(--swatch) var(--filled), transparent var(--filled))")} }
+  .desk-range::-moz-range-track { ${track("none")} }
+  .desk-range::-moz-range-progress { ${track("var(--swatch)")} }
+  .desk-range::-webkit-slider-thumb { appearance: none; margin-top: calc(-0.25rem - 1px); ${THUMB} }
+  .desk-range::-moz-range-thumb { ${THUMB} }
   .desk :disabled { cursor: not-allowed; }
   .desk-said, .desk-adopted { margin: 0.15rem 0 0; font-size: 0.85rem; min-height: 1.4em; }
   .desk-stuck { max-height: 45vh; overflow-y: auto; position: fixed; z-index: 90; bottom: 0; left: var(--desk-left); width: var(--desk-width); border-radius: 0.6rem 0.6rem 0 0; box-shadow: 0 -2px 12px rgba(0, 0, 0, 0.25); padding-bottom: max(0.4rem, env(safe-area-inset-bottom)); }

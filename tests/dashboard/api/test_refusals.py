@@ -26,7 +26,7 @@ NUMBERS = {
     EXPORT: {"lane": ANY},
 }
 OTHERS = {START: {"config"}, EXPORT: {"runs", "format"}, CURVES: {"runs"}}
-ANY_TEXT = {"token", "seen"}  # what an earlier answer gave, or anything else: then all is told
+ANY_TEXT = {"token", "seen", "known"}  # of an earlier answer; for anything else all is told
 WITHOUT = {  # routes that have no parameter but the run
     *("/api/runs", "/api/runs/{run}", "/api/runs/{run}/pictures", "/api/runs/{run}/map"),
     *("/api/runs/{run}/map.csv", "/api/lanes", "/api/memory", "/api/{path:path}"),

@@ -293,7 +293,7 @@ def test_wrong_labels_hold_training_back_and_not_validation(engine):
 # The order of the batches
 
 ORDERS = st.builds(
-    BatchOrder, n_pairs=st.integers(1, 60), batch_size=st.integers(1, 20), seed=st.integers(0, 9)
+    BatchOrder, n_examples=st.integers(1, 60), batch_size=st.integers(1, 20), seed=st.integers(0, 9)
 )
 
 

@@ -77,7 +77,7 @@ class Tail(threading.Thread):
     def run(self) -> None:
         """Look again and again."""
         connection = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)
-        columns = ", ".join(f'"loss_weights.{head}"' for head in HEAD_NAMES)
+        columns = ", ".join(f'records."loss_weights.{h}"' for h in range(len(HEAD_NAMES)))
         cursor = 0
         while not self.is_over.wait(LOOK_EVERY):
             with suppress(sqlite3.OperationalError):  # it is being made

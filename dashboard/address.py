@@ -24,8 +24,12 @@ def keys_of(config: RunConfig) -> dict[str, str]:
 
 def is_of_lanes(name: str) -> bool:
     """Whether a name in an address is of loss weights or lanes, of whichever problem."""
-    known = keys_of(RunConfig()).values()
-    return name in OF_LANES or name.startswith(PREFIX) or name in known
+    return name in OF_LANES or is_weight_of(name)
+
+
+def is_weight_of(name: str) -> bool:
+    """Whether a name in an address is of the loss weight of a head, of whichever problem."""
+    return name.startswith(PREFIX) or name in keys_of(RunConfig()).values()
 
 
 def lanes_of(text: str, config: RunConfig) -> list[LossWeights] | None:

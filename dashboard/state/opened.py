@@ -76,7 +76,11 @@ def _refused_lanes(asked: dict[str, str]) -> list[str]:
             f"lanes = {_quoted(asked['lanes'])} (allowed are 2 to {RACE_LANES} lanes of {heads}, "
             f"such as 1,1,0.5;1,1,0), taken {instead}"
         ]
-    parts = []
+    parts = [
+        f"{name} = {_quoted(text)} (the heads are {', '.join(keys.values())}), left out"
+        for name, text in asked.items()
+        if address.is_weight_of(name) and name not in keys.values()
+    ]
     for name, key in keys.items() if "lanes" not in asked else ():
         if key in asked and not address.is_weight(asked[key]):
             weight = taken[selected][name]

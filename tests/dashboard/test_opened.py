@@ -56,6 +56,21 @@ def test_all_are_in_one_sentence_which_stays_until_another_run_is_shown():
     assert [warning.value for warning in page.warning] == [sentence]
 
 
+@pytest.mark.parametrize(
+    ("problem", "name", "heads"),
+    [
+        ("siamese", "weight.nosuch", "ctg_out_1, ctg_out_2, bin_out"),
+        ("siamese", "weight.bin_out", "ctg_out_1, ctg_out_2, bin_out"),
+        ("autoencoder", "bin_out", "weight.reconstruction, weight.kl, weight.class"),
+        ("autoencoder", "weight.nosuch", "weight.reconstruction, weight.kl, weight.class"),
+    ],
+)
+def test_a_weight_of_a_head_that_the_problem_has_not_is_told(problem, name, heads):
+    (sentence,), page = told(problem=problem, **{name: "3"})
+    assert f"{name} = '3' (the heads are {heads}), left out" in sentence
+    assert 3 not in page.session_state["lanes"][0].as_tuple()
+
+
 def test_a_lane_that_is_not_there_is_told():
     (sentence,), _ = told(lanes="1,1,0.5;0,0,1", lane="7")
     assert "lane = '7' (allowed is 1 to 2), taken is 1" in sentence

@@ -20,7 +20,7 @@ HEADS = (
         asks="How does the anchor have to move to become the digit's box?",
         called="first box",
         loss="smooth_l1",
-        metric="mean_iou",
+        metric="mean_IoU",
     ),
     Head(
         name="mrcnn_class_loss",
@@ -36,14 +36,14 @@ HEADS = (
         asks="Where is its box, at a second look?",
         called="second box",
         loss="smooth_l1",
-        metric="mean_iou",
+        metric="mean_IoU",
     ),
     Head(
         name="mrcnn_mask_loss",
         asks="Which pixels are the digit's?",
         called="mask",
         loss="mask_crossentropy",
-        metric="mean_iou",
+        metric="mean_IoU",
     ),
 )
 

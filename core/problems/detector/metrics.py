@@ -66,10 +66,10 @@ def metrics() -> dict[str, keras.metrics.Metric]:
     """A new metric for each head, named so that those that are alike share a chart."""
     named = {
         "rpn_class_loss": (objectness_accuracy, "accuracy"),
-        "rpn_bbox_loss": (box_iou, "mean_iou"),
+        "rpn_bbox_loss": (box_iou, "mean_IoU"),
         "mrcnn_class_loss": (class_accuracy, "accuracy"),
-        "mrcnn_bbox_loss": (box_iou, "mean_iou"),
-        "mrcnn_mask_loss": (mask_iou, "mean_iou"),
+        "mrcnn_bbox_loss": (box_iou, "mean_IoU"),
+        "mrcnn_mask_loss": (mask_iou, "mean_IoU"),
     }
     return {
         head: keras.metrics.MeanMetricWrapper(function, name=name)

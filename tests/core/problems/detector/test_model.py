@@ -122,15 +122,15 @@ def test_it_begins_at_the_level_of_chance_and_becomes_good():
         if head.chance_loss:
             assert before[f"{head.name}_loss"] == pytest.approx(head.chance_loss, rel=0.1)
     assert before["mrcnn_mask_loss_loss"] == pytest.approx(np.log(2), rel=0.1)
-    assert before["mrcnn_bbox_loss_mean_iou"] < 0.55
+    assert before["mrcnn_bbox_loss_mean_IoU"] < 0.55
 
     model.fit(*training, batch_size=16, epochs=3, verbose=0)
     after = scores()
     assert after["rpn_class_loss_accuracy"] > 0.93
-    assert after["rpn_bbox_loss_mean_iou"] > 0.75
+    assert after["rpn_bbox_loss_mean_IoU"] > 0.75
     assert after["mrcnn_class_loss_accuracy"] > 0.75
-    assert after["mrcnn_bbox_loss_mean_iou"] > 0.77
-    assert after["mrcnn_mask_loss_mean_iou"] > 0.55
+    assert after["mrcnn_bbox_loss_mean_IoU"] > 0.77
+    assert after["mrcnn_mask_loss_mean_IoU"] > 0.55
 
     scenes = scenes_of(2000, 3)[1]
     seen = found(model.predict(scenes.images, verbose=0))

@@ -74,7 +74,7 @@ class Node:
             return None
         node = cls()
         try:
-            node.call({"words": "client/words.js"}, "words.capital('a')", {})
+            node.call({"words": "client/saying/words.js"}, "words.capital('a')", {})
         except (AssertionError, OSError, ValueError):
             node.close()
             return None

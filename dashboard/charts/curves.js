@@ -119,7 +119,7 @@ export function changes(rows, x, time = []) {
 }
 
 // The columns of a line's loss weights, by name; none without a line.
-/** @param {import("../client/lines.js").Line | undefined} line */
+/** @param {import("../client/asking/lines.js").Line | undefined} line */
 export function weightColumns(line) {
   if (!line) return {}
   const names = Object.keys(line.lines.columns).filter((name) => name.startsWith(WEIGHTS))

@@ -2,7 +2,7 @@
 // of the page's theme. What is drawn is the business of its kinds.
 
 /** @import { Figure } from "../client/types.js" */
-import { isDark, shade } from "../client/colours.js"
+import { isDark, shade } from "../client/drawing/colours.js"
 import { Smoother } from "./curves.js"
 import { toolbar } from "./toolbar.js"
 

@@ -1,8 +1,8 @@
 // A live Plotly chart with three verbs: make it once, append what is new, reset for another run.
 // What each trace shows is said by its `meta`, as `live_figures.py` describes.
 
-import { shade } from "../client/colours.js"
-import { fileName, nats } from "../client/words.js"
+import { shade } from "../client/drawing/colours.js"
+import { fileName, nats } from "../client/saying/words.js"
 import { changes, changeWords, cutAt, span, thin, weightColumns } from "./curves.js"
 import { ChartFrame, pushAll, uid } from "./frame.js"
 import { levelWords } from "./levels.js"
@@ -20,7 +20,7 @@ export class LiveChart extends ChartFrame {
   ink = { color: "", ground: "" } // of what is written on marks
   /** @type {number | null} */ cut = null // what the loss axis leaves out, see `cutAt`
 
-  // `lines` are those of `client/lines.js`, shared by all charts of a run.
+  // `lines` are those of `client/asking/lines.js`, shared by all charts of a run.
   constructor(plotly, element, figure, lines) {
     super(plotly, element, figure)
     this.lines = lines

@@ -1,9 +1,9 @@
 // Marks above a plot, told where one points or with the key Tab: what lies under the pointer of a
 // chart is a curve, and a mark must not cover it.
 
-import { element } from "../client/elements.js"
-import { addStyle } from "../client/style.js"
-import { whole } from "../client/words.js"
+import { element } from "../client/drawing/elements.js"
+import { addStyle } from "../client/drawing/style.js"
+import { whole } from "../client/saying/words.js"
 
 const NEAR = 10 // px between two marks that share one
 

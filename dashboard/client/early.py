@@ -72,9 +72,10 @@ def tags(page: str) -> bytes:
         wanted.append(f"{here}/charts/figures-{key_of(heads_of(RunConfig()))}.js")
         wanted = [*(f"./{path}" for path in late_modules()), *wanted]
     parts = [f'<link rel="modulepreload" href="{path}">' for path in wanted]
-    parts += [f'<script type="module" src="{here}/client/{name}.js"></script>' for name in OURS]
-    parts.append(f'<script defer src="{here}/client/reach.js"></script>')
-    if "client/plotly.js" in modules(page):
+    beside = f"{here}/client/beside"
+    parts += [f'<script type="module" src="{beside}/{name}.js"></script>' for name in OURS]
+    parts.append(f'<script defer src="{beside}/reach.js"></script>')
+    if "client/drawing/plotly.js" in modules(page):
         parts.append(f'<link rel="preload" as="script" href="{here}/plotly.min.js">')
     return "".join(parts).encode()
 

@@ -1,8 +1,8 @@
 // The axes of the parallel coordinates. Pure.
 
-/** @import { Measured } from "../client/measures.js" */
-import { called, haveOneMetric, isShare, looked, measured, signOf } from "../client/measures.js"
-import { round } from "../client/words.js"
+/** @import { Measured } from "../client/saying/measures.js" */
+import { called, haveOneMetric, isShare, looked, measured, signOf } from "../client/saying/measures.js"
+import { round } from "../client/saying/words.js"
 import { isKnown, results, weightsOf } from "./curves.js"
 
 const TIGHT = 0.002 // accuracies nearer together than this are drawn as equal, and all else by its size

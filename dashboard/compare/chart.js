@@ -1,12 +1,12 @@
 // A chart of one head and quantity with a curve of each lane compared, or how far each is above the
 // baseline. What each pattern of a trace is for is said by its `meta`, as `live_figures.py` describes.
 
-/** @import { Line } from "../client/lines.js" */
+/** @import { Line } from "../client/asking/lines.js" */
 /** @import { CurveFacts } from "../client/types.js" */
 import { span, thin } from "../charts/curves.js"
 import { ChartFrame, pushAll, uid } from "../charts/frame.js"
-import { ACCURACY } from "../client/measures.js"
-import { fileName } from "../client/words.js"
+import { ACCURACY } from "../client/saying/measures.js"
+import { fileName } from "../client/saying/words.js"
 import { above, isKnown, usualRange } from "./curves.js"
 
 const MOST = 150 // points a trace: twelve curves make over 200 traces in six charts

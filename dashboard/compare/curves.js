@@ -1,6 +1,6 @@
 // The arithmetic of comparing curves. Pure.
 
-/** @import { Line } from "../client/lines.js" */
+/** @import { Line } from "../client/asking/lines.js" */
 
 const [FROM, TO] = [0.025, 0.975] // quantiles between which values are no outliers
 const ROOM = 0.05 // of the range, above and below

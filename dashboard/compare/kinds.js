@@ -1,7 +1,7 @@
 // Which tables of results there are, of metrics and of losses, and what stands in them. Pure.
 
 /** @import { CurveFacts, Head } from "../client/types.js" */
-import { called, haveOneMetric, isShare, looked, signOf } from "../client/measures.js"
+import { called, haveOneMetric, isShare, looked, signOf } from "../client/saying/measures.js"
 import { results } from "./curves.js"
 
 const WORST = "The head that does worst by its loss is the one with the most of what a guess costs there"

@@ -2,7 +2,7 @@
 
 /** @import { CurveFacts, Head } from "../client/types.js" */
 import { ChartFrame, uid } from "../charts/frame.js"
-import { fileName } from "../client/words.js"
+import { fileName } from "../client/saying/words.js"
 import { axesOf } from "./axes.js"
 
 const NARROW = 640 // px, below which the axes lie on top of one another

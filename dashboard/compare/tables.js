@@ -2,12 +2,12 @@
 
 /** @import { CurveFacts, Head } from "../client/types.js" */
 /** @import { Kind } from "./kinds.js" */
-import { isDark, swatch } from "../client/colours.js"
-import { button, element, put } from "../client/elements.js"
-import { apart, measured } from "../client/measures.js"
-import { rowOf, table, tableRow } from "../client/tables.js"
-import { explained, plainly } from "../client/terms.js"
-import { whole } from "../client/words.js"
+import { isDark, swatch } from "../client/drawing/colours.js"
+import { button, element, put } from "../client/drawing/elements.js"
+import { rowOf, table, tableRow } from "../client/drawing/tables.js"
+import { explained, plainly } from "../client/drawing/terms.js"
+import { apart, measured } from "../client/saying/measures.js"
+import { whole } from "../client/saying/words.js"
 import { kindsOf, noteOf, reached } from "./kinds.js"
 
 const NO_TOTAL =

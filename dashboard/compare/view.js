@@ -1,14 +1,14 @@
 // The compare view: asks for the records of several runs, and lays their curves over one another.
 
 /** @import { ShownCompare } from "../client/types.js" */
-import { element, figure } from "../client/elements.js"
-import { isShare } from "../client/measures.js"
-import { mount } from "../client/mount.js"
-import { loadPlotly } from "../client/plotly.js"
-import { RunSource } from "../client/sources.js"
-import { StatusLine } from "../client/status.js"
-import { addStyle } from "../client/style.js"
-import { count } from "../client/words.js"
+import { RunSource } from "../client/asking/sources.js"
+import { element, figure } from "../client/drawing/elements.js"
+import { loadPlotly } from "../client/drawing/plotly.js"
+import { StatusLine } from "../client/drawing/status.js"
+import { addStyle } from "../client/drawing/style.js"
+import { isShare } from "../client/saying/measures.js"
+import { count } from "../client/saying/words.js"
+import { mount } from "../client/telling/mount.js"
 import { CompareChart } from "./chart.js"
 import { Parallel } from "./parallel.js"
 import { Legend, Results, Settings } from "./tables.js"

@@ -1,7 +1,7 @@
 // The network, drawn once; the weights are on its last wires, lighter or bolder.
 
 /** @import { Head } from "../client/types.js" */
-import { element } from "../client/elements.js"
+import { element } from "../client/drawing/elements.js"
 
 const SVG = "http://www.w3.org/2000/svg"
 const [WIDTH, HEIGHT] = [560, 250]

@@ -1,11 +1,11 @@
 // The tables under the charts: how the lanes of a race do, and how the total of one is made.
 
-import { isDark, shade, swatch } from "../client/colours.js"
-import { element, put } from "../client/elements.js"
-import { apart, called, isShare, looked, measured } from "../client/measures.js"
-import { rowOf, table, tableRow } from "../client/tables.js"
-import { explained } from "../client/terms.js"
-import { nats, percent, round } from "../client/words.js"
+import { isDark, shade, swatch } from "../client/drawing/colours.js"
+import { element, put } from "../client/drawing/elements.js"
+import { rowOf, table, tableRow } from "../client/drawing/tables.js"
+import { explained } from "../client/drawing/terms.js"
+import { apart, called, isShare, looked, measured } from "../client/saying/measures.js"
+import { nats, percent, round } from "../client/saying/words.js"
 
 // One row a lane: its loss weights, its last validation, and how far that is from lane 1's.
 export class Race {

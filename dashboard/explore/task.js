@@ -2,10 +2,10 @@
 // with the loss weights on its wires.
 
 /** @import { Examples, Head } from "../client/types.js" */
-import { isDark, shade } from "../client/colours.js"
-import { button, element } from "../client/elements.js"
-import { onSliders, slidersNow } from "../client/sliders.js"
-import { explained } from "../client/terms.js"
+import { isDark, shade } from "../client/drawing/colours.js"
+import { button, element } from "../client/drawing/elements.js"
+import { explained } from "../client/drawing/terms.js"
+import { onSliders, slidersNow } from "../client/telling/sliders.js"
 import { Network } from "./network.js"
 
 const FOOT =

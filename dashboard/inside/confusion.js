@@ -1,6 +1,6 @@
 // Which class is taken for which, by one head; or of numbers of two digits, which digit for which.
 
-import { count } from "../client/words.js"
+import { count } from "../client/saying/words.js"
 import { plain, short, ticks } from "./classes.js"
 import { SnapshotChart } from "./snapshot_charts.js"
 

@@ -1,6 +1,6 @@
 // What there is on the page Inside, by name: it is long, and what is looked for is far down.
 
-import { button, element } from "../client/elements.js"
+import { button, element } from "../client/drawing/elements.js"
 
 export class Contents {
   /** @type {{ entry: HTMLButtonElement, isThere: () => boolean, isNever: () => boolean }[]} */ parts = []

@@ -1,8 +1,8 @@
 // What the autoencoder has learnt: digits rebuilt, and pictures of digits that there never were.
 
-import { element, put } from "../client/elements.js"
-import { explained } from "../client/terms.js"
-import { whole } from "../client/words.js"
+import { element, put } from "../client/drawing/elements.js"
+import { explained } from "../client/drawing/terms.js"
+import { whole } from "../client/saying/words.js"
 import { bytes } from "./feature_maps.js"
 import { keep } from "./keep.js"
 

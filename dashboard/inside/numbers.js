@@ -1,6 +1,6 @@
 // What a head that answers with numbers predicts, against what is true.
 
-import { whole } from "../client/words.js"
+import { whole } from "../client/saying/words.js"
 import { SnapshotChart } from "./snapshot_charts.js"
 
 const ROOM = 0.04 // of the axes beyond the numbers

@@ -1,9 +1,9 @@
 // What the siamese network sees in the validation pairs: cards, layers of a pair, and charts, of one
 // snapshot. Its first heads are of one image each, the last one is of both.
 
-import { element, put } from "../client/elements.js"
-import { explained } from "../client/terms.js"
-import { whole } from "../client/words.js"
+import { element, put } from "../client/drawing/elements.js"
+import { explained } from "../client/drawing/terms.js"
+import { whole } from "../client/saying/words.js"
 import { Confusion } from "./confusion.js"
 import { FeatureMaps } from "./feature_maps.js"
 import { InColour } from "./in_colour.js"

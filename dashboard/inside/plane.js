@@ -1,7 +1,7 @@
 // The embeddings of the validation images in a plane, 1,024 points. With few groups each has a colour
 // and a symbol; of many classes so many have that can be told apart, and the others are grey.
 
-import { percent, round } from "../client/words.js"
+import { percent, round } from "../client/saying/words.js"
 import { confused, plain, seated, short } from "./classes.js"
 import { CONFUSED, FEW, PICKED } from "./in_colour.js"
 import { SnapshotChart } from "./snapshot_charts.js"

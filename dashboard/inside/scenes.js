@@ -1,8 +1,8 @@
 // What the detector finds in scenes: each scene twice, with what is there, and with what was found.
 
-import { element, put } from "../client/elements.js"
-import { explained } from "../client/terms.js"
-import { percent, whole } from "../client/words.js"
+import { element, put } from "../client/drawing/elements.js"
+import { explained } from "../client/drawing/terms.js"
+import { percent, whole } from "../client/saying/words.js"
 import { bytes } from "./feature_maps.js"
 import { keep } from "./keep.js"
 

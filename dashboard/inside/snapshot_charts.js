@@ -1,8 +1,8 @@
 // The charts of what a model sees: distances and ROC; of one snapshot each.
 
 import { ChartFrame } from "../charts/frame.js"
-import { shade } from "../client/colours.js"
-import { fileName, percent, round } from "../client/words.js"
+import { shade } from "../client/drawing/colours.js"
+import { fileName, percent, round } from "../client/saying/words.js"
 
 export class SnapshotChart extends ChartFrame {
   // Its `options`: run, name, snapshot, pair (the picked one), and what its kind needs, such as a `head`.

@@ -3,8 +3,8 @@
 import { binsOf } from "../charts/curves.js"
 import { ChartFrame, uid } from "../charts/frame.js"
 import { LiveChart } from "../charts/live_chart.js"
-import { shade } from "../client/colours.js"
-import { fileName, percent, round } from "../client/words.js"
+import { shade } from "../client/drawing/colours.js"
+import { fileName, percent, round } from "../client/saying/words.js"
 import { short } from "./classes.js"
 import { edges, mean, norm, shares } from "./gradients.js"
 

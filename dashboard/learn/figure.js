@@ -2,9 +2,9 @@
 
 /** @import { Head, ShownLearn } from "../client/types.js" */
 import { ChartFrame, uid } from "../charts/frame.js"
-import { element, figure, put } from "../client/elements.js"
-import { addStyle } from "../client/style.js"
-import { fileName } from "../client/words.js"
+import { element, figure, put } from "../client/drawing/elements.js"
+import { addStyle } from "../client/drawing/style.js"
+import { fileName } from "../client/saying/words.js"
 import { hub } from "./hub.js"
 
 // Where one of these colours is the ground, this is what is written on it.

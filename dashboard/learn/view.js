@@ -1,8 +1,8 @@
 // The figures of the page Learn: which kind each is, and the status line.
 
-import { mount } from "../client/mount.js"
-import { loadPlotly } from "../client/plotly.js"
-import { capital, whole } from "../client/words.js"
+import { loadPlotly } from "../client/drawing/plotly.js"
+import { capital, whole } from "../client/saying/words.js"
+import { mount } from "../client/telling/mount.js"
 import { Curve, Terms } from "./entropy.js"
 import { Figure } from "./figure.js"
 import { hub } from "./hub.js"

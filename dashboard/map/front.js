@@ -1,8 +1,8 @@
 // The Pareto front of two heads over a weight map.
 
-import { shade } from "../client/colours.js"
-import { ACCURACY } from "../client/measures.js"
-import { fileName } from "../client/words.js"
+import { shade } from "../client/drawing/colours.js"
+import { ACCURACY } from "../client/saying/measures.js"
+import { fileName } from "../client/saying/words.js"
 import { isFixed, Picture } from "./picture.js"
 import { frontRange, judged, pairWords } from "./values.js"
 

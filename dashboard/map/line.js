@@ -1,8 +1,8 @@
 // The line of all settings of a weight map of two heads: along it the share of the first one, upwards
 // what is measured. What is said of the point that is pointed at stands above.
 
-import { ACCURACY } from "../client/measures.js"
-import { fileName } from "../client/words.js"
+import { ACCURACY } from "../client/saying/measures.js"
+import { fileName } from "../client/saying/words.js"
 import { isFixed, PointPicture } from "./picture.js"
 import { inTwoLines, lineRange, lines, noiseOf, sum } from "./values.js"
 

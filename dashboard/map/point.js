@@ -3,11 +3,11 @@
 
 /** @import { Figure, Head, ShownMap } from "../client/types.js" */
 import { LiveChart } from "../charts/live_chart.js"
-import { swatch } from "../client/colours.js"
-import { button, element, figure, marked, put } from "../client/elements.js"
-import { RunSource } from "../client/sources.js"
-import { table, tableRow } from "../client/tables.js"
-import { round } from "../client/words.js"
+import { RunSource } from "../client/asking/sources.js"
+import { swatch } from "../client/drawing/colours.js"
+import { button, element, figure, marked, put } from "../client/drawing/elements.js"
+import { table, tableRow } from "../client/drawing/tables.js"
+import { round } from "../client/saying/words.js"
 import { columnWords, kindWords, noiseWords, valueWords, weightWords } from "./values.js"
 
 const PACES = { moving: 1000, resting: 1000 } // ms between two questions

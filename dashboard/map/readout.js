@@ -1,7 +1,7 @@
 // What is said of one point of the triangle: beside it and outside of all points, joined to a ring
 // around it by a line. It takes no room and no pointer.
 
-import { element, putLines } from "../client/elements.js"
+import { element, putLines } from "../client/drawing/elements.js"
 
 const SVG = "http://www.w3.org/2000/svg"
 const GAP = 8 // px from the points

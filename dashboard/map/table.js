@@ -1,11 +1,11 @@
 // The numbers behind the pictures: one row a setting, sorted by any column, with a button to use it.
 
 /** @import { ShownMap, WeightMap } from "../client/types.js" */
-import { button, element, put } from "../client/elements.js"
-import { address, ofRun } from "../client/fetch.js"
-import { Sideways } from "../client/sideways.js"
-import { SortedTable } from "../client/tables.js"
-import { count, round } from "../client/words.js"
+import { address, ofRun } from "../client/asking/fetch.js"
+import { button, element, put } from "../client/drawing/elements.js"
+import { Sideways } from "../client/drawing/sideways.js"
+import { SortedTable } from "../client/drawing/tables.js"
+import { count, round } from "../client/saying/words.js"
 import { kindWords, valueWords } from "./values.js"
 
 const MOST = 200 // rows drawn

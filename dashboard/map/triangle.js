@@ -1,6 +1,6 @@
 // The triangle of all settings of a weight map, with what is said of the point that is pointed at.
 
-import { fileName } from "../client/words.js"
+import { fileName } from "../client/saying/words.js"
 import { isFixed, PointPicture } from "./picture.js"
 import { colourScale, cutShort, lines, sum, ticks } from "./values.js"
 

@@ -1,8 +1,8 @@
 // What a weight map says in numbers and words: ranges of colours and axes, values with their noise.
 // Pure.
 
-import { ACCURACY } from "../client/measures.js"
-import { count, percent, round } from "../client/words.js"
+import { ACCURACY } from "../client/saying/measures.js"
+import { count, percent, round } from "../client/saying/words.js"
 
 const KNOWN_AFTER = 1 // s of training that tell how fast it is
 const RATE_OVER = 15 // s of training that the time left is told from

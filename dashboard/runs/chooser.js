@@ -1,6 +1,6 @@
 // Which settings have a column in the list of runs.
 
-import { element } from "../client/elements.js"
+import { element } from "../client/drawing/elements.js"
 import { titleOf } from "./columns.js"
 
 const REMEMBERED = "runs-columns" // in the browser's own memory

@@ -1,11 +1,11 @@
 // The columns of the list of runs: those that are always there, settings to be chosen, and what the
 // heads of the problem reach. Pure.
 
-/** @import { Measured } from "../client/measures.js" */
+/** @import { Measured } from "../client/saying/measures.js" */
 /** @import { Lane } from "../client/types.js" */
 /** @import { Shown } from "./problems.js" */
-import { called, isShare, measured, signOf } from "../client/measures.js"
-import { round, seconds, whole } from "../client/words.js"
+import { called, isShare, measured, signOf } from "../client/saying/measures.js"
+import { round, seconds, whole } from "../client/saying/words.js"
 import { ALL } from "./problems.js"
 
 export const NOTE = "runs-note"

@@ -1,7 +1,7 @@
 // Small curves of what heads reach in validation, for the rows that are in sight.
 
-import { fetchJson } from "../client/fetch.js"
-import { isShare } from "../client/measures.js"
+import { fetchJson } from "../client/asking/fetch.js"
+import { isShare } from "../client/saying/measures.js"
 import { placeOf } from "./columns.js"
 
 const [WIDTH, HEIGHT] = [60, 18] // px

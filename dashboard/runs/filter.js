@@ -2,7 +2,7 @@
 
 /** @import { Lane } from "../client/types.js" */
 /** @import { Shown } from "./problems.js" */
-import { element } from "../client/elements.js"
+import { element } from "../client/drawing/elements.js"
 
 const CHOICES = { whose: "Whose", state: "State", dataset: "Data", trunk: "Trunk", optimizer: "Optimizer" }
 const OF_ALL = ["whose", "state"] // that are no settings

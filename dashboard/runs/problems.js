@@ -1,8 +1,8 @@
 // Whose runs are shown: those of one problem with its columns, or all with the columns that all have.
 
 /** @import { Lane, Problem } from "../client/types.js" */
-import { element } from "../client/elements.js"
-import { haveOneMetric } from "../client/measures.js"
+import { element } from "../client/drawing/elements.js"
+import { haveOneMetric } from "../client/saying/measures.js"
 
 export const ALL = "*" // no problem is called so
 const REMEMBERED = "runs-problem" // in the browser's own memory

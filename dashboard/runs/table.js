@@ -2,11 +2,11 @@
 
 /** @import { Colours, Lane } from "../client/types.js" */
 /** @import { Column } from "./columns.js" */
-import { isDark, shade } from "../client/colours.js"
-import { button, element, put } from "../client/elements.js"
-import { Sideways } from "../client/sideways.js"
-import { SortedTable } from "../client/tables.js"
-import { whole } from "../client/words.js"
+import { isDark, shade } from "../client/drawing/colours.js"
+import { button, element, put } from "../client/drawing/elements.js"
+import { Sideways } from "../client/drawing/sideways.js"
+import { SortedTable } from "../client/drawing/tables.js"
+import { whole } from "../client/saying/words.js"
 import { SmallCurves, smallCurve } from "./curves.js"
 
 const DRAWN = 200 // rows at first; a button shows more

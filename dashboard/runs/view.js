@@ -1,14 +1,14 @@
 // The list of runs: asks the server for it, keeps what is selected, tells Python of another choice.
 
-/** @import { Teller } from "../client/tell.js" */
+/** @import { Teller } from "../client/telling/tell.js" */
 /** @import { Lane, ShownRuns } from "../client/types.js" */
 /** @import { Shown } from "./problems.js" */
-import { element } from "../client/elements.js"
-import { mount } from "../client/mount.js"
-import { endless, Poll } from "../client/poll.js"
-import { StatusLine } from "../client/status.js"
-import { addStyle } from "../client/style.js"
-import { count } from "../client/words.js"
+import { endless, Poll } from "../client/asking/poll.js"
+import { element } from "../client/drawing/elements.js"
+import { StatusLine } from "../client/drawing/status.js"
+import { addStyle } from "../client/drawing/style.js"
+import { count } from "../client/saying/words.js"
+import { mount } from "../client/telling/mount.js"
 import { Chooser } from "./chooser.js"
 import { columnsOf } from "./columns.js"
 import { Filters } from "./filter.js"

@@ -1,6 +1,6 @@
 // What the next run would have had before another run was opened: offered back.
 
-import { button, element } from "../client/elements.js"
+import { button, element } from "../client/drawing/elements.js"
 
 const KEPT = "loss-weight-explorer.next" // in the storage of the tab, which outlives pages
 

@@ -1,8 +1,8 @@
 // The controls of one head: a slider for the hand, a number for what its steps leave out.
 
 /** @import { Head } from "../client/types.js" */
-import { swatch } from "../client/colours.js"
-import { element } from "../client/elements.js"
+import { swatch } from "../client/drawing/colours.js"
+import { element } from "../client/drawing/elements.js"
 
 const STEP = 0.05
 const FAR = 10 // steps at once, by PageUp and PageDown

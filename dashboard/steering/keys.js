@@ -1,6 +1,6 @@
 // Keys for what one does while watching, and the dialog that tells them.
 
-import { button, element } from "../client/elements.js"
+import { button, element } from "../client/drawing/elements.js"
 
 // What Streamlit draws as buttons, by their keys.
 const BUTTONS = {

@@ -2,7 +2,7 @@
 // of each head the newest. What the server did not take stays here until it does, or until the run
 // has ended.
 
-import { ofRun, postJson } from "../client/fetch.js"
+import { ofRun, postJson } from "../client/asking/fetch.js"
 
 const EVERY = 100 // ms between two messages
 const PATIENCE = 5000 // ms for what was taken to come into force; then the run is believed

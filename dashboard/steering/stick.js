@@ -1,6 +1,6 @@
 // The desk stays in sight: once its place is scrolled away, it sticks to the lower edge of the window.
 
-import { element } from "../client/elements.js"
+import { element } from "../client/drawing/elements.js"
 
 const HEADER = 60 // px of Streamlit's header, under which what is scrolled away is hidden
 

@@ -1,8 +1,8 @@
 // The upper row of the desk: what its weights are of, which lane it steers, presets, keys.
 
 /** @import { ShownDesk } from "../client/types.js" */
-import { isDark, shade } from "../client/colours.js"
-import { button, element, put } from "../client/elements.js"
+import { isDark, shade } from "../client/drawing/colours.js"
+import { button, element, put } from "../client/drawing/elements.js"
 
 const WHY_TWO =
   "Put these weights beside a copy of them, to change: the next Train runs both from the same initial values, on the same batches and dropout masks."

@@ -2,14 +2,14 @@
 // as it is moved; otherwise it shows what the next run will have, and tells Python.
 
 /** @import { ShownDesk } from "../client/types.js" */
-import { element, put } from "../client/elements.js"
-import { ofRun } from "../client/fetch.js"
-import { mount } from "../client/mount.js"
-import { Poll } from "../client/poll.js"
-import { onPresent } from "../client/present.js"
-import { tellSliders } from "../client/sliders.js"
-import { addStyle } from "../client/style.js"
-import { Teller } from "../client/tell.js"
+import { ofRun } from "../client/asking/fetch.js"
+import { Poll } from "../client/asking/poll.js"
+import { element, put } from "../client/drawing/elements.js"
+import { addStyle } from "../client/drawing/style.js"
+import { mount } from "../client/telling/mount.js"
+import { onPresent } from "../client/telling/present.js"
+import { tellSliders } from "../client/telling/sliders.js"
+import { Teller } from "../client/telling/tell.js"
 import { Adopted } from "./adopted.js"
 import { HeadControl } from "./head.js"
 import { Keys } from "./keys.js"
@@ -23,7 +23,7 @@ const REST = 3000 // at one that has ended: somebody may rewind it
 
 class Desk {
   /** @type {ShownDesk} */ shown
-  /** @type {import("../client/present.js").Present | null} */ answer = null // the last of the run shown
+  /** @type {import("../client/telling/present.js").Present | null} */ answer = null // the last of the run shown
   /** @type {number[][]} */ lanes = [] // weights of each lane, as they are shown
   chosen = 0 // the lane that the sliders steer, once there is one
   most = 0 // where the sliders end

@@ -15,7 +15,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from core.problems.siamese.heads import HEAD_NAMES
 from tests.browser.server import OF_A_PAGE
 
-RECORDS_EVERY = 0.5  # s, as `client/sources.js` asks for them
+RECORDS_EVERY = 0.5  # s, as `client/asking/sources.js` asks for them
 DESK_AFTER = 0.35  # s after them, as the weights desk asks
 STEERED_EVERY = 4.0  # s
 PATIENCE = 120.0  # s

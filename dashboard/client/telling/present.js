@@ -1,6 +1,6 @@
 // What is known of a run by now: an answer that one view got serves the others on the page.
 
-/** @import { Answer, LaneNow } from "./types.js" */
+/** @import { Answer, LaneNow } from "../types.js" */
 /** @typedef {Answer & { lanes_now: LaneNow[] }} Present */
 
 /** @type {Set<(answer: Present) => void>} */

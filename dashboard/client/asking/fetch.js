@@ -1,7 +1,7 @@
 // Questions to the server. Its routes are found from here, not from the root of the site: the page
 // may be served below a path.
 
-const SERVER = new URL("../../../", import.meta.url) // above /scripts/VERSION/client/
+const SERVER = new URL("../../../../", import.meta.url) // above /scripts/VERSION/client/asking/
 
 /** @param {string} path Below the place where the page is served. */
 export const address = (path) => new URL(path, SERVER).href

@@ -36,7 +36,7 @@ TELLER = f"""(async () => {{
 @pytest.fixture
 def sent(script):
     """What was sent, and when, by statements of `teller`, `hear`, `forward` and `root`."""
-    call = script(tell="client/tell.js")
+    call = script(tell="client/telling/tell.js")
     return lambda statements, lost=0: call(TELLER.replace("STATEMENTS", statements), lost=lost)
 
 

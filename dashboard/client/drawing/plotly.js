@@ -5,7 +5,7 @@ let plotly
 export function loadPlotly() {
   plotly ??= new Promise((resolve, reject) => {
     const script = document.createElement("script")
-    script.src = new URL("../plotly.min.js", import.meta.url).href
+    script.src = new URL("../../plotly.min.js", import.meta.url).href
     script.onload = () => resolve(window.Plotly)
     script.onerror = () => reject(new Error("plotly.min.js could not be loaded"))
     document.head.append(script)

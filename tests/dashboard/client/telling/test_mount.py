@@ -29,6 +29,6 @@ MOUNT = """(async () => {
 
 @pytest.mark.parametrize("order", [[0, 1, 2], [2, 1, 0], [1, 2, 0]])
 def test_of_calls_that_overtake_one_another_the_last_counts(script, order):
-    call = script(mount="client/mount.js")
+    call = script(mount="client/telling/mount.js")
     log = call(MOUNT, shown=[{"n": 0}, {"n": 1}, {"n": 2}], order=order)
     assert log == ["made by 2", "2 with load 2"]

@@ -1,11 +1,11 @@
 // What is recorded of a run, and what is measured inside one: asked for page by page; as long as it
 // trains, again and again.
 
-/** @import { Inside, Records } from "./types.js" */
+/** @import { Inside, Records } from "../types.js" */
+import { tellPresent } from "../telling/present.js"
 import { ofRun } from "./fetch.js"
 import { Lines } from "./lines.js"
 import { Poll } from "./poll.js"
-import { tellPresent } from "./present.js"
 
 const MOVING = 500 // ms between two questions while the run trains
 

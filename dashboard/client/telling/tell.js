@@ -1,6 +1,6 @@
 // Tells Python what has happened, until it has heard it. Streamlit may lose what a component sets
 // while a script runs; so a message has an id, Python hands over the id that it heard last of each
-// event (component.py), and until it is that one the message is sent again.
+// event (client/component.py), and until it is that one the message is sent again.
 
 const NEWS_WAIT = 300 // ms: the script that made the news may be about to tell; old widgets went along
 const AGAIN = 1000 // ms until a message is sent again; twice as long each time

@@ -1,6 +1,6 @@
 // Pictures of validation pairs.
 
-/** @import { ImageOfPairs } from "./types.js" */
+/** @import { ImageOfPairs } from "../types.js" */
 import { address, ofRun } from "./fetch.js"
 
 const AGAIN = 1000 // ms until pictures that were not there may be asked for again

@@ -6,7 +6,7 @@ import pytest
 @pytest.fixture
 def divided(script):
     """Calls an expression of `lines` and `given`."""
-    return script(lines="client/lines.js")
+    return script(lines="client/asking/lines.js")
 
 
 DIVIDED = """(() => {

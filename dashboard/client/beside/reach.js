@@ -4,7 +4,7 @@
 
 {
   const script = /** @type {HTMLScriptElement} */ (document.currentScript)
-  const SERVER = new URL("../../../", script.src) // above /scripts/VERSION/client/
+  const SERVER = new URL("../../../../", script.src) // above /scripts/VERSION/client/beside/
   const PATIENCE = 8000 // ms until a page on which nothing has come is asked about
 
   const PANEL = `

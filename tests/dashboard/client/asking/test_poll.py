@@ -54,7 +54,7 @@ ENDED = {"run": {"is_moving": False, "is_finished": True}, "more": False}
 @pytest.fixture
 def log(script):
     """What was asked when, taken and failed, by statements of `asking`, `page`, `forward`."""
-    call = script(poll="client/poll.js")
+    call = script(poll="client/asking/poll.js")
     return lambda statements, *answers, **given: call(
         POLL.replace("STATEMENTS", statements), answers=answers, **given
     )

@@ -1,7 +1,7 @@
 // The line that says how a run is: shown at once, read out now and then.
 
+import { capital } from "../saying/words.js"
 import { element, marked, put } from "./elements.js"
-import { capital } from "./words.js"
 
 const SPOKEN_EVERY = 10000 // ms between two status lines that are read out by a screen reader
 

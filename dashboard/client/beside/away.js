@@ -2,7 +2,7 @@
 // and must be closed by hand. It is loaded with the page, before Streamlit runs.
 
 const ASK_EVERY = 500 // ms, whether it is back
-const HEALTH = new URL("../../../_stcore/health", import.meta.url)
+const HEALTH = new URL("../../../../_stcore/health", import.meta.url)
 const WORDS =
   "The server of this page does not answer: is it still running? What was recorded is kept, and the page goes on by itself as soon as the server is back."
 

@@ -1,7 +1,7 @@
 // Words of the trade, explained where they stand: on hover, with the key Tab, by a touch.
 
+import { MEANINGS } from "../saying/meanings.js"
 import { element } from "./elements.js"
-import { MEANINGS } from "./meanings.js"
 
 const GAP = 8 // px
 

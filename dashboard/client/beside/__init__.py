@@ -1,0 +1,1 @@
+"""What runs beside Streamlit, from the beginning: each script stands alone."""

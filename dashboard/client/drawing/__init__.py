@@ -1,0 +1,1 @@
+"""What views draw with: elements, tables, colours, style, Plotly; and who draws when."""

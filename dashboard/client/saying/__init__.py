@@ -1,0 +1,1 @@
+"""How numbers, metrics and words of the trade are written on all pages. Pure."""

@@ -230,6 +230,13 @@ def test_rooms_are_in_an_order():
 def test_a_room_has_no_circle_inside(room):
     own = {path for path in SOURCES if room_of(path) == room}
     assert is_circle({path: imports(path) & own for path in own}) == []
+    # Nor one of folders. What lies beside them is what they share, and what puts them together.
+    inner = {path: str(PurePosixPath(path).parent) for path in own}
+    inner = {path: folder for path, folder in inner.items() if folder != room}
+    arrows = {folder: set() for folder in inner.values()}
+    for path, folder in inner.items():
+        arrows[folder] |= {inner[other] for other in imports(path) & inner.keys()} - {folder}
+    assert is_circle(arrows) == []
 
 
 def test_a_page_imports_no_page():

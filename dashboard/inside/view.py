@@ -10,7 +10,7 @@ from core.run.heads import Heads
 from core.run.run import Run
 from core.run.weights import RACE_LANES, LossWeights
 from dashboard.client.component import view
-from dashboard.inside.snapshot_charts import figures
+from dashboard.inside.figures import figures
 from dashboard.theme import heads_shown
 
 

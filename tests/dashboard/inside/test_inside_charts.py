@@ -11,11 +11,13 @@ from core.analysis import gradients
 from core.problems.siamese.heads import HEAD_NAMES
 from core.problems.siamese.layers import layers_of
 from core.run.heads import Head, names_of
-from dashboard.inside import gradient_charts as inside_charts
-from dashboard.inside import snapshot_charts as seen_charts
-from dashboard.inside.answer_charts import confusion_figure, numbers_figure
-from dashboard.inside.gradient_charts import called, cosine_figure, norm_figure, share_figure
-from dashboard.inside.snapshot_charts import figures, plane_figure
+from dashboard.inside.answers.charts import confusion_figure, numbers_figure
+from dashboard.inside.figures import figures
+from dashboard.inside.layout import called
+from dashboard.inside.pull import charts as pull_charts
+from dashboard.inside.pull.charts import cosine_figure, norm_figure, share_figure
+from dashboard.inside.seen import charts as seen_charts
+from dashboard.inside.seen.charts import plane_figure
 from dashboard.theme import (
     CONFUSION,
     CURVE_COLOURS,
@@ -79,7 +81,7 @@ def test_the_browser_gets_every_figure_with_a_title_of_its_own():
     titles = [figure["layout"]["title"]["text"] for figure in figures(HEADS, "pairs").values()]
     assert all(titles)
     assert len(set(titles)) == len(titles)
-    assert {*inside_charts.TITLES, *seen_charts.TITLES} <= set(figures(HEADS, "pairs"))
+    assert {*pull_charts.TITLES, *seen_charts.TITLES} <= set(figures(HEADS, "pairs"))
 
 
 def test_digits_have_a_colour_and_a_symbol_each():

@@ -1,11 +1,11 @@
 // What the heads of any model answer to the validation examples, each by its kind: a confusion matrix of
 // a head with classes, predicted against true of one with numbers, and nothing of any other.
 
-import { element, put } from "../client/drawing/elements.js"
-import { explained } from "../client/drawing/terms.js"
-import { whole } from "../client/saying/words.js"
+import { element, put } from "../../client/drawing/elements.js"
+import { explained } from "../../client/drawing/terms.js"
+import { whole } from "../../client/saying/words.js"
+import { keep } from "../keep.js"
 import { Confusion } from "./confusion.js"
-import { keep } from "./keep.js"
 import { Numbers } from "./numbers.js"
 
 const KINDS = { classes: Confusion, numbers: Numbers }

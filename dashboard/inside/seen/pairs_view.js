@@ -1,16 +1,16 @@
 // What the siamese network sees in the validation pairs: cards, layers of a pair, and charts, of one
 // snapshot. Its first heads are of one image each, the last one is of both.
 
-import { element, put } from "../client/drawing/elements.js"
-import { explained } from "../client/drawing/terms.js"
-import { whole } from "../client/saying/words.js"
-import { Confusion } from "./confusion.js"
+import { element, put } from "../../client/drawing/elements.js"
+import { explained } from "../../client/drawing/terms.js"
+import { whole } from "../../client/saying/words.js"
+import { Confusion } from "../answers/confusion.js"
+import { keep } from "../keep.js"
+import { Distances, Roc } from "./charts.js"
 import { FeatureMaps } from "./feature_maps.js"
 import { InColour } from "./in_colour.js"
-import { keep } from "./keep.js"
 import { Pairs } from "./pairs.js"
 import { Plane } from "./plane.js"
-import { Distances, Roc } from "./snapshot_charts.js"
 
 export class PairsView {
   isLaid = false // whether it has its place: from the first snapshot on

@@ -1,7 +1,7 @@
 // Validation pairs as cards: both images, what each head says of them, and whether it is right.
 
-import { button, element, put, radios } from "../client/drawing/elements.js"
-import { percent, round } from "../client/saying/words.js"
+import { button, element, put, radios } from "../../client/drawing/elements.js"
+import { percent, round } from "../../client/saying/words.js"
 import { chosen, verdict } from "./verdicts.js"
 
 const A_PAGE = 12

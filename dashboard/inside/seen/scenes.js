@@ -1,10 +1,10 @@
 // What the detector finds in scenes: each scene twice, with what is there, and with what was found.
 
-import { element, put } from "../client/drawing/elements.js"
-import { explained } from "../client/drawing/terms.js"
-import { percent, whole } from "../client/saying/words.js"
+import { element, put } from "../../client/drawing/elements.js"
+import { explained } from "../../client/drawing/terms.js"
+import { percent, whole } from "../../client/saying/words.js"
+import { keep } from "../keep.js"
 import { bytes } from "./feature_maps.js"
-import { keep } from "./keep.js"
 
 const ZOOM = 10 // of a pixel of a scene
 const THERE = "#FFFFFF" // on a scene, which is black whatever the ground of the page

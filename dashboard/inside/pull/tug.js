@@ -1,11 +1,11 @@
 // The charts of gradients: curves over steps, cosines by layer, and what the sliders would do.
 
-import { binsOf } from "../charts/curves.js"
-import { ChartFrame, uid } from "../charts/frame.js"
-import { LiveChart } from "../charts/live_chart.js"
-import { shade } from "../client/drawing/colours.js"
-import { fileName, percent, round } from "../client/saying/words.js"
-import { short } from "./classes.js"
+import { binsOf } from "../../charts/curves.js"
+import { ChartFrame, uid } from "../../charts/frame.js"
+import { LiveChart } from "../../charts/live_chart.js"
+import { shade } from "../../client/drawing/colours.js"
+import { fileName, percent, round } from "../../client/saying/words.js"
+import { short } from "../classes.js"
 import { edges, mean, norm, shares } from "./gradients.js"
 
 const COLUMNS = 160 // of the heat map at most

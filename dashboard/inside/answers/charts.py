@@ -6,7 +6,7 @@
 
 import plotly.graph_objects as go
 
-from dashboard.inside.gradient_charts import TALL, called, layout
+from dashboard.inside.layout import TALL, called, layout
 from dashboard.theme import CONFUSION, QUIET, head_colours
 
 

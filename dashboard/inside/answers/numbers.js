@@ -1,7 +1,7 @@
 // What a head that answers with numbers predicts, against what is true.
 
-import { whole } from "../client/saying/words.js"
-import { SnapshotChart } from "./snapshot_charts.js"
+import { whole } from "../../client/saying/words.js"
+import { SnapshotChart } from "../snapshot_chart.js"
 
 const ROOM = 0.04 // of the axes beyond the numbers
 

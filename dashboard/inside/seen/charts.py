@@ -1,18 +1,13 @@
-"""The charts of what a model sees, on the page "Inside", as Plotly figures. Pure.
+"""The charts of what a model sees in pairs, on the page "Inside", as Plotly figures. Pure.
 
-`meta.role` says what a trace shows, and `snapshot_charts.js` fills it from a snapshot.
+`meta.role` says what a trace shows; `charts.js` and `plane.js` fill it from a snapshot.
 `meta.colours` and `meta.scales` are for light and dark ground.
 """
 
-import json
-from functools import cache
-
 import plotly.graph_objects as go
 
-from core.run.heads import Head, Heads
-from dashboard.inside import gradient_charts
-from dashboard.inside.answer_charts import confusion_figure, numbers_figure
-from dashboard.inside.gradient_charts import HEIGHT, TALL, layout
+from core.run.heads import Head
+from dashboard.inside.layout import HEIGHT, TALL, layout
 from dashboard.theme import (
     CURVE_COLOURS,
     CURVE_SYMBOLS,
@@ -27,37 +22,6 @@ TITLES = {
     "roc": "Same or different: ROC",
     "plane": "Embeddings of the validation images",
 }
-
-
-@cache
-def figures(heads: Heads, view: str) -> dict[str, dict]:
-    """All figures of the page by name, as JSON values.
-
-    Args:
-        heads: Of the run.
-        view: Name of the view of its problem, empty if it has none.
-    """
-    made = {
-        "weighted": gradient_charts.norm_figure("weighted", heads),
-        "norm": gradient_charts.norm_figure("norm", heads),
-        "cosine": gradient_charts.cosine_figure(heads),
-        "share": gradient_charts.share_figure(heads),
-        "layers": gradient_charts.layers_figure(),
-        "prediction": gradient_charts.prediction_figure(heads),
-    }
-    if view == "pairs":
-        *of_images, of_pairs = heads
-        made |= {"histogram": histogram_figure(), "roc": roc_figure(of_pairs, len(of_images))}
-        made |= {"plane": plane_figure()}
-        made |= {f"confusion.{head.name}": confusion_figure(head.name) for head in of_images}
-        made |= {f"digits.{head.name}": confusion_figure(head.name, True) for head in of_images}
-    else:  # the browser takes those of each head's kind
-        made |= {f"classes.{head.name}": confusion_figure(head.name) for head in heads}
-        made |= {
-            f"numbers.{head.name}": numbers_figure(head.name, place)
-            for place, head in enumerate(heads)
-        }
-    return {name: json.loads(figure.to_json()) for name, figure in made.items()}
 
 
 def histogram_figure() -> go.Figure:

@@ -1,27 +1,7 @@
-// The charts of what a model sees: distances and ROC; of one snapshot each.
+// The charts of pairs: how far apart the embeddings are, and the ROC; of one snapshot each.
 
-import { ChartFrame } from "../charts/frame.js"
-import { shade } from "../client/drawing/colours.js"
-import { fileName, percent, round } from "../client/saying/words.js"
-
-export class SnapshotChart extends ChartFrame {
-  // Its `options`: run, name, snapshot, pair (the picked one), and what its kind needs, such as a `head`.
-  get fileName() {
-    return fileName("run", this.options.run, this.options.name)
-  }
-
-  fill() {
-    const { dark } = this.dress()
-    const { run, snapshot } = this.options
-    this.layout.uirevision = `${run} ${snapshot.lane}`
-    for (const trace of this.traces) if (trace.meta.scales) trace.colorscale = shade(trace.meta.scales, dark)
-    this.shown = this.traces
-    this.put(snapshot)
-  }
-
-  // Put into the traces what a snapshot shows: each kind does it its way.
-  put(_snapshot) {}
-}
+import { percent, round } from "../../client/saying/words.js"
+import { SnapshotChart } from "../snapshot_chart.js"
 
 export class Distances extends SnapshotChart {
   put({ histogram, threshold }) {

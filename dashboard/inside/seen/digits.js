@@ -1,10 +1,10 @@
 // What the autoencoder has learnt: digits rebuilt, and pictures of digits that there never were.
 
-import { element, put } from "../client/drawing/elements.js"
-import { explained } from "../client/drawing/terms.js"
-import { whole } from "../client/saying/words.js"
+import { element, put } from "../../client/drawing/elements.js"
+import { explained } from "../../client/drawing/terms.js"
+import { whole } from "../../client/saying/words.js"
+import { keep } from "../keep.js"
 import { bytes } from "./feature_maps.js"
-import { keep } from "./keep.js"
 
 export class DigitsView {
   isLaid = false

@@ -14,7 +14,7 @@ SNAPSHOT = {
 
 @pytest.fixture
 def say(script):
-    call = script(charts="inside/snapshot_charts.js")
+    call = script(charts="inside/seen/charts.js")
     return lambda **other: call(SAID, snapshot=SNAPSHOT | other)
 
 

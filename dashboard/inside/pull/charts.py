@@ -5,13 +5,13 @@ Curves over steps are filled by `live_chart.js`, as `live_figures.py` describes,
 `meta.colours` and `meta.scales` are for light and dark ground.
 """
 
-from html import escape
 from itertools import combinations
 
 import plotly.graph_objects as go
 
 from core.run.heads import Heads, names_of
 from dashboard.charts.live_figures import MARKS_AXIS, changes_trace, curve
+from dashboard.inside.layout import HEIGHT, TALL, called, layout
 from dashboard.theme import DIVERGING, HEAD_PAIR_COLOURS, QUIET, head_colours, head_dashes
 
 TITLES = {
@@ -22,17 +22,8 @@ TITLES = {
     "layers": "Cosine by shared layer",
     "prediction": "What the sliders would do: share of the step",
 }
-HEIGHT = 380
-TALL = 460
 BAR = 54  # px that the two bars of a head take
 FEW = len(HEAD_PAIR_COLOURS)  # pairs of heads that are shown all at once
-FIRST, LAST = 16, 12  # letters of a name that are left in a legend or a title, where it is long
-
-
-def called(name: str) -> str:
-    """The name of a head as Plotly takes it: not for HTML, nor longer than there is room for."""
-    is_long = len(name) > FIRST + LAST + 1
-    return escape(f"{name[:FIRST]}…{name[-LAST:]}" if is_long else name, quote=False)
 
 
 def norm_figure(quantity: str, heads: Heads) -> go.Figure:
@@ -176,21 +167,3 @@ def _level(level: float) -> go.Scatter:
         showlegend=False,
         hoverinfo="skip",
     )
-
-
-def layout(title: str, height: int) -> dict:
-    """What the charts of the page have in common."""
-    return {
-        "template": {},
-        "title": {
-            "text": title,
-            "x": 0,
-            "xanchor": "left",
-            "font": {"size": 15},
-        },
-        "height": height,
-        "margin": {"l": 52, "r": 12, "t": 40, "b": 40},
-        "legend": {"orientation": "h", "y": -0.16, "yanchor": "top", "x": 0, "font": {"size": 12}},
-        "xaxis": {"zeroline": False},
-        "yaxis": {"zeroline": False},
-    }

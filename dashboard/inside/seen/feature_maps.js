@@ -1,8 +1,8 @@
 // What each layer of the trunk makes of the two images of the picked pair, side by side.
 
-import { isDark } from "../client/drawing/colours.js"
-import { element } from "../client/drawing/elements.js"
-import { percent, round } from "../client/saying/words.js"
+import { isDark } from "../../client/drawing/colours.js"
+import { element } from "../../client/drawing/elements.js"
+import { percent, round } from "../../client/saying/words.js"
 import { say } from "./pairs.js"
 import { verdict } from "./verdicts.js"
 

@@ -1,6 +1,6 @@
 // What of the embeddings is in colour: groups of the classes, and if these are many, which of them.
 
-import { element, radios } from "../client/drawing/elements.js"
+import { element, radios } from "../../client/drawing/elements.js"
 
 export const FEW = 12 // groups that have a colour and a symbol each
 export const CONFUSED = "confused" // the classes that are taken for one another most often

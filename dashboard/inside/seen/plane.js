@@ -1,10 +1,10 @@
 // The embeddings of the validation images in a plane, 1,024 points. With few groups each has a colour
 // and a symbol; of many classes so many have that can be told apart, and the others are grey.
 
-import { percent, round } from "../client/saying/words.js"
-import { confused, plain, seated, short } from "./classes.js"
+import { percent, round } from "../../client/saying/words.js"
+import { confused, plain, seated, short } from "../classes.js"
+import { SnapshotChart } from "../snapshot_chart.js"
 import { CONFUSED, FEW, PICKED } from "./in_colour.js"
-import { SnapshotChart } from "./snapshot_charts.js"
 
 const LIT = 8 // classes of many that have a colour
 

@@ -1,8 +1,8 @@
 // Which class is taken for which, by one head; or of numbers of two digits, which digit for which.
 
-import { count } from "../client/saying/words.js"
-import { plain, short, ticks } from "./classes.js"
-import { SnapshotChart } from "./snapshot_charts.js"
+import { count } from "../../client/saying/words.js"
+import { plain, short, ticks } from "../classes.js"
+import { SnapshotChart } from "../snapshot_chart.js"
 
 const TALL = 18 // px that a name on an axis takes
 const UPRIGHT = 3 // letters of a name that stands upright below an axis

@@ -1,7 +1,7 @@
 """The parts of the page Learn: their texts, and what can be tried there. Pure.
 
-The texts are the files of `dashboard/learn/`, in Markdown. A line `[figure: NAME]` or `[try: NAME]`
-stands for a live figure of `learn_charts.py`, or for one of `TRIES`; Python code is run by a test.
+The texts are the files of `texts/`, in Markdown. A line `[figure: NAME]` or `[try: NAME]` stands
+for a live figure of `figures/charts.py`, or for one of `TRIES`; Python code is run by a test.
 """
 
 import math
@@ -13,7 +13,7 @@ from core.problems.siamese.heads import OUTPUTS
 from core.problems.siamese.presets import ARTICLE
 from core.run.weights import LossWeights
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent / "texts"
 MARK = re.compile(r"^\[(figure|try): (\w+)\]$|^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 EQUAL = LossWeights(ctg_out_1=1, ctg_out_2=1, bin_out=1)
 

@@ -3,12 +3,12 @@
 import { loadPlotly } from "../client/drawing/plotly.js"
 import { capital, whole } from "../client/saying/words.js"
 import { mount } from "../client/telling/mount.js"
-import { Curve, Terms } from "./entropy.js"
-import { Figure } from "./figure.js"
-import { hub } from "./hub.js"
-import { Reach, Start, Total } from "./losses.js"
-import { Fit, Histogram, Standing } from "./metrics.js"
-import { Memory, Weights } from "./process.js"
+import { Curve, Terms } from "./figures/entropy.js"
+import { Figure } from "./figures/figure.js"
+import { hub } from "./figures/hub.js"
+import { Reach, Start, Total } from "./figures/losses.js"
+import { Fit, Histogram, Standing } from "./figures/metrics.js"
+import { Memory, Weights } from "./figures/process.js"
 
 class Status extends Figure {
   static isAlways = true // a screen reader hears it wherever the page is scrolled to

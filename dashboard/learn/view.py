@@ -11,7 +11,7 @@ from core.run.run import Run
 from core.run.weights import RACE_LANES, LossWeights
 from dashboard import service
 from dashboard.client.component import view
-from dashboard.learn.charts import BINS, FIGURES, figure_json
+from dashboard.learn.figures.charts import BINS, FIGURES, figure_json
 from dashboard.learn.lessons import inverse_log
 from dashboard.theme import head_colours
 
@@ -29,7 +29,7 @@ def learn_view(
     """Show one figure, or the status line.
 
     Args:
-        figure: One of `learn_charts.FIGURES`, or "status".
+        figure: One of `charts.FIGURES`, or "status".
         run: The run, as this script run found it; without one, the example is shown.
         config: The settings as the widgets stand.
         sliders: The loss weights as the sliders stand.

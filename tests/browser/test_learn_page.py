@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from dashboard.learn.charts import FIGURES
+from dashboard.learn.figures.charts import FIGURES
 from tests.browser.axe import violations
 from tests.browser.toolbar import check
 from tests.browser.widgets import button

@@ -12,7 +12,7 @@ from core import RunConfig
 from core.problems.siamese.settings import SiameseConfig
 from dashboard import state
 from dashboard.learn import lessons
-from dashboard.learn.charts import FIGURES
+from dashboard.learn.figures.charts import FIGURES
 from dashboard.learn.lessons import PARTS, TRIES, blocks, inverse_log, settings_of, weights_of
 from dashboard.state import with_widget
 

@@ -10,7 +10,7 @@ from core.places import PROJECT
 from core.run.states import RunState
 from dashboard import service
 from dashboard.client import component as views
-from dashboard.learn.charts import FIGURES
+from dashboard.learn.figures.charts import FIGURES
 from dashboard.learn.lessons import PARTS
 from tests.siamese import weighted
 from tests.waiting import until

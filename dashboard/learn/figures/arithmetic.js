@@ -1,6 +1,6 @@
 // The arithmetic of the lessons: cross-entropy, what validation found, what each head pays. Pure.
 
-import { nats, whole } from "../client/saying/words.js"
+import { nats, whole } from "../../client/saying/words.js"
 
 const LEAST = 1e-7 // as Keras cuts probabilities off, so that no logarithm is infinite
 const MOST = 300 // points a curve: their number is what a redraw costs

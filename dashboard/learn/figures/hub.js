@@ -2,9 +2,9 @@
 // the run, one of the worker's memory. Each is asked only while a figure that needs it is on screen,
 // but for the records, which the status line always needs.
 
-/** @import { Memory } from "../client/types.js" */
-import { endless, Poll } from "../client/asking/poll.js"
-import { InsideSource, RunSource } from "../client/asking/sources.js"
+/** @import { Memory } from "../../client/types.js" */
+import { endless, Poll } from "../../client/asking/poll.js"
+import { InsideSource, RunSource } from "../../client/asking/sources.js"
 
 const LEAST_REST = 200 // ms between two drawings
 const BUSY = 1 / 3 // share of the time that may go into drawing

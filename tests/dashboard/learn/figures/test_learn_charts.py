@@ -9,7 +9,7 @@ import pytest
 
 from core.problems.siamese.heads import HEAD_NAMES
 from dashboard.api.memory import after_runs, resident
-from dashboard.learn.charts import FIGURES, curve, figure_json
+from dashboard.learn.figures.charts import FIGURES, curve, figure_json
 from dashboard.theme import colours_of
 
 

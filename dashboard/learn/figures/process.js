@@ -1,7 +1,7 @@
 // The training process over its runs, and the loss weights over the steps of one.
 
-import { changes, changeWords } from "../charts/curves.js"
-import { count, whole } from "../client/saying/words.js"
+import { changes, changeWords } from "../../charts/curves.js"
+import { count, whole } from "../../client/saying/words.js"
 import { Figure } from "./figure.js"
 import { hub } from "./hub.js"
 

@@ -1,8 +1,8 @@
 // Cross-entropy: the curve -ln p, and the terms of one validation picture.
 
-import { Pictures } from "../client/asking/pictures.js"
-import { button, element, put } from "../client/drawing/elements.js"
-import { nats, percent } from "../client/saying/words.js"
+import { Pictures } from "../../client/asking/pictures.js"
+import { button, element, put } from "../../client/drawing/elements.js"
+import { nats, percent } from "../../client/saying/words.js"
 import { cost, isRight } from "./arithmetic.js"
 import { Figure } from "./figure.js"
 import { hub } from "./hub.js"

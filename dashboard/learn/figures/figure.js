@@ -1,10 +1,10 @@
 // A figure of the page Learn: controls, a chart, and a sentence that says in words what it shows.
 
-/** @import { Head, ShownLearn } from "../client/types.js" */
-import { ChartFrame, uid } from "../charts/frame.js"
-import { element, figure, put } from "../client/drawing/elements.js"
-import { addStyle } from "../client/drawing/style.js"
-import { fileName } from "../client/saying/words.js"
+/** @import { Head, ShownLearn } from "../../client/types.js" */
+import { ChartFrame, uid } from "../../charts/frame.js"
+import { element, figure, put } from "../../client/drawing/elements.js"
+import { addStyle } from "../../client/drawing/style.js"
+import { fileName } from "../../client/saying/words.js"
 import { hub } from "./hub.js"
 
 // Where one of these colours is the ground, this is what is written on it.

@@ -1,8 +1,8 @@
 // Several losses: how the total is made, which layers each loss reaches, who has a say at the start.
 
-import { Poll } from "../client/asking/poll.js"
-import { nats, percent, round } from "../client/saying/words.js"
-import { onSliders, slidersNow } from "../client/telling/sliders.js"
+import { Poll } from "../../client/asking/poll.js"
+import { nats, percent, round } from "../../client/saying/words.js"
+import { onSliders, slidersNow } from "../../client/telling/sliders.js"
 import { ofStep, places } from "./arithmetic.js"
 import { Figure, onColour } from "./figure.js"
 import { hub } from "./hub.js"

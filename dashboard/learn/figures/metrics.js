@@ -1,6 +1,6 @@
 // Loss against metric, and training against validation.
 
-import { nats, percent, whole } from "../client/saying/words.js"
+import { nats, percent, whole } from "../../client/saying/words.js"
 import { binned, cost, isRight, mean, NOTABLE, places, STANDS, stand, validated, verdict } from "./arithmetic.js"
 import { Figure } from "./figure.js"
 import { hub } from "./hub.js"

@@ -1,0 +1,1 @@
+"""The live figures of the lessons: what they compute, draw, and say in words."""

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.errors import WorkerError
-from core.places import KERAS_HOME, PROJECT
+from core.places import COMPILED, KERAS_HOME, PROJECT
 from core.problems import own
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0  # s until what cannot be started is tried again
@@ -43,6 +43,7 @@ def start_worker(store: Path, scratch: str, *more: str) -> subprocess.Popen:
         "OPENBLAS_NUM_THREADS": "1",  # matrices of NumPy here are small, and cores are taken
         **os.environ,
         "EXPLORER_SCRATCH": scratch,
+        "EXPLORER_COMPILED": str(COMPILED),
         "KERAS_BACKEND": "tensorflow",
         own.ENVIRONMENT: own.as_text(own.known()),
         "KERAS_HOME": str(KERAS_HOME),

@@ -5,7 +5,6 @@ import numpy as np
 from core.analysis.gradients import norms, of_shared
 from core.inside.measurements import Measurements
 from core.run.heads import names_of
-from core.training.lanes import lane_of
 from core.training.session import Session
 from core.training.state import StepSettings
 
@@ -19,14 +18,14 @@ def of(measurements: Measurements, session: Session, lane: int) -> dict:
         lane: Index of a lane that has diverged.
     """
     diverged_at = int(session.diverged_at[lane])
-    state, weights = lane_of(session.states, lane), session.weights[lane]
+    state, weights = session.states[lane], session.weights[lane]
     step = int(state.step)
-    settings = StepSettings.of([weights], session.config)
+    settings = StepSettings.of(weights, session.config)
     n_steps = max(2, diverged_at - step + 1)
     batches = session.order.batches(step, n_steps)
     heads = names_of(session.program.heads)
-    metrics = session.program.train_chunk(state, settings, batches)[1].numpy()
-    losses = metrics[:, 0, 0, : len(heads)]  # without the regularisation, which is no head's
+    metrics = session.program.train_chunk(state, settings, batches)[1]
+    losses = metrics[:, 0, : len(heads)]  # without the regularisation, which is no head's
     is_lost = ~np.isfinite(losses)
     if is_lost.any():
         first = is_lost[is_lost.any(axis=1).argmax()]

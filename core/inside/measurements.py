@@ -11,8 +11,9 @@ from core.inside.sprite import sprite
 from core.problems.making.data import each
 from core.run.config import RunConfig
 from core.run.layers import Layers
-from core.training.program import Program, of_batch
+from core.training.program import Program
 from core.training.state import TrainState
+from core.training.step import of_batch, specs
 
 MOST_EXAMPLES = 2000  # of the validation examples, evenly chosen, that answers are shown of
 
@@ -56,13 +57,7 @@ class Measurements:
         n = len(problem.validation)
         self._chosen = np.linspace(0, n - 1, min(n, MOST_EXAMPLES)).round().astype(np.int32)
         self._places: list[list[int]] = []  # where each layer's variables are
-        example = program.initial_state(0, 1)
-        in_lanes = ([*example.variables], [*example.moving])
-        shared = ([*example.fixed], [*example.seeds])
-        state = [
-            *([tf.TensorSpec(v.shape[1:], v.dtype) for v in part] for part in in_lanes),
-            *([tf.TensorSpec(v.shape, v.dtype) for v in part] for part in shared),
-        ]
+        state = specs(self._values(program.initial_state(0)))
         self._batch_size = config.batch_size
         batch = tf.TensorSpec([self._batch_size], tf.int32)
         self._grams = tf.function(self._measure, input_signature=[*state, batch])
@@ -70,7 +65,7 @@ class Measurements:
 
     def prepare(self) -> "Measurements":
         """Compile all there is, and use it once: the first use takes longer, too."""
-        state = self.program.initial_state(0, 1)
+        state = self.program.initial_state(0)
         self.measure(state, np.zeros(self._batch_size, np.int32))
         self.look(state, 0)
         if self.view and self.view.images:
@@ -86,24 +81,24 @@ class Measurements:
         """The heads' gradients on a batch, as the next step would have them: in training mode.
 
         Args:
-            state: Of one lane.
+            state: Of a lane.
             batch: Indices of training examples, shape (batch_size,).
 
         Returns:
             Gram matrices of the unweighted gradients, one a layer of `layers`, float32, shape
             (L, H, H); and the head losses, (H,).
         """
-        grams, losses = self._grams(*self._alone(state), tf.constant(batch))
+        grams, losses = self._grams(*self._values(state), tf.constant(batch))
         return grams.numpy(), losses.numpy()
 
     def look(self, state: TrainState, index: int) -> Looked:
         """What the model makes of the validation examples, not in training mode.
 
         Args:
-            state: Of one lane.
+            state: Of a lane.
             index: Of the example that is picked.
         """
-        looked = self._see(*self._alone(state), tf.constant(index))
+        looked = self._see(*self._values(state), tf.constant(index))
         answers, is_finite, seen = each(lambda tensor: tensor.numpy(), looked)
         return Looked(answers, bool(is_finite), seen)
 
@@ -135,9 +130,8 @@ class Measurements:
         return {name: arrays[name] for name in names if name in arrays}
 
     @staticmethod
-    def _alone(state: TrainState):
-        alone = ([value[0] for value in part] for part in (state.variables, state.moving))
-        return *alone, state.fixed, state.seeds
+    def _values(state: TrainState):
+        return state.variables, state.moving, state.fixed, state.seeds
 
     def _measure(self, variables, moving, fixed, seeds, batch):
         problem = self.program.problem
@@ -146,7 +140,7 @@ class Measurements:
         with tf.GradientTape(persistent=True) as tape:
             tape.watch(variables)
             outputs, _ = self.program.model.stateless_call(
-                variables, self.program.others(moving, fixed, seeds), inputs, training=True
+                variables, self.program.problem.others(moving, fixed, seeds), inputs, training=True
             )
             losses = problem.losses(targets, outputs, weights)
         found = [tape.gradient(loss, variables) for loss in losses]
@@ -165,7 +159,8 @@ class Measurements:
         return tf.stack(grams), tf.stack(losses)
 
     def _look(self, variables, moving, fixed, seeds, index):
-        problem, others = self.program.problem, self.program.others(moving, fixed, seeds)
+        problem = self.program.problem
+        others = problem.others(moving, fixed, seeds)
         seen = self.view.look(variables, others, index) if self.view else None
         answers, is_finite = [], tf.constant(True)
         if self._shown:

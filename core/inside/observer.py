@@ -21,7 +21,7 @@ from core.run.layers import NOTHING_SHARED
 from core.run.run import Run
 from core.store import Store
 from core.training.batches import BatchOrder
-from core.training.lanes import is_finite, lane_of
+from core.training.lanes import is_finite
 from core.training.programs import Programs
 from core.training.session import NEVER, Session
 
@@ -150,9 +150,7 @@ class Observer:
         if not measurements.is_shared:
             return None
         order = BatchOrder(len(program.problem.training), config.batch_size, config.seed)
-        grams, _ = measurements.measure(
-            program.initial_state(config.seed, 1), order.batches(0, 1)[0]
-        )
+        grams, _ = measurements.measure(program.initial_state(config.seed), order.batches(0, 1)[0])
         return of_shared(grams, measurements.layers).tolist()
 
     def _measure(self, session: Session, leases: dict[int, Lease], is_training: bool) -> None:
@@ -185,7 +183,7 @@ class Observer:
             self._told_layers[session.run] = measurements.is_shared
         if not measurements.is_shared:
             return
-        state = lane_of(session.states, lane)
+        state = session.states[lane]
         step = int(state.step)
         if step <= self._measured_up_to(session.run, lane, branch):
             return
@@ -221,7 +219,7 @@ class Observer:
         """
         if lane >= len(session.weights):
             return False
-        state = lane_of(session.states, lane)
+        state = session.states[lane]
         has_diverged = bool(session.diverged_at[lane] < NEVER)
         key, now = (session.run, lane), (branch, int(state.step), pair, has_diverged)
         if self._seen.get(key) == now:
@@ -266,7 +264,7 @@ class Observer:
             if checkpoint is None and step > 0:
                 return None
             session = Session(run, run.parts[0], program, checkpoint, run.changes, (step, 0.0))
-            if lane >= len(session.weights) or not is_finite(lane_of(session.states, lane)):
+            if lane >= len(session.weights) or not is_finite(session.states[lane]):
                 return None
             return session
 

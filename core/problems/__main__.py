@@ -75,15 +75,17 @@ def check(path: Path) -> None:
         print("  its own regularisation is added to the total, with weight 1")
     for note in facts.notes:
         print(f"  {note}")
-    told = trained(problem, facts)
+    told, obstacles = trained(problem, facts)
+    way = f"operation by operation, for {', '.join(obstacles)}" if obstacles else "by XLA"
+    print(f"  is trained {way}")
     print(
         f"After {STEPS} steps: "
         + ", ".join(f"loss of {head} {loss:.4g}" for head, loss in told.items())
     )
 
 
-def trained(problem, facts) -> dict[str, float]:
-    """The head losses after a few steps."""
+def trained(problem, facts) -> tuple[dict[str, float], list[str]]:
+    """The head losses after a few steps; and the operations that keep it from being one program."""
     import numpy as np
 
     from core.run.config import RunConfig
@@ -95,12 +97,12 @@ def trained(problem, facts) -> dict[str, float]:
     own.add(facts)
     config = RunConfig(problem=facts.name)
     program = Program(problem, config)
-    state = program.initial_state(0, 1)
-    settings = StepSettings.of([LossWeights().complete(problem.heads)], config)
+    state = program.initial_state(0)
+    settings = StepSettings.of(LossWeights().complete(problem.heads), config)
     order = BatchOrder(len(problem.training), config.batch_size, 0)
     _, metrics = program.train_chunk(state, settings, order.batches(0, STEPS))
     program.evaluate(state)
-    losses = metrics.numpy()[:, 0, 0, : len(problem.heads)]
+    losses = metrics[:, 0, : len(problem.heads)]
     for place, head in enumerate(problem.heads):
         if not np.isfinite(losses[:, place]).all():
             step = int(np.isfinite(losses[:, place]).argmin())
@@ -109,7 +111,8 @@ def trained(problem, facts) -> dict[str, float]:
                 f"{step}: expected a finite number. Take a smaller learning rate, or look for what "
                 "divides by 0."
             )
-    return {head.name: losses[-1, place] for place, head in enumerate(problem.heads)}
+    told = {head.name: losses[-1, place] for place, head in enumerate(problem.heads)}
+    return told, program.obstacles
 
 
 if __name__ == "__main__":

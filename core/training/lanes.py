@@ -1,55 +1,11 @@
-"""The states of the lanes of a run: who shares one, trained side by side, the last sound one."""
-
-import os
-from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
+"""The states of the lanes of a run: trained side by side, the last sound one, as arrays."""
 
 import numpy as np
 import tensorflow as tf
 
-from core.run.weights import RACE_LANES
+from core.training.cores import side_by_side
 from core.training.program import Program
 from core.training.state import TrainState
-
-MOST_LANES = 33  # of a vectorised state: its arrays stay in the cache (measured)
-LEAST_LANES = 8  # of one: fewer gain nothing from a core of their own
-CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-POOL = ThreadPoolExecutor(CORES, thread_name_prefix="lanes")
-
-
-def lane_groups(vectorises: bool, n_lanes: int) -> list[int]:
-    """How many lanes go into each state; the states are trained side by side, one a core.
-
-    Lanes of a race are each a state of their own, so that a fork is one more reference to a
-    state. So are all where the problem gains nothing from being vectorised.
-    """
-    if n_lanes <= RACE_LANES or not vectorises:
-        return [1] * n_lanes
-    n_groups = max(1, min(CORES, n_lanes // LEAST_LANES), -(-n_lanes // MOST_LANES))
-    cuts = [n_lanes * i // n_groups for i in range(n_groups + 1)]
-    return [end - start for start, end in pairwise(cuts)]
-
-
-def side_by_side(function, *arguments) -> list:
-    """As `map`, on a core for each call."""
-    return list((POOL.map if len(arguments[0]) > 1 else map)(function, *arguments))
-
-
-def n_lanes_of(state: TrainState) -> int:
-    """Number of lanes that share a state."""
-    return len(state.variables[0])
-
-
-def lane_of(states: list[TrainState], lane: int) -> TrainState:
-    """One lane as a state of its own."""
-    for state in states:
-        n_lanes = n_lanes_of(state)
-        if lane < n_lanes:
-            cut = slice(lane, lane + 1)
-            arrays = ([array[cut] for array in arrays] for arrays in state[:3])
-            return state if n_lanes == 1 else TrainState(*arrays, *state[3:])
-        lane -= n_lanes
-    raise IndexError("there are fewer lanes")
 
 
 def is_finite(state: TrainState) -> bool:
@@ -62,14 +18,14 @@ class Chunk:
 
     Args:
         program: Trains.
-        states: Where the lanes began.
-        settings: Of each state.
+        states: Where the lanes began, all at the same step.
+        settings: Of each lane.
         batches: Of each step.
-        lost: For each state, whether it has diverged already: then it stays as it is.
+        lost: For each lane, whether it has diverged already: then it stays as it is.
 
     Attributes:
         states: The states at the end.
-        metrics: Of each step and lane, shape (n_steps, M, 2, columns); NaN of a lost state.
+        metrics: Of each step and lane, shape (n_steps, M, 2, columns); NaN of a lost lane.
     """
 
     def __init__(self, program: Program, states, settings, batches, lost):
@@ -77,15 +33,18 @@ class Chunk:
         # trained once more, which is cheaper than a copy after each step.
         self._began = (program, states, settings, batches)
 
+        sound = [state for state, is_lost in zip(states, lost, strict=True) if not is_lost]
+        feed = program.feed(sound[0].seeds, batches) if sound else None
+        nothing = np.full((len(batches), 2, program.columns), np.nan, np.float32)
+
         def train(state, settings, is_lost):
             if is_lost:
-                return state, np.full((len(batches), 1, 2, program.columns), np.nan, np.float32)
-            state, metrics = program.train_chunk(state, settings, batches)
-            return state, metrics.numpy()
+                return state, nothing
+            return program.train_chunk(state, settings, batches, feed)
 
         trained = side_by_side(train, states, settings, lost)
         self.states = [state for state, _ in trained]
-        self.metrics = np.concatenate([metrics for _, metrics in trained], axis=1)
+        self.metrics = np.stack([metrics for _, metrics in trained], axis=1)
 
     def state_after(self, index: int, n_steps: int) -> TrainState:
         """A state after some of the steps, trained once more."""
@@ -118,21 +77,41 @@ def last_sound(before: Chunk | None, chunk: Chunk, index: int, n_sound: int) -> 
 
 
 def packed(states: list[TrainState]) -> list[np.ndarray]:
-    """States as a list of arrays, without what is fixed."""
-    return [leaf.numpy() for leaf in tf.nest.flatten(without_fixed(states))]
+    """States as a list of arrays, without what is fixed: no training changes that.
+
+    Of each state come variables, slots and what moves, with a leading axis of lanes, which is of
+    one; then seeds and step.
+    """
+    arrays = []
+    for state in states:
+        of_lane = (*state.variables, *state.slots, *state.moving)
+        arrays += [tensor.numpy()[None] for tensor in of_lane]
+        arrays += [tensor.numpy() for tensor in (*state.seeds, state.step)]
+    return arrays
 
 
 def unpacked(states: list[TrainState], arrays: list[np.ndarray]) -> list[TrainState]:
-    """The states that `packed` gave the arrays of, in the structure of these states.
+    """The states that `packed` gave the arrays of.
+
+    Args:
+        states: Of the same model, whatever they hold; one a lane.
+        arrays: The arrays. Older ones may have several lanes along their leading axis.
 
     Raises:
         ValueError: If they are of another model.
     """
-    tensors = [tf.constant(array) for array in arrays]
-    found = tf.nest.pack_sequence_as(without_fixed(states), tensors)
-    return [one._replace(fixed=state.fixed) for one, state in zip(found, states, strict=True)]
-
-
-def without_fixed(states: list[TrainState]) -> list[TrainState]:
-    """States without what no training changes: it need not be kept to come back."""
-    return [state._replace(fixed=[]) for state in states]
+    like = states[0]
+    of_lane = [*like.variables, *like.slots, *like.moving]
+    size = len(of_lane) + len(like.seeds) + 1
+    found = []
+    for start in range(0, len(arrays), size):
+        group = arrays[start : start + size]
+        if len(group) < size or any(
+            array.shape[1:] != tensor.shape for array, tensor in zip(group, of_lane, strict=False)
+        ):
+            raise ValueError("The arrays are of another model.")
+        *seeds, step = map(tf.constant, group[len(of_lane) :])
+        for lane in range(len(group[0])):
+            values = [tf.constant(array[lane]) for array in group[: len(of_lane)]]
+            found.append(like.filled([*values, *like.fixed, *seeds, step]))
+    return found

@@ -85,15 +85,13 @@ def of_keras(optimizer: keras.Optimizer, variables: list) -> Optimizer:
     averages = [v.path for v in getattr(pure, "_model_variables_moving_average", ())]
     of_averages = [i for i, v in enumerate(pure.variables) if v.path in averages]
 
-    def slots(lanes: list) -> list:
-        n_lanes = len(lanes[0])
-        return [tf.repeat(tf.constant(value)[None], n_lanes, axis=0) for value in begins]
+    def slots(variables: list) -> list:
+        return [tf.constant(value) for value in begins]
 
     def update(values, slots, gradients, settings, step):
         slots = list(slots)
         for place in places:
-            # Of its own, since what a vectorised function hands back it must have made.
-            slots[place] = tf.identity(settings.learning_rate)
+            slots[place] = settings.learning_rate
         values, slots = pure.stateless_apply(slots, gradients, values)
         if pure.use_ema and every:
             is_due = (step + 1) % every == 0

@@ -1,8 +1,4 @@
-"""Training as pure functions of a value: (state, settings, batches) -> (state, metrics).
-
-Lanes are the leading axis of a state: M copies of the model with the same initial values, fed
-the same batches and dropout masks, each with its own loss weights.
-"""
+"""Training as pure functions of a value: (state, settings, batches) -> (state, measured)."""
 
 import threading
 
@@ -11,12 +7,15 @@ import tensorflow as tf
 
 from core.problems.making.data import each
 from core.problems.making.problem import Examples, Problem
-from core.problems.making.total import weighted_total
 from core.problems.making.variables import FIXED, MOVING, SEED, seed_state
 from core.run.config import RunConfig
 from core.run.weights import LossWeights
+from core.training.feed import Feed
+from core.training.fused import Fused
 from core.training.optimizers import optimizer_of
+from core.training.plain import Plain
 from core.training.state import StepSettings, TrainState
+from core.training.step import Compiled, columns_of, specs
 
 LOOKED_AT = 2048  # validation examples at once
 
@@ -24,7 +23,8 @@ LOOKED_AT = 2048  # validation examples at once
 class Program:
     """The compiled training of one problem: any seed, any live settings.
 
-    Each function is traced twice at most: for one lane, and, vectorised, for any larger number.
+    Which way it goes, `Fused` or `Plain`, follows from the problem and its settings alone, so that
+    a seed gives the same records whatever else the machine does.
 
     Args:
         problem: What is trained.
@@ -39,172 +39,136 @@ class Program:
         optimizer: Moves the variables.
         training: The training examples, as tensors.
         validation: The same of the validation examples.
-        traces: How often TensorFlow has traced a function of this program.
+        obstacles: Operations that keep it from being fused; empty if it is, or is not prepared.
     """
 
     def __init__(self, problem: Problem, config: RunConfig):
         self.problem, self.model, self.heads = problem, problem.model, problem.heads
-        self.columns = len(problem.heads) + problem.has_regularisation
+        self.columns = columns_of(problem)
         self.optimizer = optimizer_of(problem, config)
         self.training = as_tensors(problem.training)
         self.validation = as_tensors(problem.validation)
-        self.traces = 0
-        self._compiled = {}
-        self._prepared: set[int | None] = set()
+        self.obstacles: list[str] = []
+        self._config = config
         self._preparing = threading.Lock()
+        self._way: Fused | Plain | None = None
+        self._evaluate = None
 
-    def initial_state(self, seed: int, n_lanes: int) -> TrainState:
-        """`n_lanes` copies of the model as it stands before the first step."""
+    def initial_state(self, seed: int) -> TrainState:
+        """The model as it stands before the first step."""
         trainable, others = self.problem.initial_values(seed)
-        of_kind = {
-            kind: [
-                value for value, own in zip(others, self.problem.kinds, strict=True) if own == kind
-            ]
-            for kind in (MOVING, FIXED, SEED)
-        }
-
-        def in_lanes(values: list) -> list:
-            return [tf.repeat(tf.constant(value)[None], n_lanes, axis=0) for value in values]
-
-        variables = in_lanes(trainable)
+        moving, fixed, seeds = (
+            self.problem.of_kind(kind, others) for kind in (MOVING, FIXED, SEED)
+        )
+        variables = [tf.constant(value) for value in trainable]
         return TrainState(
             variables=variables,
             slots=self.optimizer.slots(variables),
-            moving=in_lanes(of_kind[MOVING]),
-            fixed=[tf.constant(value) for value in of_kind[FIXED]],
-            seeds=[
-                tf.constant(seed_state(seed, layer, value))
-                for layer, value in enumerate(of_kind[SEED])
-            ],
+            moving=[tf.constant(value) for value in moving],
+            fixed=[tf.constant(value) for value in fixed],
+            seeds=[tf.constant(seed_state(seed, i, value)) for i, value in enumerate(seeds)],
             step=tf.constant(0),
         )
 
-    def train_chunk(self, state: TrainState, settings: StepSettings, batches):
-        """Train every lane on the given batches, one step a batch.
+    def feed(self, seeds: list, batches: np.ndarray) -> Feed | tf.Tensor:
+        """What the steps of a chunk are given, for all lanes that are trained on it.
+
+        Args:
+            seeds: Of a state that stands before it.
+            batches: Indices of training examples, int32, shape (n_steps, batch_size).
+        """
+        return self.way.feed(seeds, batches)
+
+    def train_chunk(
+        self,
+        state: TrainState,
+        settings: StepSettings,
+        batches: np.ndarray,
+        feed: Feed | tf.Tensor | None = None,
+    ) -> tuple[TrainState, np.ndarray]:
+        """Train on the given batches, one step a batch.
 
         Args:
             state: Where to start; it is left as it is.
             settings: The live settings, the same for all steps of the chunk.
             batches: Indices of training examples, int32, shape (n_steps, batch_size).
+            feed: Of these batches, if it has been made.
 
         Returns:
             The new state, and what each step measured before its update, float32, shape
-            (n_steps, M, 2, columns): head losses and metrics in the order of the heads, NaN of a
-            head without a metric.
+            (n_steps, 2, columns): head losses and metrics in the order of the heads, NaN of a head
+            without a metric.
         """
-        function = self._function(self._train, state, settings, batches)
-        return function(state, settings, tf.constant(batches))
+        if feed is None:
+            feed = self.feed(state.seeds, batches)
+        return self.way.train(state, settings, feed)
 
-    def prepare(self, config: RunConfig, n_lanes: int) -> None:
-        """Compile ahead what a run of so many lanes will call, if that was not done."""
+    @property
+    def way(self) -> Fused | Plain:
+        """Who trains; compiled at first use."""
+        self.prepare()
+        assert self._way, "it is prepared"
+        return self._way
+
+    @property
+    def is_prepared(self) -> bool:
+        """Whether nothing is left to compile."""
+        return self._way is not None
+
+    def prepare(self) -> None:
+        """Compile ahead what a run will call, if that was not done."""
         with self._preparing:
-            if self.is_prepared(n_lanes):
+            if self.is_prepared:
                 return
-            state = self.initial_state(0, n_lanes)
-            weights = LossWeights().complete(self.heads)
-            settings = StepSettings.of([weights] * n_lanes, config)
-            self.train_chunk(state, settings, np.zeros((1, config.batch_size), np.int32))
-            self.evaluate(state)
-            self._prepared.add(vectorised(n_lanes))
+            example = self.initial_state(0)
+            self.evaluate(example)
+            way: Fused | Plain | None = self._fused(example)
+            if way is None:
+                way = Plain(*self._parts(example))
+                way.compile(example, self._settings)
+            self._way = way
 
-    def is_prepared(self, n_lanes: int) -> bool:
-        """Whether nothing is left to compile for so many lanes."""
-        return vectorised(n_lanes) in self._prepared
+    def _fused(self, example: TrainState) -> Fused | None:
+        """The fused way, unless there are obstacles."""
+        way = Fused(*self._parts(example))
+        self.obstacles = way.obstacles
+        if self.obstacles:
+            return None
+        try:
+            way.compile(example, self._settings)
+        except (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError) as error:
+            self.obstacles = [str(error).splitlines()[0]]
+            return None
+        return way
 
-    def evaluate(self, state: TrainState):
-        """Head losses and metrics of every lane on the validation examples, without dropout.
+    def _parts(self, example: TrainState) -> tuple:
+        return self.problem, self.optimizer, self.training, example, self._config.batch_size
+
+    @property
+    def _settings(self) -> StepSettings:
+        return StepSettings.of(LossWeights().complete(self.heads), self._config)
+
+    def evaluate(self, state: TrainState) -> tf.Tensor:
+        """Head losses and metrics of a lane on the validation examples, without dropout.
 
         Returns:
-            float32, shape (M, 2, H): losses and metrics, in the order of the heads.
+            float32, shape (2, H): losses and metrics, in the order of the heads.
         """
-        return self._function(self._evaluate, state)(state)
+        if self._evaluate is None:
+            self._evaluate = Compiled(self._look, [specs(state)])
+        return self._evaluate(state)
 
-    def _function(self, python_function, state, *more):
-        n_lanes = vectorised(len(state.variables[0]))
-        key = (python_function.__name__, n_lanes)
-        if key not in self._compiled:
-
-            def traced(*arguments):
-                self.traces += 1
-                map_lanes = alone if n_lanes else tf.vectorized_map
-                return python_function(*arguments, map_lanes=map_lanes)
-
-            signature = argument_signature(n_lanes, state, *more)
-            # Of one signature, so that a call need not look for what fits: 2 ms instead of 4.
-            compiled = tf.function(traced, input_signature=signature)
-            self._compiled[key] = compiled.get_concrete_function()
-        return self._compiled[key]
-
-    def _train(self, state, settings, batches, map_lanes):
-        problem = self.problem
-        n_steps = tf.shape(batches)[0]
-        shape = [settings.loss_weights.shape[0], 2, self.columns]
-        metrics = tf.TensorArray(tf.float32, n_steps, element_shape=shape)
-        variables, slots, moving, fixed, seeds, step = state
-        for i in tf.range(n_steps):
-            inputs, targets, weights = of_batch(self.training, batches[i])
-            inputs = problem.prepared(inputs)
-
-            def one_step(lane, seeds=seeds, step=step, data=(inputs, targets, weights)):
-                variables, slots, moving, loss_weights = lane
-                inputs, targets, weights = data
-                with tf.GradientTape() as tape:
-                    tape.watch(variables)
-                    outputs, others, own = self.model.stateless_call(
-                        variables,
-                        self.others(moving, fixed, seeds),
-                        inputs,
-                        training=True,
-                        return_losses=True,
-                    )
-                    losses = tf.stack(problem.losses(targets, outputs, weights))
-                    total = weighted_total(losses, loss_weights)
-                    if problem.has_regularisation:
-                        added = tf.add_n([tf.reduce_sum(tf.cast(x, tf.float32)) for x in own])
-                        total += added
-                gradients = tape.gradient(total, variables)
-                variables, slots = self.optimizer.update(
-                    variables, slots, gradients, settings, step
-                )
-                measured = tf.stack([losses, problem.metrics(targets, outputs, weights)])
-                if problem.has_regularisation:
-                    measured = tf.concat([measured, [[added], [0.0]]], axis=1)
-                return variables, slots, *self._parted(others), measured
-
-            lanes = (variables, slots, moving, settings.loss_weights)
-            variables, slots, moving, seeds, measured = map_lanes(one_step, lanes)
-            seeds = [seed[0] for seed in seeds]
-            metrics = metrics.write(i, measured)
-            step += 1
-        return TrainState(variables, slots, moving, fixed, seeds, step), metrics.stack()
-
-    def _evaluate(self, state, map_lanes):
+    def _look(self, state: TrainState) -> tf.Tensor:
         inputs, targets, weights = self.validation
         inputs = self.problem.prepared(inputs)
+        others = self.problem.others(state.moving, state.fixed, state.seeds)
 
-        def one_look(lane):
-            variables, moving = lane
-            others = self.others(moving, state.fixed, state.seeds)
+        def outputs_of(inputs):
+            return self.model.stateless_call(state.variables, others, inputs, training=False)[0]
 
-            def outputs_of(inputs):
-                return self.model.stateless_call(variables, others, inputs, training=False)[0]
-
-            parts = (targets, in_batches(outputs_of, inputs), weights)
-            losses = tf.stack(self.problem.losses(*parts))
-            return tf.stack([losses, self.problem.metrics(*parts)])
-
-        return map_lanes(one_look, (state.variables, state.moving))
-
-    def others(self, moving: list, fixed: list, seeds: list) -> list:
-        """The values of the model's non-trainable variables, in its order."""
-        of_kind = {MOVING: iter(moving), FIXED: iter(fixed), SEED: iter(seeds)}
-        return [next(of_kind[kind]) for kind in self.problem.kinds]
-
-    def _parted(self, others: list) -> tuple[list, list]:
-        """Of those values, what moves and the states of seed generators."""
-        pairs = list(zip(others, self.problem.kinds, strict=True))
-        moving, seeds = ([v for v, own in pairs if own == kind] for kind in (MOVING, SEED))
-        return moving, seeds
+        parts = (targets, in_batches(outputs_of, inputs), weights)
+        losses = tf.stack(self.problem.losses(*parts))
+        return tf.stack([losses, self.problem.metrics(*parts)])
 
 
 def in_batches(outputs_of, inputs):
@@ -237,42 +201,3 @@ def as_tensors(examples: Examples) -> tuple:
     """Inputs, targets and weights as tensors."""
     parts = (examples.inputs, examples.targets, examples.weights)
     return tuple(each(tf.constant, part) for part in parts)
-
-
-def of_batch(examples: tuple, batch) -> tuple:
-    """The examples of a batch of indices."""
-    return tuple(each(lambda array: tf.gather(array, batch), part) for part in examples)
-
-
-def vectorised(n_lanes: int) -> int | None:
-    """The number of lanes as it is compiled: 1, or None for any larger one."""
-    return 1 if n_lanes == 1 else None
-
-
-def alone(function, lanes):
-    """As `tf.vectorized_map`, for one lane, without the cost of vectorised operations."""
-    result = function(tf.nest.map_structure(lambda array: array[0], lanes))
-    return tf.nest.map_structure(lambda part: part[None], result)
-
-
-def argument_signature(lanes, state, settings=None, batches=None):
-    """TensorSpecs of the arguments, with `lanes` (None for any number) as their leading axis."""
-
-    def of_lane(array):
-        return tf.TensorSpec([lanes, *array.shape[1:]], array.dtype)
-
-    def shared(array):
-        return tf.TensorSpec(array.shape, array.dtype)
-
-    state = TrainState(
-        [of_lane(v) for v in state.variables],
-        [of_lane(v) for v in state.slots],
-        [of_lane(v) for v in state.moving],
-        [shared(v) for v in state.fixed],
-        [shared(v) for v in state.seeds],
-        shared(state.step),
-    )
-    if settings is None:
-        return (state,)
-    settings = StepSettings(of_lane(settings.loss_weights), *map(shared, settings[1:]))
-    return state, settings, tf.TensorSpec([None, batches.shape[1]], tf.int32)

@@ -2,10 +2,11 @@
 
 import threading
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 from core.problems.build import problem_of
 from core.run.config import LIVE_SETTINGS, RunConfig
-from core.training.lanes import lane_groups
+from core.training.compiled_files import CompiledFiles
 from core.training.program import Program
 
 KEPT = 4
@@ -15,20 +16,23 @@ NOT_COMPILED = {*LIVE_SETTINGS, "seed", "record_every", "eval_every"}
 class Programs:
     """One `Program` for each set of fixed settings, made at first use; the last `KEPT` are kept.
 
-    Those that were made to look at something, and trained nothing, go first. May be used from
-    several threads: who asks for what another one is making waits for it, and nobody else.
+    So is whatever anybody else still holds. Those that were made to look at something, and trained
+    nothing, go first. May be used from several threads: who asks for what another one is making
+    waits for it, and nobody else.
 
     Args:
         folder: Where the images of datasets are.
+        files: Where compiled programs are kept, if they are.
 
     Attributes:
         folder: The same.
         kept: Programs by their `key`, the one that goes last at the end.
     """
 
-    def __init__(self, folder: Path):
-        self.folder = folder
+    def __init__(self, folder: Path, files: CompiledFiles | None = None):
+        self.folder, self._files = folder, files
         self.kept: dict[str, Program] = {}
+        self._alive: WeakValueDictionary[str, Program] = WeakValueDictionary()
         self._lock = threading.Lock()
         self._making: dict[str, threading.Lock] = {}
         self._looked_at: set[str] = set()  # keys of those that have trained nothing
@@ -53,8 +57,12 @@ class Programs:
             making = self._making.setdefault(key, threading.Lock())
         try:
             with making:
-                program = self.kept.get(key) or Program(problem_of(config, self.folder), config)
+                # One that trains is there, whatever was used since: it is not compiled again.
+                program = self._alive.get(key)
+                if program is None:
+                    program = Program(problem_of(config, self.folder), config)
                 with self._lock:
+                    self._alive[key] = program
                     self._keep(key, program, for_look)
         finally:
             with self._lock:
@@ -74,17 +82,16 @@ class Programs:
             self._looked_at.discard(old)
             del self.kept[old]
 
-    def prepared(self, config: RunConfig, n_lanes: int) -> Program:
-        """The same, with nothing left to compile for so many lanes."""
+    def prepared(self, config: RunConfig) -> Program:
+        """The same, with nothing left to compile."""
         program = self.of(config)
-        for size in set(lane_groups(program.problem.vectorises, n_lanes)):
-            program.prepare(config, size)
+        if not program.is_prepared:
+            program.prepare()
+            if self._files:
+                self._files.share()
         return program
 
-    def is_prepared(self, config: RunConfig, n_lanes: int) -> bool:
+    def is_prepared(self, config: RunConfig) -> bool:
         """Whether that takes no time."""
-        program = self.kept.get(self.key(config))
-        if program is None:
-            return False
-        sizes = set(lane_groups(program.problem.vectorises, n_lanes))
-        return all(program.is_prepared(size) for size in sizes)
+        program = self._alive.get(self.key(config))
+        return program is not None and program.is_prepared

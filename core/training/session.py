@@ -13,15 +13,8 @@ from core.run.run import Run
 from core.run.simplex import Part
 from core.run.weights import RACE_LANES
 from core.training.batches import BatchOrder
-from core.training.lanes import (
-    Chunk,
-    lane_groups,
-    last_sound,
-    n_lanes_of,
-    packed,
-    side_by_side,
-    unpacked,
-)
+from core.training.cores import side_by_side
+from core.training.lanes import Chunk, last_sound, packed, unpacked
 from core.training.program import Program
 from core.training.state import StepSettings
 from core.training.turns import TURN, InTraining
@@ -68,7 +61,7 @@ class Session(InTraining):
         self._forget_pending()
         if checkpoint and self.step > self.recorded:  # or else they are in a record already
             self._pending = pending
-        self.states = self._initial_states(len(self.diverged_at))
+        self.states = [program.initial_state(part.seed)] * len(self.diverged_at)
         if checkpoint:
             self.states = unpacked(self.states, arrays)
         self._chunk: Chunk | None = None
@@ -86,11 +79,6 @@ class Session(InTraining):
         # When the last turn ended, since what lies between two counts as training; None at rest.
         self._clock = None
         self.changes_due()
-
-    def _initial_states(self, n_lanes: int) -> list:
-        sizes = lane_groups(self.program.problem.vectorises, n_lanes)
-        fresh = {size: self.program.initial_state(self.part.seed, size) for size in set(sizes)}
-        return [fresh[size] for size in sizes]
 
     def _forget_pending(self) -> None:
         self._pending = np.empty((0, len(self.diverged_at), 2, self.program.columns), np.float32)
@@ -133,12 +121,7 @@ class Session(InTraining):
                 if self._n_known <= 0:
                     new.append(Change(change.step, command))
             self._n_known -= 1
-        self._settings = []
-        start = 0
-        for state in self.states:
-            end = start + n_lanes_of(state)
-            self._settings.append(StepSettings.of(self.weights[start:end], self.config))
-            start = end
+        self._settings = [StepSettings.of(weights, self.config) for weights in self.weights]
         return new
 
     def _whole(self, command: Command) -> Command:
@@ -228,7 +211,7 @@ class Session(InTraining):
 
     def _evaluate(self) -> np.ndarray:
         looks = side_by_side(lambda state: self.program.evaluate(state).numpy(), self.states)
-        validation = np.concatenate(looks)
+        validation = np.stack(looks)
         validation[self.diverged_at <= self.step] = np.nan
         return validation
 

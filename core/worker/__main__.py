@@ -13,13 +13,14 @@ import sys
 import tempfile
 import threading
 import time
-
-import tensorflow as tf
+from pathlib import Path
 
 from core.errors import StoreError
 from core.problems import own
 from core.run.config import RunConfig
 from core.store import Store
+from core.training import cores
+from core.training.compiled_files import CompiledFiles
 from core.worker.worker import Worker
 
 NICE = 5
@@ -75,14 +76,14 @@ def work(lines: queue.SimpleQueue, tell, closing: threading.Event) -> None:
     Raises:
         StoreError: If the store cannot be opened, or not be written at the end.
     """
+    compiled, scratch = (os.environ.get(f"EXPLORER_{name}") for name in ("COMPILED", "SCRATCH"))
+    files = CompiledFiles(Path(compiled), Path(scratch, "xla")) if compiled and scratch else None
+    cores.divide()
     own.add_from_environment()
-    worker = Worker(Store(sys.argv[1]), lines, tell, closing, *sys.argv[2:])
+    worker = Worker(Store(sys.argv[1]), lines, tell, closing, *sys.argv[2:], files=files)
     config = RunConfig()
-    # Operations this small gain nothing from threads of their own (measured: 1.4x slower); lanes
-    # are what is spread over the cores.
-    tf.config.threading.set_intra_op_parallelism_threads(1)
     if lines.empty() and not closing.is_set():  # what waits to be taken up has its own program
-        worker.programs.prepared(config, n_lanes=1)
+        worker.programs.prepared(config)
     worker.tell({"ready": True, "fault": ""})
     worker.work()
     worker.recorder.rescue()

@@ -17,7 +17,6 @@ from core.run.lanes import Change
 from core.run.records import Record
 from core.run.run import Run
 from core.run.simplex import Part
-from core.training.lanes import lane_groups
 from core.training.program import Program
 from core.training.session import NEVER, Session
 from core.training.turns import TURN, InTraining
@@ -70,8 +69,6 @@ def train_part(run: Run, part: Part, dataset: Dataset):
     What an item holds is settled by its number, so that a task tried again gives the same items.
     """
     program = Program(problem(run.config, dataset), run.config)
-    for size in set(lane_groups(program.problem.vectorises, len(part.weights))):
-        program.prepare(run.config, size)
     session = Session(run, part, program, None, [], (0, 0.0))
     records = []
     while not session.is_done and (session.diverged_at == NEVER).any():

@@ -7,13 +7,14 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from core.run.commands import Command
-from core.training.lanes import CORES
+from core.training.cores import CORES
 from core.training.turns import TURN, InTraining
 
 FOLLOWED_FOR = 5.0  # s after somebody has last asked for a run's records
 UNSEEN = 4.0  # times a turn costs more to a run that nobody follows
-ROUND = 0.4  # s in which every run that is due has a turn
+ROUND = 0.3  # s in which every run that is due has a turn
 SMOOTHED = 0.05  # share of a turn in what a step of its kind is known to cost
+MOST = 2.0  # times that, of what a turn can change it by
 LEAST_TURN = 0.02  # s: in less, what a turn costs besides training counts
 
 
@@ -174,9 +175,11 @@ class Timetable:
         with self._changed:
             if hosted.run not in self._runs:
                 return
-            if n_steps > 0:
-                usual = self._seconds_a_step.get(hosted.kind, seconds / n_steps)
-                usual += SMOOTHED * (seconds / n_steps - usual)
+            if n_steps > 1:  # the first is a turn alone, in which much else is done
+                one = seconds / n_steps
+                usual = self._seconds_a_step.get(hosted.kind, one)
+                # A turn in which the machine was taken by others says little of what a step costs.
+                usual += SMOOTHED * (min(one, MOST * usual) - usual)
                 self._seconds_a_step[hosted.kind] = usual
                 seconds = n_steps * usual
             if hosted.followed_until < time.perf_counter():

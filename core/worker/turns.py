@@ -53,8 +53,7 @@ class Turns:
         """Whether nothing is left to compile for a run."""
         if self._is_for_ray(run):
             return False  # to join the cluster takes its time, too
-        n_lanes = len(run.parts[run.parts_done].weights)
-        return self.programs.is_prepared(run.config, n_lanes)
+        return self.programs.is_prepared(run.config)
 
     def begin(self, hosted: Hosted) -> None:
         """Make the session of a run: from its last checkpoint, or else from its start."""
@@ -74,7 +73,7 @@ class Turns:
         return Session(
             run,
             part,
-            self.programs.prepared(run.config, len(part.weights)),
+            self.programs.prepared(run.config),
             self.store.last_checkpoint(run.id),
             run.changes,
             self.store.last_recorded(run.id, part.lanes, len(run.branches) - 1),

@@ -24,7 +24,8 @@ from core.run.commands import (
     parse_command,
 )
 from core.store import Store
-from core.training.lanes import CORES
+from core.training.compiled_files import CompiledFiles
+from core.training.cores import CORES
 from core.training.programs import Programs
 from core.training.speed import speed
 from core.worker.recorder import Recorder
@@ -49,6 +50,7 @@ class Worker:
         tell: Called with a notice, a dict.
         closing: Set once no more commands can come, even if some still wait to be read.
         ray_address: Of the Ray cluster that trains weight maps; empty if this process does.
+        files: Where compiled programs are kept, if they are.
     """
 
     def __init__(
@@ -58,12 +60,13 @@ class Worker:
         tell,
         closing: threading.Event,
         ray_address: str = "",
+        files: CompiledFiles | None = None,
     ):
         self.store, self.lines, self.tell = store, lines, tell
         folder = datasets.folder_of(store.path)
         self.timetable = Timetable()
         self.recorder = Recorder(store, tell, closing)
-        self.programs = Programs(folder)
+        self.programs = Programs(folder, files)
         self.turns = Turns(store, self.recorder, self.programs, self.timetable, ray_address)
         self.waiting = WaitingRoom(folder, partial(self.recorder.write, store.set_state))
         self.observer = Observer(store, self.recorder.write, self.programs, folder, tell)
@@ -222,7 +225,7 @@ class Worker:
         answer: dict = {}
         try:
             with self._probing:
-                program = self.programs.prepared(command.config, command.n_lanes)
+                program = self.programs.prepared(command.config)
                 answer["rate"] = speed(program, command.config, command.n_lanes)
         except Exception as error:
             answer["problem"] = in_words(error)

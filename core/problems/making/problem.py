@@ -65,7 +65,6 @@ class Problem:
         kinds: Of each non-trainable variable, what it is; see `core.problems.making.variables`.
         has_regularisation: Whether the model adds losses of its own to the total.
         prepared: What is done to the inputs of a batch before the model takes them.
-        vectorises: Whether many lanes are trained faster as one vectorised state.
         answers: What each head answers to the validation examples; empty where `view` shows it.
         view: Makes what it shows of its own; None of a problem that has no such view.
         notes: What was understood of it, in sentences.
@@ -83,7 +82,6 @@ class Problem:
     kinds: tuple[str, ...]
     has_regularisation: bool = False
     prepared: Callable[[Any], Any] = as_they_are
-    vectorises: bool = False
     answers: tuple[Answers, ...] = ()
     view: Callable[[], View] | None = None
     notes: tuple[str, ...] = ()
@@ -99,6 +97,19 @@ class Problem:
         for variable, value, kind in every:
             is_seed = kind == variables.SEED
             variable.assign(variables.seed_state(seed, next(layers), value) if is_seed else value)
+
+    def others(self, moving: list, fixed: list, seeds: list) -> list:
+        """The values of the model's non-trainable variables, in its order, from those of a kind."""
+        of_kind = {
+            variables.MOVING: iter(moving),
+            variables.FIXED: iter(fixed),
+            variables.SEED: iter(seeds),
+        }
+        return [next(of_kind[kind]) for kind in self.kinds]
+
+    def of_kind(self, kind: str, others: list) -> list:
+        """Of the values of the model's non-trainable variables, those of a kind."""
+        return [value for value, own in zip(others, self.kinds, strict=True) if own == kind]
 
     @classmethod
     def of(

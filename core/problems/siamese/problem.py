@@ -41,8 +41,6 @@ def problem(config: SiameseConfig, dataset: Dataset) -> Problem:
         initial_values=values,
         kinds=(SEED,) * len(model.non_trainable_variables),
         prepared=lambda images: [as_float(image) for image in images],
-        # A conv trunk gains nothing from it (measured).
-        vectorises=config.trunk == "dense",
     )
 
 

@@ -45,7 +45,7 @@ class Reference:
     def __init__(self, config, state: TrainState, batch):
         self.model = build_model(config, config.facts.image_shape)
         for variable, value in zip(self.model.trainable_variables, state.variables, strict=True):
-            variable.assign(value[0])
+            variable.assign(value)
         pairs = dataset_of(config).training
         self.images = [pairs.img_1[batch], pairs.img_2[batch]]
         self.labels = pairs.labels[batch]
@@ -73,8 +73,8 @@ def measured(request, program_of):
     config = RunConfig(trunk=request.param, dropout=0, batch_size=16)
     program = program_of(trunk=request.param, dropout=0, batch_size=16)
     order = BatchOrder(config.training_pairs, config.batch_size, config.seed)
-    state = program.initial_state(config.seed, 1)
-    settings = StepSettings.of([ARTICLE], config)
+    state = program.initial_state(config.seed)
+    settings = StepSettings.of(ARTICLE, config)
     state, _ = program.train_chunk(state, settings, order.batches(0, 5))
     batch = order.batches(5, 1)[0]
     measurements = Measurements(program, config)

@@ -69,32 +69,31 @@ def test_every_model_can_be_saved_and_loaded(trunk, distance, tmp_path):
         np.testing.assert_array_equal(one, other)
 
 
-def test_lanes_of_vectorised_states_are_found(program_of, store):
+def test_lanes_of_older_states_that_several_share_are_found(program_of, store):
     import tensorflow as tf
 
-    from core.training.lanes import lane_groups
+    from core.training.lanes import unpacked
     from core.training.session import NEVER
-    from core.training.state import StepSettings
 
     config = RunConfig(optimizer="adam", embedding_size=4, batch_size=8)
     program = program_of(optimizer="adam", embedding_size=4, batch_size=8)
-    lanes = [ARTICLE.model_copy(update={"bin_out": i}) for i in range(20)]
-    run = store.add_run(config, lanes, "1-test")
-    states = []
-    for size in lane_groups(True, 20):
-        first = sum(len(state.variables[0]) for state in states)
-        settings = StepSettings.of(lanes[first : first + size], config)
-        batches = np.arange(16, dtype=np.int32).reshape(2, 8)
-        state, _ = program.train_chunk(program.initial_state(3, size), settings, batches)
-        states.append(state)
-    leaves = [leaf.numpy() for leaf in tf.nest.flatten(states)]
+    run = store.add_run(config, [ARTICLE] * 20, "1-test")
+    states = [program.initial_state(seed) for seed in range(20)]
+    leaves = []
+    for group in (states[:7], states[7:]):
+        of_lanes = [tf.nest.flatten(state[:3]) for state in group]
+        leaves += [np.stack(values) for values in zip(*of_lanes, strict=True)]
+        leaves += [value.numpy() for value in (*group[0].seeds, group[0].step)]
     arrays = [np.full(20, NEVER), np.empty((0, 20, 2, 3), np.float32), *leaves]
     store.add_checkpoint(run, 2, 0.1, arrays, kept=True)
-    of_all = [np.concatenate(leaf) for leaf in zip(*(s.variables for s in states), strict=True)]
-    for lane in (0, 9, 19):
+    found = unpacked(states, leaves)
+    assert len(found) == 20
+    for lane in (0, 6, 7, 19):
         values = trained_model(store, run, lane).model.trainable_variables
-        for value, expected in zip(values, of_all, strict=True):
-            np.testing.assert_array_equal(value.numpy(), expected[lane])
+        expected = states[lane].variables
+        for value, same, wanted in zip(values, found[lane].variables, expected, strict=True):
+            np.testing.assert_array_equal(value.numpy(), wanted)
+            np.testing.assert_array_equal(same, wanted)
 
 
 def test_where_there_is_no_model_a_sentence_says_so(store):

@@ -81,8 +81,8 @@ class Reference:
     def __init__(self, problem, losses, program, state, batch):
         self.model, self.losses = problem.model, losses
         for variable, value in zip(self.model.trainable_variables, state.variables, strict=True):
-            variable.assign(value[0])
-        self.others = program.others([v[0] for v in state.moving], state.fixed, state.seeds)
+            variable.assign(value)
+        self.others = program.problem.others(state.moving, state.fixed, state.seeds)
 
         def take(structure):
             return tf.nest.map_structure(lambda array: tf.constant(array[batch]), structure)
@@ -113,7 +113,7 @@ def measured(request):
     config = RunConfig(batch_size=BATCH)
     program = Program(problem, config)
     measurements = Measurements(program, config)
-    state = program.initial_state(4, 1)
+    state = program.initial_state(4)
     batch = np.random.default_rng(1).permutation(len(problem.training))[:BATCH].astype(np.int32)
     grams, told = measurements.measure(state, batch)
     reference = Reference(problem, losses, program, state, batch)
@@ -256,7 +256,7 @@ def answered():
     config = RunConfig(batch_size=BATCH)
     program = Program(problem, config)
     measurements = Measurements(program, config)
-    state = program.initial_state(0, 1)
+    state = program.initial_state(0)
     arrays = measurements.arrays(measurements.look(state, 0), 0, {})
     return problem, snapshot.answers_json(arrays)
 
@@ -369,7 +369,7 @@ def test_what_has_no_label_is_no_answer_and_a_few_thousand_examples_are_enough()
     config = RunConfig(batch_size=BATCH)
     program = Program(Problem.of(model, data, data), config)
     measurements = Measurements(program, config)
-    looked = measurements.look(program.initial_state(0, 1), 0)
+    looked = measurements.look(program.initial_state(0), 0)
     told = snapshot.answers_json(measurements.arrays(looked, 0, {}))["kind"]["confusion"]
     assert {true for true, _, _ in told} == {0, 1}
     assert sum(count for *_, count in told) == pytest.approx(MOST_EXAMPLES * 2 / 3, abs=2)
@@ -380,7 +380,7 @@ def test_a_state_that_gives_no_numbers_is_not_kept():
     config = RunConfig(batch_size=BATCH)
     program = Program(problem, config)
     measurements = Measurements(program, config)
-    state = program.initial_state(0, 1)
+    state = program.initial_state(0)
     broken = state._replace(variables=[value * np.nan for value in state.variables])
     assert measurements.arrays(measurements.look(state, 0), 0, {}) is not None
     assert measurements.arrays(measurements.look(broken, 0), 0, {}) is None

@@ -40,7 +40,7 @@ def seen(request, program_of):
     return (
         config,
         measurements,
-        measurements.look(program.initial_state(config.seed, 1), 7).seen,
+        measurements.look(program.initial_state(config.seed), 7).seen,
         model,
     )
 

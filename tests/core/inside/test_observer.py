@@ -7,7 +7,6 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from core import RunConfig, RunState
 from core.inside import breakdown
@@ -192,17 +191,17 @@ def test_the_head_that_broke_is_the_one_with_the_weight(scene):
 
 
 def test_where_all_losses_are_lost_at_once_the_strongest_weighted_pull_broke_them():
-    metrics = np.ones((2, 1, 2, 3), np.float32)
+    metrics = np.ones((2, 2, 3), np.float32)
     metrics[1] = np.nan
     gram = np.stack([np.diag([1.0, 4.0, 9.0])] * 2 + [np.zeros((3, 3))] * 3)  # norms 1 : 2 : 3
-    state = TrainState([np.zeros((1, 2))], [], [], [], [], np.int32(7))
+    state = TrainState([np.zeros(2)], [], [], [], [], np.int32(7))
     session = SimpleNamespace(
         states=[state],
         weights=[weighted(ctg_out_1=6, ctg_out_2=1, bin_out=1)],
         diverged_at=np.array([8]),
         config=RunConfig(),
         order=BatchOrder(100, 4, 0),
-        program=SimpleNamespace(heads=HEADS, train_chunk=lambda *_: (None, tf.constant(metrics))),
+        program=SimpleNamespace(heads=HEADS, train_chunk=lambda *_: (None, metrics)),
     )
     measurements = SimpleNamespace(
         measure=lambda *_: (gram, np.ones(3)), layers=layers_of(RunConfig()), is_shared=True
@@ -210,7 +209,7 @@ def test_where_all_losses_are_lost_at_once_the_strongest_weighted_pull_broke_the
     found = breakdown.of(measurements, session, 0)
     assert (found["step"], found["heads"]) == (8, ["ctg_out_1"])
     assert "55 %" in found["why"]  # 6 of 6 + 2 + 3
-    metrics[1, 0, 0, 1] = 1  # ctg_out_2 is not lost
+    metrics[1, 0, 1] = 1  # ctg_out_2 is not lost
     assert breakdown.of(measurements, session, 0)["heads"] == ["ctg_out_1", "bin_out"]
 
 
@@ -244,7 +243,7 @@ def test_the_start_of_a_run_is_told_before_it_is_trained(scene):
     here.observer.preview(Preview(run="q", config=config), is_training=False)
     program = here.session.program
     grams, _ = Measurements(program, config).measure(
-        program.initial_state(3, 1), BatchOrder(20_000, 64, 3).batches(0, 1)[0]
+        program.initial_state(3), BatchOrder(20_000, 64, 3).batches(0, 1)[0]
     )
     np.testing.assert_allclose(here.told[1]["gram"], grams[:2].sum(axis=0), rtol=1e-5)
     here.observer.preview(Preview(run="q", config=RunConfig(dataset="mnist")), is_training=False)

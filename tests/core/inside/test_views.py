@@ -32,7 +32,7 @@ def looked_at(change=None, **settings):
     config = RunConfig(batch_size=16, **settings)
     problem = problem_of(config)
     program = Program(problem, config)
-    state = program.initial_state(3, 1)
+    state = program.initial_state(3)
     paths = [variable.path for variable in problem.model.trainable_variables]
     change = change or {}
     assert set(change) <= set(paths)
@@ -40,7 +40,7 @@ def looked_at(change=None, **settings):
     moved = [change[path](value) if path in change else value for path, value in values]
     state = state._replace(variables=moved)
     for variable, value in zip(problem.model.trainable_variables, state.variables, strict=True):
-        variable.assign(value[0])
+        variable.assign(value)
     measurements = Measurements(program, config)
     arrays = measurements.arrays(measurements.look(state, 0), 0, {})
     return problem.model, arrays, seen.as_json(arrays, 0, config)
@@ -124,7 +124,7 @@ def test_a_state_without_numbers_is_not_kept(problem):
     keras.utils.set_random_seed(0)
     program = Program(problem_of(config), config)
     measurements = Measurements(program, config)
-    state = program.initial_state(0, 1)
+    state = program.initial_state(0)
     broken = state._replace(variables=[value * np.nan for value in state.variables])
     assert measurements.arrays(measurements.look(state, 0), 0, {}) is not None
     assert measurements.arrays(measurements.look(broken, 0), 0, {}) is None

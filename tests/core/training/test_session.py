@@ -18,7 +18,7 @@ from core.run.run import Run
 from core.run.simplex import MapConfig
 from core.store.tables import row_of
 from core.training.batches import BatchOrder
-from core.training.lanes import is_finite, lane_groups
+from core.training.lanes import is_finite
 from core.training.optimizers import OPTIMIZERS
 from core.training.session import MADE_UP_FOR, NEVER, TURN, Session
 from core.training.speed import speed
@@ -92,12 +92,15 @@ def set_live(session, **settings):
 def metrics_of(program, lanes, n_steps, seed=0):
     """What the rows are the means of: the metrics of every step, from one chunk."""
     order = BatchOrder(len(load_dataset("digits").training), 64, seed)
-    state, metrics = program.train_chunk(
-        program.initial_state(seed, len(lanes)),
-        StepSettings.of(lanes, RunConfig()),
-        order.batches(0, n_steps),
-    )
-    return state, metrics.numpy()
+    trained = [
+        program.train_chunk(
+            program.initial_state(seed),
+            StepSettings.of(weights, RunConfig()),
+            order.batches(0, n_steps),
+        )
+        for weights in lanes
+    ]
+    return [state for state, _ in trained], np.stack([found for _, found in trained], axis=1)
 
 
 # Rows
@@ -121,8 +124,8 @@ def test_rows_end_where_they_should_for_other_intervals(session_of, record_every
 @pytest.mark.parametrize("lanes", [[ARTICLE], [ARTICLE, OTHER], [ARTICLE, *[OTHER] * 5]])
 def test_rows_are_the_means_of_their_steps(session_of, program_of, lanes):
     rows, _ = train(session_of(lanes, steps=64, seed=3))
-    state, metrics = metrics_of(program_of(), lanes, 64, seed=3)
-    validation = program_of().evaluate(state).numpy()
+    states, metrics = metrics_of(program_of(), lanes, 64, seed=3)
+    validation = np.stack([program_of().evaluate(state).numpy() for state in states])
     assert [row.lane for row in rows[: len(lanes)]] == list(range(len(lanes)))
     assert len(rows) == 8 * len(lanes)
     starts = dict.fromkeys(range(len(lanes)), 0)
@@ -189,18 +192,19 @@ class FakeClock(Clock):
         """From now on a step of the session takes that long, and trains nothing."""
         n_lanes = len(session.weights)
 
-        def train_chunk(state, settings, batches):
-            self.now += len(batches) * seconds
+        def train_chunk(state, settings, batches, feed):
+            self.now += len(batches) * seconds / n_lanes
             self.turns.append(len(batches))
-            return state, tf.ones((len(batches), n_lanes, 2, 3))
+            return state, np.ones((len(batches), 2, 3), np.float32)
 
         session.program = SimpleNamespace(
-            problem=SimpleNamespace(vectorises=True, training=range(20_000)),
+            problem=SimpleNamespace(training=range(20_000)),
             heads=HEADS,
             columns=len(HEADS),
             optimizer=OPTIMIZERS["sgd"],
+            feed=lambda seeds, batches: None,
             train_chunk=train_chunk,
-            evaluate=lambda state: tf.ones((n_lanes, 2, 3)),
+            evaluate=lambda state: tf.ones((2, 3)),
         )
 
 
@@ -335,14 +339,12 @@ def test_a_change_of_weights_ends_a_row_and_is_in_the_next(session_of, program_o
     program, order = program_of(), BatchOrder(len(load_dataset("digits").training), 64, 0)
     config = RunConfig()
     state, _ = program.train_chunk(
-        program.initial_state(0, 2), StepSettings.of([ARTICLE] * 2, config), order.batches(0, 23)
+        program.initial_state(0), StepSettings.of(ARTICLE, config), order.batches(0, 23)
     )
-    _, metrics = program.train_chunk(
-        state, StepSettings.of([ARTICLE, OTHER], config), order.batches(23, 37)
-    )
-    last = metrics.numpy()[-10:].mean(axis=0)
-    for row in after[-2:]:
-        np.testing.assert_allclose(losses_of(row), last[row.lane, 0], rtol=1e-5)
+    for row, weights in zip(after[-2:], [ARTICLE, OTHER], strict=True):
+        settings = StepSettings.of(weights, config)
+        _, metrics = program.train_chunk(state, settings, order.batches(23, 37))
+        np.testing.assert_allclose(losses_of(row), metrics[-10:, 0].mean(axis=0), rtol=1e-5)
 
 
 def test_a_changed_learning_rate_is_in_the_next_row(session_of):
@@ -431,8 +433,8 @@ def test_a_diverged_lane_stays_in_the_last_state_with_a_finite_loss(session_of, 
         np.testing.assert_array_equal(array, same)
     # One more update, and the loss is no number any more.
     batches = session.order.batches(first - 1, 2)
-    settings = StepSettings.of([HUGE], session.config)
-    losses = session.program.train_chunk(kept, settings, batches)[1].numpy()[:, 0, 0]
+    settings = StepSettings.of(HUGE, session.config)
+    losses = session.program.train_chunk(kept, settings, batches)[1][:, 0]
     assert np.isfinite(losses[0]).all()
     assert not np.isfinite(losses[1]).all()
 
@@ -487,12 +489,12 @@ def test_a_fork_goes_on_from_where_its_source_stood_with_its_own_weights(session
     forked = [row for row in rows if row.lane == 1]
     assert {weights_of(row) for row in forked} == {OTHER.as_tuple()}
     # A state is a value: trained on with the other weights, it gives the same.
-    state, _ = metrics_of(program_of(), [ARTICLE], 20)
+    (state,), _ = metrics_of(program_of(), [ARTICLE], 20)
     order = BatchOrder(len(load_dataset("digits").training), 64, 0)
     _, metrics = program_of().train_chunk(
-        state, StepSettings.of([OTHER], RunConfig()), order.batches(20, 10)
+        state, StepSettings.of(OTHER, RunConfig()), order.batches(20, 10)
     )
-    expected = metrics.numpy()[:, 0, 0].mean(axis=0)
+    expected = metrics[:, 0].mean(axis=0)
     assert forked[0].step == 30
     np.testing.assert_allclose(losses_of(forked[0]), expected, rtol=1e-5)
 
@@ -543,24 +545,6 @@ def test_a_fork_is_made_again_or_is_in_the_checkpoint(session_of, checkpoint_at)
 
 
 # Many lanes
-
-
-@pytest.mark.parametrize(
-    ("trunk", "n_lanes", "sizes"),
-    [
-        ("dense", 1, {1}),
-        ("dense", 4, {1}),
-        ("dense", 5, {5}),
-        ("dense", 66, {33}),
-        ("dense", 861, {31, 32, 33}),
-        ("conv", 66, {1}),
-    ],
-)
-def test_lanes_are_grouped_as_they_are_trained_fastest(monkeypatch, trunk, n_lanes, sizes):
-    monkeypatch.setattr("core.training.lanes.CORES", 2)
-    groups = lane_groups(trunk == "dense", n_lanes)
-    assert sum(groups) == n_lanes
-    assert set(groups) <= sizes
 
 
 def test_a_part_of_a_map_trains_its_lanes_from_its_seed(program_of):

@@ -27,11 +27,11 @@ def slow_compiler(monkeypatch, gate):
     come, go_on = gate
     prepared = Programs.prepared
 
-    def wait(self, config, n_lanes):
+    def wait(self, config):
         if config.embedding_size != RunConfig().embedding_size:
             come.set()
             assert go_on.wait(60)
-        return prepared(self, config, n_lanes)
+        return prepared(self, config)
 
     monkeypatch.setattr(Programs, "prepared", wait)
     return gate
@@ -88,10 +88,10 @@ def test_what_cannot_be_made_ends_that_run_alone(start, state, store, monkeypatc
     other = start()
     prepared = Programs.prepared
 
-    def fail(self, config, n_lanes):
+    def fail(self, config):
         if config.embedding_size == 8:
             raise MemoryError("no room")
-        return prepared(self, config, n_lanes)
+        return prepared(self, config)
 
     monkeypatch.setattr(Programs, "prepared", fail)
     failed = state(start(RunConfig(embedding_size=8)), RunState.FAILED)

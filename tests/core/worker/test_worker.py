@@ -1,11 +1,13 @@
 """The training process: inside, with its loop in a thread, and outside, as a process."""
 
 import contextlib
+import gc
 import json
 import os
 import sqlite3
 import subprocess
 import sys
+import weakref
 from types import SimpleNamespace
 
 import numpy as np
@@ -286,7 +288,13 @@ def test_programs_are_compiled_once_and_few_are_kept(worker):
     assert worker.programs.of(RunConfig(embedding_size=sizes[1])) is others[1]
     worker.programs.of(RunConfig(embedding_size=100))  # the one used least lately goes
     assert worker.programs.of(RunConfig(embedding_size=sizes[1])) is others[1]
-    assert worker.programs.of(FOREVER) is not program
+    assert worker.programs.of(FOREVER) is program, "it is not gone while somebody has it"
+    gone = weakref.ref(program)
+    for n in range(100, 101 + KEPT):
+        worker.programs.of(RunConfig(embedding_size=n))
+    del program
+    gc.collect()
+    assert gone() is None
 
 
 # Checkpoints

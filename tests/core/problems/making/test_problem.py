@@ -216,7 +216,7 @@ def test_many_validation_examples_are_looked_at_in_batches_and_judged_together(
     def found():
         sizes.clear()
         program = Program(problem, RunConfig())
-        return program.evaluate(program.initial_state(3, 1)).numpy()
+        return program.evaluate(program.initial_state(3)).numpy()
 
     at_once = found()
     assert set(sizes) == {48}

@@ -49,18 +49,16 @@ class Fit:
 class Ours:
     """The same by `Program`."""
 
-    def __init__(self, name, optimizer, n_lanes=1):
+    def __init__(self, name, optimizer):
         keras.utils.set_random_seed(1)
         self.model, data = MODELS[name](optimizers()[optimizer])
         rate = optimizers()[optimizer].learning_rate
         self.problem = Problem.of(self.model, data, data)
         config = RunConfig(learning_rate=float(rate), batch_size=BATCH)
         self.program = Program(self.problem, config)
-        weights = [LossWeights().complete(self.problem.heads)] * n_lanes
-        state = self.program.initial_state(0, n_lanes)
-        settings = StepSettings.of(weights, config)
-        self.state, metrics = self.program.train_chunk(state, settings, batches())
-        self.metrics = metrics.numpy()
+        settings = StepSettings.of(LossWeights().complete(self.problem.heads), config)
+        begins = self.program.initial_state(0)
+        self.state, self.metrics = self.program.train_chunk(begins, settings, batches())
 
 
 CASES = [
@@ -90,8 +88,8 @@ def test_fifty_steps_are_those_of_fit(name, optimizer):
     fit, ours = Fit(name, optimizer), Ours(name, optimizer)
     for place, head in enumerate(ours.problem.heads):
         expected = [told[f"{head.name}_loss"] for told in fit.history]
-        np.testing.assert_allclose(ours.metrics[:, 0, 0, place], expected, rtol=1e-4)
-        found = ours.metrics[:, 0, 1, place]
+        np.testing.assert_allclose(ours.metrics[:, 0, place], expected, rtol=1e-4)
+        found = ours.metrics[:, 1, place]
         if head.metric is None:
             assert head.name not in NAMES[name]
             assert np.isnan(found).all()
@@ -99,10 +97,10 @@ def test_fifty_steps_are_those_of_fit(name, optimizer):
             expected = [told[f"{head.name}_{NAMES[name][head.name]}"] for told in fit.history]
             np.testing.assert_allclose(found, expected, rtol=1e-4)
     weights = [head.default_weight for head in ours.problem.heads]
-    total = ours.metrics[:, 0, 0] @ np.array([*weights, 1.0][: ours.program.columns])
+    total = ours.metrics[:, 0] @ np.array([*weights, 1.0][: ours.program.columns])
     np.testing.assert_allclose(total, [told["loss"] for told in fit.history], rtol=1e-4)
     for value, variable in zip(ours.state.variables, fit.model.trainable_variables, strict=True):
-        np.testing.assert_allclose(value[0], variable.numpy(), rtol=1e-3, atol=1e-5)
+        np.testing.assert_allclose(value, variable.numpy(), rtol=1e-3, atol=1e-5)
 
 
 def test_averages_of_batch_normalisation_are_those_of_fit():
@@ -114,8 +112,8 @@ def test_averages_of_batch_normalisation_are_those_of_fit():
         "moving_variance",
     ]
     for value, variable in zip(ours.state.moving, moving, strict=True):
-        np.testing.assert_allclose(value[0], variable.numpy(), rtol=1e-4)
-        assert not np.allclose(value[0], 0)
+        np.testing.assert_allclose(value, variable.numpy(), rtol=1e-4)
+        assert not np.allclose(value, 0)
 
 
 def test_frozen_layers_stay_as_they_were():
@@ -136,12 +134,3 @@ def test_the_model_itself_and_its_optimizer_are_left_as_they_were(name):
     for one, other in zip(ours.model.variables, fresh.variables, strict=True):
         np.testing.assert_array_equal(one.numpy(), other.numpy())
     assert int(ours.problem.optimizer.iterations.numpy()) == 0
-
-
-@pytest.mark.parametrize("name", MODELS)
-def test_lanes_that_share_a_state_are_those_that_have_one_each(name):
-    alone, together = Ours(name, "Adam"), Ours(name, "Adam", n_lanes=5)
-    for lane in range(5):
-        np.testing.assert_allclose(
-            together.metrics[:, lane], alone.metrics[:, 0], rtol=1e-3, atol=1e-5
-        )

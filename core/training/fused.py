@@ -1,0 +1,147 @@
+"""Training as one program of XLA: less work a step, where nothing in it is slow there."""
+
+import numpy as np
+import tensorflow as tf
+
+from core.problems.making.data import each
+from core.problems.making.problem import Problem
+from core.training.cores import devices, one_core
+from core.training.feed import Feed, Piece
+from core.training.noise import Noise
+from core.training.optimizers import Optimizer
+from core.training.state import StepSettings, TrainState
+from core.training.step import Compiled, columns_of, of_batch, one_step, specs
+
+MOST_STEPS = 32  # of a piece
+MOST_BYTES = 4_000_000  # of what a piece is given: it stays in the cache
+# Of these XLA makes code that is as fast as TensorFlow's own, or faster. Convolutions, above all,
+# it makes twenty times slower (measured); what is not here was not looked at.
+FUSED = {
+    *("AddN", "AddV2", "All", "Any", "ArgMax", "Assert", "BatchMatMulV2", "BiasAdd", "BiasAddGrad"),
+    *("Bitcast", "BitwiseAnd", "BitwiseOr", "BitwiseXor", "Erfc", "Invert", "LeftShift"),
+    *("RightShift",),
+    *("BroadcastGradientArgs", "BroadcastTo", "Cast", "ClipByValue", "ConcatV2", "Const"),
+    *("ConcatOffset", "DivNoNan", "Elu", "EluGrad", "Equal", "Erf", "Exp", "ExpandDims", "Expm1"),
+    *("Fill", "Floor", "FloorDiv", "FloorMod", "GatherV2", "Greater", "GreaterEqual", "Identity"),
+    *("IdentityN", "InvGrad", "IsFinite", "IsInf", "IsNan", "L2Loss", "LeakyRelu", "LeakyReluGrad"),
+    *("Less", "LessEqual", "Log", "Log1p", "LogSoftmax", "LogicalAnd", "LogicalNot", "LogicalOr"),
+    *("MatMul", "Max", "Maximum", "Mean", "Min", "Minimum", "Mul", "MulNoNan", "Neg", "NoOp"),
+    *("NotEqual", "OneHot", "OnesLike", "Pack", "Placeholder", "Pow", "PreventGradient", "Prod"),
+    *("Range", "RealDiv", "Reciprocal", "ReciprocalGrad", "Relu", "ReluGrad", "Relu6"),
+    *("Relu6Grad", "Reshape", "ReverseV2", "Round", "Rsqrt", "RsqrtGrad", "Select", "SelectV2"),
+    *("Selu", "SeluGrad", "Shape", "Sigmoid", "SigmoidGrad", "Sign", "Size", "Slice", "Softmax"),
+    *("Softplus", "SoftplusGrad", "Softsign", "SoftsignGrad", "Split", "Sqrt", "SqrtGrad"),
+    *("Square", "SquaredDifference", "Squeeze", "StatelessWhile", "StopGradient", "StridedSlice"),
+    *("StridedSliceGrad", "Sub", "Sum", "Tanh", "TanhGrad", "TensorListFromTensor"),
+    *("TensorListReserve", "TensorListSetItem", "TensorListStack", "TensorListGetItem", "Tile"),
+    *("Transpose", "Unpack", "While", "Xdivy", "Xlogy", "ZerosLike", "Rank"),
+    *("SparseSoftmaxCrossEntropyWithLogits", "SoftmaxCrossEntropyWithLogits"),
+}
+
+
+class Fused:
+    """The steps of a piece as one program.
+
+    The same on every device, and for pieces of any length: what it gives is the same, bit for bit,
+    however a chunk is cut.
+
+    Args:
+        problem: What is trained.
+        optimizer: Moves its variables.
+        training: The training examples, as tensors.
+        example: A state, of any values.
+        batch_size: Examples in a batch.
+
+    Attributes:
+        obstacles: Operations of a step that are not to be fused: it is not to be used then.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        optimizer: Optimizer,
+        training: tuple,
+        example: TrainState,
+        batch_size: int,
+    ):
+        self._problem, self._optimizer, self._training = problem, optimizer, training
+        self._batch_size = batch_size
+        self._batch = of_batch(training, tf.zeros([batch_size], tf.int32))
+        self._noise = Noise(problem, example, problem.prepared(self._batch[0]))
+        arrays = tensors_of(self._batch)
+        n_bytes = sum(array.dtype.size * int(tf.size(array)) for array in arrays)
+        n_bytes += sum(4 * shape.num_elements() for shape in self._noise.shapes)
+        self._most_steps = max(1, min(MOST_STEPS, MOST_BYTES // n_bytes))
+
+        batches = tf.TensorSpec([self._most_steps, batch_size], tf.int32)
+        n_steps = tf.TensorSpec([], tf.int32)
+        self._ahead = Compiled(self._make_ahead, [specs(example.seeds), batches, n_steps])
+        data = [tf.TensorSpec([self._most_steps, *a.shape], a.dtype) for a in arrays]
+        noise = [tf.TensorSpec([self._most_steps, *s], tf.float32) for s in self._noise.shapes]
+        signature = [specs(example), StepSettings.specs(len(problem.heads)), data, noise, n_steps]
+        self._train = Compiled(self._steps, signature, jit_compile=True)
+        self.obstacles = sorted(operations(self._train.traced) - FUSED)
+
+    def compile(self, state: TrainState, settings: StepSettings) -> None:
+        """Have XLA compile it for each device, which takes it a second."""
+        piece = self._piece(state.seeds, np.zeros((1, self._batch_size), np.int32))
+        for device in devices():
+            with tf.device(device):
+                self._train.flat(state, settings, *piece.on(device), tf.constant(1))
+
+    def feed(self, seeds: list, batches: np.ndarray) -> Feed:
+        """What the steps are given, made while they go on."""
+        return Feed(self._piece, seeds, batches, self._most_steps)
+
+    def train(self, state: TrainState, settings: StepSettings, feed: Feed):
+        """See `Program.train_chunk`."""
+        found = []
+        for piece in feed:
+            with one_core() as device:
+                n_steps = tf.constant(piece.n_steps)
+                *flat, measured = self._train.flat(state, settings, *piece.on(device), n_steps)
+                # Until they are there, the core is at work.
+                found.append(measured.numpy()[: piece.n_steps])
+            state = state.filled(flat)._replace(seeds=piece.seeds)
+        return state, np.concatenate(found)
+
+    def _piece(self, seeds: list, batches: np.ndarray) -> Piece:
+        n_steps = len(batches)
+        room = np.zeros((self._most_steps, batches.shape[1]), np.int32)
+        room[:n_steps] = batches
+        *arrays, seeds = self._ahead(seeds, tf.constant(room), tf.constant(n_steps))
+        return Piece(n_steps, tuple(arrays), seeds)
+
+    def _make_ahead(self, seeds, batches, n_steps):
+        noise, seeds = self._noise.drawn(seeds, n_steps, self._most_steps)
+        return tensors_of(of_batch(self._training, batches)), noise, seeds
+
+    def _steps(self, state, settings, data, noise, n_steps):
+        shape = [2, columns_of(self._problem)]
+        measured = tf.TensorArray(tf.float32, self._most_steps, element_shape=shape)
+
+        def step(i, state, measured):
+            arrays = iter([array[i] for array in data])
+            of_step = tuple(each(lambda _: next(arrays), part) for part in self._batch)
+            state, found = self._noise.given(
+                [array[i] for array in noise],
+                lambda: one_step(self._problem, self._optimizer, state, settings, of_step),
+            )
+            return i + 1, state, measured.write(i, found)
+
+        start = [tf.constant(0), state, measured]
+        _, state, measured = tf.while_loop(lambda i, *_: i < n_steps, step, start)
+        return state, measured.stack()
+
+
+def tensors_of(data) -> list:
+    """The tensors of a structure, in which there may be None."""
+    return [tensor for tensor in tf.nest.flatten(data) if tensor is not None]
+
+
+def operations(function) -> set[str]:
+    """The names of all operations in a traced function, and in those that it calls."""
+    graph = function.graph.as_graph_def()
+    nodes = [*graph.node, *(node for one in graph.library.function for node in one.node_def)]
+    called = {one.signature.name for one in graph.library.function}
+    return {node.op for node in nodes} - called

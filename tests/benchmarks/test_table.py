@@ -110,7 +110,7 @@ def test_the_command_writes_where_it_is_told_to(monkeypatch, tmp_path):
     assert OLD not in text
     assert re.search(r"^Measured on 20\d\d-\d\d-\d\d of commit 1a2b3c4\.$", text, re.MULTILINE)
     assert f"\n{machine.facts()[0]}.\n" in text
-    assert "| 9,000 steps/s | 2,000 | 4.50x | at least 4x | yes |" in text
+    assert "| 9,000 steps/s | 2,000 | 4.50x | at least 6x | **no** |" in text
     assert run(monkeypatch, tmp_path)[0] == README
 
 

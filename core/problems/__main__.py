@@ -85,7 +85,7 @@ def check(path: Path) -> None:
 
 
 def trained(problem, facts) -> tuple[dict[str, float], list[str]]:
-    """The head losses after a few steps; and the operations that keep it from being one program."""
+    """The head losses after a few steps; and what keeps it from being one program of XLA."""
     import numpy as np
 
     from core.run.config import RunConfig

@@ -8,34 +8,37 @@ from core.problems.making.problem import Problem
 from core.training.cores import devices, one_core
 from core.training.feed import Feed, Piece
 from core.training.noise import Noise
-from core.training.optimizers import Optimizer
 from core.training.state import StepSettings, TrainState
-from core.training.step import Compiled, columns_of, of_batch, one_step, specs
+from core.training.step import Compiled, Setup, columns_of, of_batch, one_step, specs
 
+# A program of XLA keeps to one core. With more numbers than this in its variables a lane alone is
+# faster operation by operation, on two: measured 1.25x at 235,000, 0.83x at 470,000, 0.71x at 1.9
+# million (four lanes: 1.5x, 1.33x, 1.15x).
+MOST_NUMBERS = 350_000
 MOST_STEPS = 32  # of a piece
 MOST_BYTES = 4_000_000  # of what a piece is given: it stays in the cache
-# Of these XLA makes code that is as fast as TensorFlow's own, or faster. Convolutions, above all,
-# it makes twenty times slower (measured); what is not here was not looked at.
+# Products, reductions, and what is done element by element. Convolutions XLA makes twenty times
+# slower (measured), random numbers it draws others; what is not here was not tried.
 FUSED = {
-    *("AddN", "AddV2", "All", "Any", "ArgMax", "Assert", "BatchMatMulV2", "BiasAdd", "BiasAddGrad"),
-    *("Bitcast", "BitwiseAnd", "BitwiseOr", "BitwiseXor", "Erfc", "Invert", "LeftShift"),
-    *("RightShift",),
-    *("BroadcastGradientArgs", "BroadcastTo", "Cast", "ClipByValue", "ConcatV2", "Const"),
-    *("ConcatOffset", "DivNoNan", "Elu", "EluGrad", "Equal", "Erf", "Exp", "ExpandDims", "Expm1"),
-    *("Fill", "Floor", "FloorDiv", "FloorMod", "GatherV2", "Greater", "GreaterEqual", "Identity"),
-    *("IdentityN", "InvGrad", "IsFinite", "IsInf", "IsNan", "L2Loss", "LeakyRelu", "LeakyReluGrad"),
-    *("Less", "LessEqual", "Log", "Log1p", "LogSoftmax", "LogicalAnd", "LogicalNot", "LogicalOr"),
-    *("MatMul", "Max", "Maximum", "Mean", "Min", "Minimum", "Mul", "MulNoNan", "Neg", "NoOp"),
-    *("NotEqual", "OneHot", "OnesLike", "Pack", "Placeholder", "Pow", "PreventGradient", "Prod"),
-    *("Range", "RealDiv", "Reciprocal", "ReciprocalGrad", "Relu", "ReluGrad", "Relu6"),
-    *("Relu6Grad", "Reshape", "ReverseV2", "Round", "Rsqrt", "RsqrtGrad", "Select", "SelectV2"),
-    *("Selu", "SeluGrad", "Shape", "Sigmoid", "SigmoidGrad", "Sign", "Size", "Slice", "Softmax"),
-    *("Softplus", "SoftplusGrad", "Softsign", "SoftsignGrad", "Split", "Sqrt", "SqrtGrad"),
-    *("Square", "SquaredDifference", "Squeeze", "StatelessWhile", "StopGradient", "StridedSlice"),
+    *("Abs", "AddN", "AddV2", "All", "Any", "ArgMax", "Assert", "BatchMatMulV2", "BiasAdd"),
+    *("BiasAddGrad", "Bitcast", "BitwiseAnd", "BitwiseOr", "BitwiseXor", "BroadcastGradientArgs"),
+    *("BroadcastTo", "Cast", "ClipByValue", "ConcatOffset", "ConcatV2", "Const", "DivNoNan"),
+    *("Elu", "EluGrad", "Equal", "Erf", "Erfc", "Exp", "ExpandDims", "Expm1", "Fill", "Floor"),
+    *("FloorDiv", "FloorMod", "GatherV2", "Greater", "GreaterEqual", "Identity", "IdentityN"),
+    *("InvGrad", "Invert", "IsFinite", "IsInf", "IsNan", "L2Loss", "LeakyRelu", "LeakyReluGrad"),
+    *("LeftShift", "Less", "LessEqual", "Log", "Log1p", "LogSoftmax", "LogicalAnd", "LogicalNot"),
+    *("LogicalOr", "MatMul", "Max", "Maximum", "Mean", "Min", "Minimum", "Mul", "MulNoNan"),
+    *("Neg", "NoOp", "NotEqual", "OneHot", "OnesLike", "Pack", "Placeholder", "Pow"),
+    *("PreventGradient", "Prod", "Range", "Rank", "RealDiv", "Reciprocal", "ReciprocalGrad"),
+    *("Relu", "Relu6", "Relu6Grad", "ReluGrad", "Reshape", "ReverseV2", "RightShift", "Round"),
+    *("Rsqrt", "RsqrtGrad", "Select", "SelectV2", "Selu", "SeluGrad", "Shape", "Sigmoid"),
+    *("SigmoidGrad", "Sign", "Size", "Slice", "Softmax", "SoftmaxCrossEntropyWithLogits"),
+    *("Softplus", "SoftplusGrad", "Softsign", "SoftsignGrad"),
+    *("SparseSoftmaxCrossEntropyWithLogits", "Split", "Sqrt", "SqrtGrad", "Square"),
+    *("SquaredDifference", "Squeeze", "StatelessWhile", "StopGradient", "StridedSlice"),
     *("StridedSliceGrad", "Sub", "Sum", "Tanh", "TanhGrad", "TensorListFromTensor"),
-    *("TensorListReserve", "TensorListSetItem", "TensorListStack", "TensorListGetItem", "Tile"),
-    *("Transpose", "Unpack", "While", "Xdivy", "Xlogy", "ZerosLike", "Rank"),
-    *("SparseSoftmaxCrossEntropyWithLogits", "SoftmaxCrossEntropyWithLogits"),
+    *("TensorListGetItem", "TensorListReserve", "TensorListSetItem", "TensorListStack", "Tile"),
+    *("Transpose", "Unpack", "While", "Xdivy", "Xlogy", "ZerosLike"),
 }
 
 
@@ -46,34 +49,23 @@ class Fused:
     however a chunk is cut.
 
     Args:
-        problem: What is trained.
-        optimizer: Moves its variables.
-        training: The training examples, as tensors.
-        example: A state, of any values.
-        batch_size: Examples in a batch.
+        setup: What is trained, and with what.
 
     Attributes:
         obstacles: Operations of a step that are not to be fused: it is not to be used then.
     """
 
-    def __init__(
-        self,
-        problem: Problem,
-        optimizer: Optimizer,
-        training: tuple,
-        example: TrainState,
-        batch_size: int,
-    ):
-        self._problem, self._optimizer, self._training = problem, optimizer, training
-        self._batch_size = batch_size
-        self._batch = of_batch(training, tf.zeros([batch_size], tf.int32))
+    def __init__(self, setup: Setup):
+        self._setup = setup
+        problem, example = setup.problem, setup.example
+        self._batch = of_batch(setup.training, tf.zeros([setup.batch_size], tf.int32))
         self._noise = Noise(problem, example, problem.prepared(self._batch[0]))
         arrays = tensors_of(self._batch)
         n_bytes = sum(array.dtype.size * int(tf.size(array)) for array in arrays)
         n_bytes += sum(4 * shape.num_elements() for shape in self._noise.shapes)
         self._most_steps = max(1, min(MOST_STEPS, MOST_BYTES // n_bytes))
 
-        batches = tf.TensorSpec([self._most_steps, batch_size], tf.int32)
+        batches = tf.TensorSpec([self._most_steps, setup.batch_size], tf.int32)
         n_steps = tf.TensorSpec([], tf.int32)
         self._ahead = Compiled(self._make_ahead, [specs(example.seeds), batches, n_steps])
         data = [tf.TensorSpec([self._most_steps, *a.shape], a.dtype) for a in arrays]
@@ -84,7 +76,7 @@ class Fused:
 
     def compile(self, state: TrainState, settings: StepSettings) -> None:
         """Have XLA compile it for each device, which takes it a second."""
-        piece = self._piece(state.seeds, np.zeros((1, self._batch_size), np.int32))
+        piece = self._piece(state.seeds, np.zeros((1, self._setup.batch_size), np.int32))
         for device in devices():
             with tf.device(device):
                 self._train.flat(state, settings, *piece.on(device), tf.constant(1))
@@ -114,10 +106,10 @@ class Fused:
 
     def _make_ahead(self, seeds, batches, n_steps):
         noise, seeds = self._noise.drawn(seeds, n_steps, self._most_steps)
-        return tensors_of(of_batch(self._training, batches)), noise, seeds
+        return tensors_of(of_batch(self._setup.training, batches)), noise, seeds
 
     def _steps(self, state, settings, data, noise, n_steps):
-        shape = [2, columns_of(self._problem)]
+        shape = [2, columns_of(self._setup.problem)]
         measured = tf.TensorArray(tf.float32, self._most_steps, element_shape=shape)
 
         def step(i, state, measured):
@@ -125,13 +117,18 @@ class Fused:
             of_step = tuple(each(lambda _: next(arrays), part) for part in self._batch)
             state, found = self._noise.given(
                 [array[i] for array in noise],
-                lambda: one_step(self._problem, self._optimizer, state, settings, of_step),
+                lambda: one_step(self._setup, state, settings, of_step),
             )
             return i + 1, state, measured.write(i, found)
 
         start = [tf.constant(0), state, measured]
         _, state, measured = tf.while_loop(lambda i, *_: i < n_steps, step, start)
         return state, measured.stack()
+
+
+def is_small(problem: Problem) -> bool:
+    """Whether a core alone is fast enough for a model."""
+    return sum(tf.size(v).numpy() for v in problem.model.trainable_variables) <= MOST_NUMBERS
 
 
 def tensors_of(data) -> list:

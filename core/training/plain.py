@@ -3,40 +3,27 @@
 import numpy as np
 import tensorflow as tf
 
-from core.problems.making.problem import Problem
-from core.training.optimizers import Optimizer
 from core.training.state import StepSettings, TrainState
-from core.training.step import Compiled, columns_of, of_batch, one_step, specs
+from core.training.step import Compiled, Setup, columns_of, of_batch, one_step, specs
 
 
 class Plain:
     """The steps of a chunk as a loop of TensorFlow's operations.
 
     Args:
-        problem: What is trained.
-        optimizer: Moves its variables.
-        training: The training examples, as tensors.
-        example: A state, of any values.
-        batch_size: Examples in a batch.
+        setup: What is trained, and with what.
     """
 
-    def __init__(
-        self,
-        problem: Problem,
-        optimizer: Optimizer,
-        training: tuple,
-        example: TrainState,
-        batch_size: int,
-    ):
-        self._problem, self._optimizer, self._training = problem, optimizer, training
-        self._batch_size = batch_size
-        batches = tf.TensorSpec([None, batch_size], tf.int32)
-        signature = [specs(example), StepSettings.specs(len(problem.heads)), batches]
+    def __init__(self, setup: Setup):
+        self._setup = setup
+        batches = tf.TensorSpec([None, setup.batch_size], tf.int32)
+        settings = StepSettings.specs(len(setup.problem.heads))
+        signature = [specs(setup.example), settings, batches]
         self._train = Compiled(self._steps, signature)
 
     def compile(self, state: TrainState, settings: StepSettings) -> None:
         """Use it once: the first use takes longer."""
-        batches = np.zeros((1, self._batch_size), np.int32)
+        batches = np.zeros((1, self._setup.batch_size), np.int32)
         self.train(state, settings, self.feed(state.seeds, batches))
 
     def feed(self, seeds: list, batches: np.ndarray) -> tf.Tensor:
@@ -50,12 +37,12 @@ class Plain:
 
     def _steps(self, state, settings, batches):
         n_steps = tf.shape(batches)[0]
-        shape = [2, columns_of(self._problem)]
+        shape = [2, columns_of(self._setup.problem)]
         measured = tf.TensorArray(tf.float32, n_steps, element_shape=shape)
 
         def step(i, state, measured):
-            data = of_batch(self._training, batches[i])
-            state, found = one_step(self._problem, self._optimizer, state, settings, data)
+            data = of_batch(self._setup.training, batches[i])
+            state, found = one_step(self._setup, state, settings, data)
             return i + 1, state, measured.write(i, found)
 
         start = [tf.constant(0), state, measured]

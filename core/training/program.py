@@ -11,11 +11,11 @@ from core.problems.making.variables import FIXED, MOVING, SEED, seed_state
 from core.run.config import RunConfig
 from core.run.weights import LossWeights
 from core.training.feed import Feed
-from core.training.fused import Fused
+from core.training.fused import MOST_NUMBERS, Fused, is_small
 from core.training.optimizers import optimizer_of
 from core.training.plain import Plain
 from core.training.state import StepSettings, TrainState
-from core.training.step import Compiled, columns_of, specs
+from core.training.step import Compiled, Setup, columns_of, specs
 
 LOOKED_AT = 2048  # validation examples at once
 
@@ -39,7 +39,7 @@ class Program:
         optimizer: Moves the variables.
         training: The training examples, as tensors.
         validation: The same of the validation examples.
-        obstacles: Operations that keep it from being fused; empty if it is, or is not prepared.
+        obstacles: What keeps it from being fused; empty if it is, or is not prepared.
     """
 
     def __init__(self, problem: Problem, config: RunConfig):
@@ -122,27 +122,30 @@ class Program:
                 return
             example = self.initial_state(0)
             self.evaluate(example)
-            way: Fused | Plain | None = self._fused(example)
+            setup = Setup(
+                self.problem, self.optimizer, self.training, example, self._config.batch_size
+            )
+            way: Fused | Plain | None = self._fused(setup)
             if way is None:
-                way = Plain(*self._parts(example))
+                way = Plain(setup)
                 way.compile(example, self._settings)
             self._way = way
 
-    def _fused(self, example: TrainState) -> Fused | None:
+    def _fused(self, setup: Setup) -> Fused | None:
         """The fused way, unless there are obstacles."""
-        way = Fused(*self._parts(example))
+        if not is_small(self.problem):
+            self.obstacles = [f"more than {MOST_NUMBERS:,} trainable numbers"]
+            return None
+        way = Fused(setup)
         self.obstacles = way.obstacles
         if self.obstacles:
             return None
         try:
-            way.compile(example, self._settings)
+            way.compile(setup.example, self._settings)
         except (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError) as error:
             self.obstacles = [str(error).splitlines()[0]]
             return None
         return way
-
-    def _parts(self, example: TrainState) -> tuple:
-        return self.problem, self.optimizer, self.training, example, self._config.batch_size
 
     @property
     def _settings(self) -> StepSettings:

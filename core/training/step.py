@@ -1,5 +1,7 @@
 """One step of training, as a pure function of a value."""
 
+from typing import NamedTuple
+
 import tensorflow as tf
 
 from core.problems.making.data import each
@@ -15,6 +17,24 @@ Data = tuple  # inputs, targets and weights of examples, as tensors
 def of_batch(examples: Data, batch) -> Data:
     """The examples of a batch of indices, or of several, along the axes that those have."""
     return tuple(each(lambda array: tf.gather(array, batch), part) for part in examples)
+
+
+class Setup(NamedTuple):
+    """What a way of training is made of.
+
+    Attributes:
+        problem: What is trained.
+        optimizer: Moves its variables.
+        training: The training examples.
+        example: A state, of any values.
+        batch_size: Examples in a batch.
+    """
+
+    problem: Problem
+    optimizer: Optimizer
+    training: Data
+    example: TrainState
+    batch_size: int
 
 
 def columns_of(problem: Problem) -> int:
@@ -59,14 +79,11 @@ class Compiled:
         return self.traced.inference_fn.call_flat(*given)
 
 
-def one_step(
-    problem: Problem, optimizer: Optimizer, state: TrainState, settings: StepSettings, data: Data
-):
+def one_step(setup: Setup, state: TrainState, settings: StepSettings, data: Data):
     """Train on a batch.
 
     Args:
-        problem: What is trained.
-        optimizer: Moves its variables.
+        setup: What is trained, and with what.
         state: Where to start; it is left as it is.
         settings: The live settings.
         data: The batch.
@@ -75,6 +92,7 @@ def one_step(
         The new state, and what the batch measured before the update, float32, shape (2, columns):
         head losses and metrics in the order of the heads, NaN of a head without a metric.
     """
+    problem = setup.problem
     inputs, targets, weights = data
     variables, slots, moving, fixed, seeds, step = state
     with tf.GradientTape() as tape:
@@ -92,7 +110,7 @@ def one_step(
             added = tf.add_n([tf.reduce_sum(tf.cast(x, tf.float32)) for x in own])
             total += added
     gradients = tape.gradient(total, variables)
-    variables, slots = optimizer.update(variables, slots, gradients, settings, step)
+    variables, slots = setup.optimizer.update(variables, slots, gradients, settings, step)
     measured = tf.stack([losses, problem.metrics(targets, outputs, weights)])
     if problem.has_regularisation:
         measured = tf.concat([measured, [[added], [0.0]]], axis=1)

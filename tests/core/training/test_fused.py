@@ -16,6 +16,7 @@ from core.training.noise import Noise
 from core.training.plain import Plain
 from core.training.program import Program
 from core.training.state import StepSettings
+from core.training.step import Setup
 
 N, BATCH = 96, 16
 CONFIG = RunConfig(batch_size=BATCH, learning_rate=0.01)
@@ -46,10 +47,10 @@ def both_ways(program, n_steps):
     """What the steps measure as one program, and operation by operation; and both states."""
     state = program.initial_state(3)
     settings = StepSettings.of(LossWeights().complete(program.heads), CONFIG)
-    parts = (program.problem, program.optimizer, program.training, state, BATCH)
+    setup = Setup(program.problem, program.optimizer, program.training, state, BATCH)
     return [
         way.train(state, settings, way.feed(state.seeds, batches(n_steps)))
-        for way in (Fused(*parts), Plain(*parts))
+        for way in (Fused(setup), Plain(setup))
     ]
 
 
@@ -100,6 +101,13 @@ def test_what_xla_makes_slow_or_other_is_trained_operation_by_operation(layers, 
     assert any(obstacle in name for name in program.obstacles)
     assert isinstance(program.way, Plain)
     assert np.isfinite(measured).all()
+
+
+def test_so_is_what_is_too_much_for_one_core():
+    program = program_of_layers(DENSE(600, activation="relu"), DENSE(600))
+    program.prepare()
+    assert isinstance(program.way, Plain)
+    assert program.obstacles == ["more than 350,000 trainable numbers"]
 
 
 @pytest.mark.parametrize(

@@ -99,10 +99,12 @@ def test_fifty_steps_are_those_of_fit(name, optimizer):
     weights = [head.default_weight for head in ours.problem.heads]
     total = ours.metrics[:, 0] @ np.array([*weights, 1.0][: ours.program.columns])
     np.testing.assert_allclose(total, [told["loss"] for told in fit.history], rtol=1e-4)
-    for value, variable in zip(ours.state.variables, fit.model.trainable_variables, strict=True):
+    trained = fit.model.trainable_variables
+    for place, (value, variable) in enumerate(zip(ours.state.variables, trained, strict=True)):
         # The mean that batch normalisation takes away takes this bias along: its gradient is 0 but
         # for rounding, of which an adaptive optimizer makes steps, and no output sees them.
-        if name == "normalised" and variable.path == "dense/bias":
+        if name == "normalised" and place == 1:
+            assert variable.path.endswith("bias")
             continue
         np.testing.assert_allclose(value, variable.numpy(), rtol=1e-3, atol=1e-5)
 

@@ -48,7 +48,14 @@ def facts_of(path: Path):
     """What is known of the problem of a file."""
     from core.problems.making import file
 
-    return file.facts_of(path, file.read(path))
+    problem = file.read(path)
+    facts = file.facts_of(path, problem)
+    program, _ = program_of(problem, facts)
+    try:
+        program.fused()
+    except Exception:  # of any kind: the model is the user's, and its first run tells of it
+        return facts
+    return facts.model_copy(update={"notes": (*facts.notes, way_of(program))})
 
 
 def check(path: Path) -> None:
@@ -75,28 +82,41 @@ def check(path: Path) -> None:
         print("  its own regularisation is added to the total, with weight 1")
     for note in facts.notes:
         print(f"  {note}")
-    told, obstacles = trained(problem, facts)
-    way = f"operation by operation, for {', '.join(obstacles)}" if obstacles else "by XLA"
-    print(f"  is trained {way}")
+    program, config = program_of(problem, facts)
+    told = trained(program, config, facts)
+    print(f"  {way_of(program)}")
     print(
         f"After {STEPS} steps: "
         + ", ".join(f"loss of {head} {loss:.4g}" for head, loss in told.items())
     )
 
 
-def trained(problem, facts) -> tuple[dict[str, float], list[str]]:
-    """The head losses after a few steps; and what keeps it from being one program of XLA."""
-    import numpy as np
-
+def program_of(problem, facts):
+    """What trains it, and the settings it does so with."""
     from core.run.config import RunConfig
-    from core.run.weights import LossWeights
-    from core.training.batches import BatchOrder
     from core.training.program import Program
-    from core.training.state import StepSettings
 
     own.add(facts)
     config = RunConfig(problem=facts.name)
-    program = Program(problem, config)
+    return Program(problem, config), config
+
+
+def way_of(program) -> str:
+    """How it is trained, in a sentence."""
+    if not program.obstacles:
+        return "It is trained as one program of XLA."
+    return f"It is trained operation by operation, since it has {', '.join(program.obstacles)}."
+
+
+def trained(program, config, facts) -> dict[str, float]:
+    """The head losses after a few steps."""
+    import numpy as np
+
+    from core.run.weights import LossWeights
+    from core.training.batches import BatchOrder
+    from core.training.state import StepSettings
+
+    problem = program.problem
     state = program.initial_state(0)
     settings = StepSettings.of(LossWeights().complete(problem.heads), config)
     order = BatchOrder(len(problem.training), config.batch_size, 0)
@@ -111,8 +131,7 @@ def trained(problem, facts) -> tuple[dict[str, float], list[str]]:
                 f"{step}: expected a finite number. Take a smaller learning rate, or look for what "
                 "divides by 0."
             )
-    told = {head.name: losses[-1, place] for place, head in enumerate(problem.heads)}
-    return told, program.obstacles
+    return {head.name: losses[-1, place] for place, head in enumerate(problem.heads)}
 
 
 if __name__ == "__main__":

@@ -122,30 +122,33 @@ class Program:
                 return
             example = self.initial_state(0)
             self.evaluate(example)
-            setup = Setup(
-                self.problem, self.optimizer, self.training, example, self._config.batch_size
-            )
-            way: Fused | Plain | None = self._fused(setup)
+            way: Fused | Plain | None = self.fused()
+            try:
+                if way:
+                    way.compile(example, self._settings)
+            except (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError) as error:
+                self.obstacles, way = [str(error).splitlines()[0]], None
             if way is None:
-                way = Plain(setup)
+                way = Plain(self._setup)
                 way.compile(example, self._settings)
             self._way = way
 
-    def _fused(self, setup: Setup) -> Fused | None:
-        """The fused way, unless there are obstacles."""
+    def fused(self) -> Fused | None:
+        """The fused way, not compiled yet; None, and `obstacles` says why, if it is no way.
+
+        To know the obstacles is not to know that XLA compiles it, which takes longer.
+        """
         if not is_small(self.problem):
             self.obstacles = [f"more than {MOST_NUMBERS:,} trainable numbers"]
             return None
-        way = Fused(setup)
+        way = Fused(self._setup)
         self.obstacles = way.obstacles
-        if self.obstacles:
-            return None
-        try:
-            way.compile(setup.example, self._settings)
-        except (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError) as error:
-            self.obstacles = [str(error).splitlines()[0]]
-            return None
-        return way
+        return None if self.obstacles else way
+
+    @property
+    def _setup(self) -> Setup:
+        example, batch_size = self.initial_state(0), self._config.batch_size
+        return Setup(self.problem, self.optimizer, self.training, example, batch_size)
 
     @property
     def _settings(self) -> StepSettings:

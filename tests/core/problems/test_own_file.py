@@ -65,9 +65,34 @@ def test_the_command_says_what_it_understood_and_trains_ten_steps():
         "RMSprop, rate 0.002",
         "1,020 training examples, 180 validation examples",
         "180 of 1200 examples, drawn with a fixed seed, are set apart",
+        "It is trained operation by operation, since it has ScatterNd, ",
         "After 10 steps: loss of priority 0.",
     ):
         assert said in done.stdout
+
+
+FUSED = """
+import keras
+import numpy as np
+
+from core.problems import Problem
+
+
+def problem():
+    x = np.random.default_rng(0).normal(size=(200, 5))
+    model = keras.Sequential([keras.Input((5,)), keras.layers.Dense(1, name="height")])
+    model.compile("sgd", "mse", metrics=["mae"])
+    return Problem.of(model, (x, x[:, :1]), (x, x[:, :1]))
+"""
+
+
+def test_it_says_to_who_asks_and_to_the_page_whether_it_is_one_program(tmp_path):
+    path = written(tmp_path, FUSED, "height.py")
+    done = run("check", path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "It is trained as one program of XLA.\n" in done.stdout
+    told = json.loads(run("check", path, "--json").stdout)
+    assert told["notes"] == ["It is trained as one program of XLA."]
 
 
 def test_the_command_exits_1_with_a_sentence_where_it_cannot(tmp_path):

@@ -72,6 +72,22 @@ def test_a_drag_steers_as_it_goes_and_is_one_change(explorer, store):
     expect(mark).to_have_attribute("aria-label", words)
 
 
+def test_the_track_is_filled_up_to_the_thumb(explorer):
+    explorer.open()
+    slider = explorer.slider("bin_out")
+    filled = "e => [parseFloat(e.style.getPropertyValue('--filled')), 100 * e.value / e.max]"
+    shown = [slider.evaluate(filled)]
+    slider.focus()
+    explorer.page.keyboard.press("Home")
+    shown.append(slider.evaluate(filled))
+    explorer.page.keyboard.press("End")
+    shown.append(slider.evaluate(filled))
+    for share, of_thumb in shown:
+        assert share == pytest.approx(of_thumb, abs=0.5)
+    assert [share for share, _ in shown[1:]] == [0, 100]
+    assert 0 < shown[0][0] < 100
+
+
 def test_a_slider_in_hand_is_not_moved_by_anybody_else(explorer, store):
     page = explorer.page
     run = explorer.open(LONG).train()

@@ -4,6 +4,7 @@ import csv
 import io
 import math
 import statistics
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -57,6 +58,20 @@ def test_who_knows_all_that_is_measured_is_told_the_rest_alone(client, finished,
     # Another map, another edition or nonsense: all of it.
     assert measured <= asked(waiting, told["edition"]).keys()
     assert measured <= asked(finished, "nonsense").keys()
+
+
+def test_whatever_is_told_of_a_map_makes_another_edition():
+    facts = {"id": "a", "state": RunState.RUNNING, "n_seeds": [1, 1], "step": [5, 5]}
+    others = {"id": "b", "state": RunState.PAUSED, "n_seeds": [1, 2], "step": [5, 6]}
+
+    def edition(**given):
+        given = facts | given
+        arrays = {name: np.array(given[name]) for name in ("n_seeds", "step")}
+        run = SimpleNamespace(id=given["id"], state=given["state"])
+        return map_api.edition(SimpleNamespace(run=run, **arrays))
+
+    assert edition() == edition()
+    assert len({edition(), *(edition(**{name: other}) for name, other in others.items())}) == 5
 
 
 def last_looks(recorded, run):

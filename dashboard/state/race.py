@@ -6,9 +6,11 @@ What Python puts into the desk has an edition: a move of an older one is of what
 """
 
 import secrets
+from collections.abc import Mapping
 
 import streamlit as st
 
+from core.errors import ConfigError
 from core.problems import heads_of, presets_of
 from core.run.config import RunConfig
 from core.run.heads import Heads, names_of
@@ -118,10 +120,26 @@ def _open(run: Run | None) -> None:
         opened = race or [address.weights_of(query, config())]
     set_lanes(opened, address.lane_of(query, len(opened)))
     if run and query.get("settings") != "own":
-        _take_settings(run, with_widget(type(run.config)))
+        _take_settings(run, set(with_widget(type(run.config))) - _named(query, run.config))
     st.session_state.update(
         lanes_from=None, untold=False, adopted=run and not names_lanes and run.id
     )
+
+
+def _named(query: Mapping[str, str], config: RunConfig) -> set[str]:
+    """Settings that an address names itself, and that may be so: it goes before the run it names.
+
+    One that was chosen and left before the script had seen it stands in the address alone.
+    """
+    return {name for name, text in query.items() if _is_allowed(type(config), name, text)}
+
+
+def _is_allowed(kind: type[RunConfig], name: str, text: str) -> bool:
+    try:
+        kind(**{name: text})
+    except ConfigError:
+        return False
+    return True
 
 
 def _choose_problem_of(run: Run) -> None:

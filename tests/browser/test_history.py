@@ -120,6 +120,15 @@ def test_lanes_come_back_with_their_entry(explorer, run):
     expect(explorer.page.get_by_role("radio", name="Lane 2")).to_be_checked()
 
 
+def test_a_setting_in_an_address_goes_before_that_of_the_run_in_it(explorer, run):
+    explorer.open(f"run={run}&learning_rate=0.02&momentum=much")
+    expect(learning_rate(explorer)).to_have_value("0.02")
+    expect(explorer.page.get_by_label("Steps", exact=True)).to_have_value("5")
+    explorer.wait_for_parameters(learning_rate="0.02", run=run, settings="own")
+    expect(explorer.page.get_by_text("momentum = 'much'")).to_be_visible()
+    assert "momentum" not in explorer.page.url
+
+
 def test_a_reload_shows_the_same(explorer, run):
     explorer.open(f"run={run}")
     expect(explorer.slider("bin_out")).to_have_value("1.5")

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from core.errors import ConfigError
 from core.problems import heads_of, presets_of
 from core.run.config import RunConfig
 from core.run.heads import Heads, names_of
@@ -136,8 +135,8 @@ def _named(query: Mapping[str, str], config: RunConfig) -> set[str]:
 
 def _is_allowed(kind: type[RunConfig], name: str, text: str) -> bool:
     try:
-        kind(**{name: text})
-    except ConfigError:
+        kind.model_validate({name: text})
+    except ValueError:
         return False
     return True
 

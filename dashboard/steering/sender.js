@@ -23,10 +23,12 @@ export class Sender {
   /** @type {(moves: Moves) => void} */ onEnded = () => {} // what came too late
   /** @type {(why: string) => void} */ onRefused = () => {}
 
-  move(run, lane, head, weight) {
+  // What was moved at once, as by a preset, is told at once.
+  /** @param {string} run @param {number} lane @param {ByHead} weights */
+  move(run, lane, weights) {
     let moves = this.waiting.find((one) => one.run === run && one.lane === lane)
     if (!moves) this.waiting.push((moves = { run, lane, weights: {} }))
-    moves.weights[head] = weight
+    Object.assign(moves.weights, weights)
     this.send()
   }
 

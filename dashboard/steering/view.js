@@ -166,13 +166,15 @@ class Desk {
     if (this.why) return this.draw()
     const own = this.lanes[this.lane]
     const inForce = this.answer?.lanes_now[this.lane]?.weights ?? {}
+    /** @type {Record<string, number>} */ const moved = {}
     for (const [h, weight] of Object.entries(weights)) {
       const { name } = shown.heads[h]
       // Where the hand lets go is what counts, whatever others have moved meanwhile.
       const present = sender.ahead(shown.run, this.lane, name) ?? inForce[name]
-      if (this.steers && present !== weight) sender.move(shown.run, this.lane, name, weight)
+      if (present !== weight) moved[name] = weight
       own[h] = weight
     }
+    if (shown.run && this.steers && Object.keys(moved).length) sender.move(shown.run, this.lane, moved)
     this.note = ""
     if (isLast && !this.steers) this.tell()
     this.draw()
@@ -200,12 +202,11 @@ class Desk {
   // What was moved after Train was pressed and before the run was here is of that run.
   sendLate() {
     const { run, lanes, heads } = this.shown
-    lanes.forEach((weights, lane) =>
-      heads.forEach(({ name }, h) => {
-        const moved = this.lanes[lane]?.[h] ?? weights[h]
-        if (moved !== weights[h]) sender.move(run, lane, name, moved)
-      }),
-    )
+    lanes.forEach((weights, lane) => {
+      const now = this.lanes[lane] ?? weights
+      const moved = heads.flatMap(({ name }, h) => (now[h] === weights[h] ? [] : [[name, now[h]]]))
+      if (run && moved.length) sender.move(run, lane, Object.fromEntries(moved))
+    })
     this.toldAt = 0
   }
 

@@ -124,15 +124,20 @@ def test_what_is_typed_is_taken_and_the_sliders_grow(explorer, store):
     assert run.lanes[0] == weighted(ctg_out_2=7)
 
 
-def test_a_preset_is_lit_where_its_weights_are_those_shown_and_nowhere_else(explorer):
+def test_a_preset_is_lit_where_its_weights_are_those_shown_and_nowhere_else(explorer, store):
     def lit():
         return explorer.page.locator(".desk-presets [aria-pressed=true]").all_inner_texts()
 
     run = explorer.open(LONG).train()
     assert lit() == ["Article"]
+    posted = []
+    explorer.page.on("request", lambda one: posted.append(one) if one.method == "POST" else None)
     explorer.press("Only pairs")
     expect(explorer.slider("ctg_out_1")).to_have_value("0")
     assert lit() == ["Only pairs"]
+    until(lambda: lane_weights(store, run) == (0, 0, 1), 10)
+    moved = {"ctg_out_1": 0, "ctg_out_2": 0, "bin_out": 1}
+    assert [one.post_data_json["weights"] for one in posted] == [moved], "one change, not three"
     explorer.wait_for_x(50)
     script_moves(explorer.page, run, ctg_out_1=1, ctg_out_2=1)
     expect(explorer.slider("ctg_out_1")).to_have_value("1")

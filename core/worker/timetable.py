@@ -15,6 +15,7 @@ UNSEEN = 4.0  # times a turn costs more to a run that nobody follows
 ROUND = 0.3  # s in which every run that is due has a turn
 SMOOTHED = 0.05  # share of a turn in what a step of its kind is known to cost
 MOST = 2.0  # times that, of what a turn can change it by
+ALIKE = 2.0  # times what the cheapest step costs, up to which runs are given as many steps
 LEAST_TURN = 0.02  # s: in less, what a turn costs besides training counts
 
 
@@ -170,7 +171,9 @@ class Timetable:
         """Note a turn that the run has had.
 
         Steps cost what they usually cost in runs of this kind, so that those are trained alike,
-        whatever else the machine did in the turns of one of them.
+        whatever else the machine did in the turns of one of them. Kinds that cost about the same,
+        such as one network with two optimizers, are given as many steps; a dearer one fewer, in at
+        most `ALIKE` times the time of the cheapest.
         """
         with self._changed:
             if hosted.run not in self._runs:
@@ -181,7 +184,8 @@ class Timetable:
                 # A turn in which the machine was taken by others says little of what a step costs.
                 usual += SMOOTHED * (min(one, MOST * usual) - usual)
                 self._seconds_a_step[hosted.kind] = usual
-                seconds = n_steps * usual
+                cheapest = min(self._seconds_a_step.values())
+                seconds = n_steps * max(cheapest, usual / ALIKE)
             if hosted.followed_until < time.perf_counter():
                 seconds *= UNSEEN
             self._people.charge(hosted.person, seconds)

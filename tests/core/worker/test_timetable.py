@@ -90,16 +90,21 @@ def test_a_turn_that_was_held_up_at_the_start_leaves_nobody_behind(timetable, cl
     assert steps["a"] == pytest.approx(steps["b"], rel=0.1)
 
 
-def test_steps_of_another_kind_cost_what_they_cost(timetable, clock):
+@pytest.mark.parametrize(
+    ("dearer", "more_steps"), [(1.0, 1.0), (1.3, 1.0), (1.9, 1.0), (3.0, 1.5), (8.0, 4.0)]
+)
+def test_kinds_are_given_as_many_steps_unless_one_costs_over_twice_as_much(
+    timetable, clock, dearer, more_steps
+):
     steps = dict.fromkeys("ab", 0)
     for run in steps:
         add(timetable, run, run).kind = run
     for _ in range(1000):
         hosted, _ = timetable.next()
-        timetable.charge(hosted, 8.0 if hosted.run == "a" else 1.0, n_steps=10)
+        timetable.charge(hosted, dearer if hosted.run == "a" else 1.0, n_steps=10)
         assert timetable.release(hosted)
         steps[hosted.run] += 10
-    assert steps["b"] == pytest.approx(8 * steps["a"], rel=0.05)
+    assert steps["b"] == pytest.approx(more_steps * steps["a"], rel=0.05)
 
 
 def test_nobody_saves_up_time(timetable, clock):

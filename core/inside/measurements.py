@@ -60,8 +60,10 @@ class Measurements:
         state = specs(self._values(program.initial_state(0)))
         self._batch_size = config.batch_size
         batch = tf.TensorSpec([self._batch_size], tf.int32)
-        self._grams = tf.function(self._measure, input_signature=[*state, batch])
-        self._see = tf.function(self._look, input_signature=[*state, tf.TensorSpec([], tf.int32)])
+        index = tf.TensorSpec([], tf.int32)
+        # Without AutoGraph, as in `core.training.step`.
+        self._grams = tf.function(self._measure, input_signature=[*state, batch], autograph=False)
+        self._see = tf.function(self._look, input_signature=[*state, index], autograph=False)
 
     def prepare(self) -> "Measurements":
         """Compile all there is, and use it once: the first use takes longer, too."""

@@ -1,18 +1,17 @@
 """The cores of the machine: who trains on which."""
 
 import os
-import queue
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import cache
 
 import tensorflow as tf
 
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 LANES = ThreadPoolExecutor(CORES, thread_name_prefix="lanes")
-_counting = threading.Lock()
+_changed = threading.Condition()
+_kept: set[str] = set()  # devices that something is being done on
 
 
 def divide() -> None:
@@ -33,28 +32,34 @@ def devices() -> list[str]:
     return [device.name for device in tf.config.list_logical_devices("CPU")]
 
 
-def _free() -> queue.LifoQueue:
-    with _counting:
-        return _all_devices()
+class Cores:
+    """The devices that something is done on: the first one, and more as it is compiled there.
 
+    Whoever does something on a device keeps it to itself, of whatever `Cores` both took it.
+    """
 
-@cache
-def _all_devices() -> queue.LifoQueue:
-    free: queue.LifoQueue[str] = queue.LifoQueue()
-    for name in reversed(devices()):
-        free.put(name)
-    return free
+    def __init__(self) -> None:
+        self._names = devices()[:1]
 
+    def add(self, name: str) -> None:
+        """From now on it can be done there, too."""
+        with _changed:
+            self._names.append(name)
+            _changed.notify_all()
 
-@contextmanager
-def one_core() -> Iterator[str]:
-    """Wait for a device that nobody keeps, and keep it: if need not be, always the same one."""
-    name = _free().get()
-    try:
-        with tf.device(name):
-            yield name
-    finally:
-        _free().put(name)
+    @contextmanager
+    def one(self) -> Iterator[str]:
+        """Wait for one that nobody keeps, and keep it: if need not be, always the same one."""
+        with _changed:
+            name = _changed.wait_for(lambda: next((n for n in self._names if n not in _kept), None))
+            _kept.add(name)
+        try:
+            with tf.device(name):
+                yield name
+        finally:
+            with _changed:
+                _kept.discard(name)
+                _changed.notify_all()
 
 
 def side_by_side(function, *arguments) -> list:

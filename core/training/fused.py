@@ -1,11 +1,13 @@
 """Training as one program of XLA: less work a step, where nothing in it is slow there."""
 
+import threading
+
 import numpy as np
 import tensorflow as tf
 
 from core.problems.making.data import each
 from core.problems.making.problem import Problem
-from core.training.cores import devices, one_core
+from core.training.cores import Cores, devices
 from core.training.feed import Feed, Piece
 from core.training.noise import Noise
 from core.training.state import StepSettings, TrainState
@@ -56,7 +58,7 @@ class Fused:
     """
 
     def __init__(self, setup: Setup):
-        self._setup = setup
+        self._setup, self._cores = setup, Cores()
         problem, example = setup.problem, setup.example
         self._batch = of_batch(setup.training, tf.zeros([setup.batch_size], tf.int32))
         self._noise = Noise(problem, example, problem.prepared(self._batch[0]))
@@ -75,11 +77,24 @@ class Fused:
         self.obstacles = sorted(operations(self._train.traced) - FUSED)
 
     def compile(self, state: TrainState, settings: StepSettings) -> None:
-        """Have XLA compile it for each device, which takes it a second."""
+        """Have XLA compile it for the first device, which takes it a second.
+
+        For the others it does so beside what is trained by then.
+        """
         piece = self._piece(state.seeds, np.zeros((1, self._setup.batch_size), np.int32))
-        for device in devices():
+
+        def compile_for(device):
             with tf.device(device):
                 self._train.flat(state, settings, *piece.on(device), tf.constant(1))
+
+        def compile_others():
+            for device in others:
+                compile_for(device)
+                self._cores.add(device)
+
+        first, *others = devices()
+        compile_for(first)
+        threading.Thread(target=compile_others, name="compile", daemon=True).start()
 
     def feed(self, seeds: list, batches: np.ndarray) -> Feed:
         """What the steps are given, made while they go on."""
@@ -89,7 +104,7 @@ class Fused:
         """See `Program.train_chunk`."""
         found = []
         for piece in feed:
-            with one_core() as device:
+            with self._cores.one() as device:
                 n_steps = tf.constant(piece.n_steps)
                 *flat, measured = self._train.flat(state, settings, *piece.on(device), n_steps)
                 # Until they are there, the core is at work.

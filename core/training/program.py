@@ -1,6 +1,7 @@
 """Training as pure functions of a value: (state, settings, batches) -> (state, measured)."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import tensorflow as tf
@@ -121,15 +122,14 @@ class Program:
             if self.is_prepared:
                 return
             example = self.initial_state(0)
-            self.evaluate(example)
-            way: Fused | Plain | None = self.fused()
+            way: Fused | Plain = self.fused() or Plain(self._setup)
+            with ThreadPoolExecutor(1) as beside:
+                compiling = beside.submit(way.compile, example, self._settings)
+                self.evaluate(example)  # Python traces it while XLA compiles
             try:
-                if way:
-                    way.compile(example, self._settings)
+                compiling.result()
             except (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError) as error:
-                self.obstacles, way = [str(error).splitlines()[0]], None
-            if way is None:
-                way = Plain(self._setup)
+                self.obstacles, way = [str(error).splitlines()[0]], Plain(self._setup)
                 way.compile(example, self._settings)
             self._way = way
 

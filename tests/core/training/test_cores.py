@@ -1,0 +1,60 @@
+"""Who does something on which device: one at a time, on those where it is compiled."""
+
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+
+import pytest
+
+from core.training import cores
+from core.training.cores import Cores
+
+FIRST, SECOND = "/device:CPU:0", "/device:CPU:1"
+
+
+@pytest.fixture(autouse=True)
+def two_devices(monkeypatch):
+    monkeypatch.setattr(cores, "devices", lambda: [FIRST, SECOND])
+
+
+@pytest.fixture
+def pool():
+    with ThreadPoolExecutor() as pool:
+        yield pool
+
+
+def keep_one(of: Cores) -> str:
+    with of.one() as name:
+        return name
+
+
+def is_waiting(future: Future) -> bool:
+    return not wait([future], timeout=0.2).done
+
+
+def test_whoever_is_alone_has_the_first_device_again_and_again():
+    of = Cores()
+    of.add(SECOND)
+    assert [keep_one(of) for _ in range(3)] == [FIRST] * 3
+
+
+def test_a_device_is_kept_by_one_whatever_it_does_there(pool):
+    with Cores().one() as kept:
+        assert kept == FIRST
+        waits = pool.submit(keep_one, Cores())
+        assert is_waiting(waits)
+    assert waits.result(10) == FIRST
+
+
+def test_another_device_is_taken_as_soon_as_it_is_compiled_for_it(pool):
+    of = Cores()
+    with of.one():
+        waits = pool.submit(keep_one, of)
+        assert is_waiting(waits)
+        of.add(SECOND)
+        assert waits.result(10) == SECOND
+        assert is_waiting(pool.submit(keep_one, Cores())), "it is not compiled for another"
+
+
+def test_what_fails_leaves_its_device():
+    with pytest.raises(ZeroDivisionError), Cores().one():
+        _ = 1 / 0
+    assert keep_one(Cores()) == FIRST

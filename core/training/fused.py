@@ -94,7 +94,8 @@ class Fused:
 
         first, *others = devices()
         compile_for(first)
-        threading.Thread(target=compile_others, name="compile", daemon=True).start()
+        if others:
+            threading.Thread(target=compile_others, name="compile", daemon=True).start()
 
     def feed(self, seeds: list, batches: np.ndarray) -> Feed:
         """What the steps are given, made while they go on."""

@@ -172,8 +172,9 @@ class Timetable:
 
         Steps cost what they usually cost in runs of this kind, so that those are trained alike,
         whatever else the machine did in the turns of one of them. Kinds that cost about the same,
-        such as one network with two optimizers, are given as many steps; a dearer one fewer, in at
-        most `ALIKE` times the time of the cheapest.
+        such as one network with two optimizers, are given as many steps; those that cost over twice
+        as much again, such as a map or a large network, as much time: they take nothing from the
+        others.
         """
         with self._changed:
             if hosted.run not in self._runs:
@@ -185,7 +186,7 @@ class Timetable:
                 usual += SMOOTHED * (min(one, MOST * usual) - usual)
                 self._seconds_a_step[hosted.kind] = usual
                 cheapest = min(self._seconds_a_step.values())
-                seconds = n_steps * max(cheapest, usual / ALIKE)
+                seconds = n_steps * _charged(usual, cheapest)
             if hosted.followed_until < time.perf_counter():
                 seconds *= UNSEEN
             self._people.charge(hosted.person, seconds)
@@ -199,6 +200,13 @@ class Timetable:
 
     def _has_had(self, hosted: Hosted) -> tuple[float, float]:
         return self._people.of(hosted.person), self._of_person[hosted.person].of(hosted.run)
+
+
+def _charged(usual: float, cheapest: float) -> float:
+    """What a step counts as: the cheapest one up to `ALIKE` times that, itself from twice as much
+    on; and on the straight line in between, since what is measured is never quite the same."""
+    between = (2 - 1 / ALIKE) * usual - (2 * ALIKE - 2) * cheapest
+    return max(cheapest, min(usual, between))
 
 
 def _is_free(hosted: Hosted) -> bool:

@@ -91,9 +91,9 @@ def test_a_turn_that_was_held_up_at_the_start_leaves_nobody_behind(timetable, cl
 
 
 @pytest.mark.parametrize(
-    ("dearer", "more_steps"), [(1.0, 1.0), (1.3, 1.0), (1.9, 1.0), (3.0, 1.5), (8.0, 4.0)]
+    ("dearer", "more_steps"), [(1.0, 1.0), (1.9, 1.0), (3.0, 2.5), (4.0, 4.0), (8.0, 8.0)]
 )
-def test_kinds_are_given_as_many_steps_unless_one_costs_over_twice_as_much(
+def test_kinds_that_cost_about_the_same_are_given_as_many_steps_others_as_much_time(
     timetable, clock, dearer, more_steps
 ):
     steps = dict.fromkeys("ab", 0)

@@ -427,7 +427,6 @@ def settings(tmp_path_factory):
         "server.enableAgentApi",
         "server.fileWatcherType",
         "runner.postScriptGC",
-        "runner.fastReruns",
     }
     home = tmp_path_factory.mktemp("home")
     (home / ".streamlit").mkdir()
@@ -459,7 +458,6 @@ def test_settings_are_fit_for_a_shared_machine(settings):
         "server.enableAgentApi": False,
         "server.fileWatcherType": "none",
         "runner.postScriptGC": False,
-        "runner.fastReruns": False,
     }
 
 

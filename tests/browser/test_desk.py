@@ -136,9 +136,9 @@ def test_a_preset_is_lit_where_its_weights_are_those_shown_and_nowhere_else(expl
     expect(explorer.slider("ctg_out_1")).to_have_value("0")
     assert lit() == ["Only pairs"]
     until(lambda: lane_weights(store, run) == (0, 0, 1), 10)
+    explorer.wait_for_x(50)
     moved = {"ctg_out_1": 0, "ctg_out_2": 0, "bin_out": 1}
     assert [one.post_data_json["weights"] for one in posted] == [moved], "one change, not three"
-    explorer.wait_for_x(50)
     script_moves(explorer.page, run, ctg_out_1=1, ctg_out_2=1)
     expect(explorer.slider("ctg_out_1")).to_have_value("1")
     until(lambda: lit() == ["Equal"], 10)

@@ -114,9 +114,11 @@ STYLE = """<style>
 .stApp button[kind="primary"]:enabled { color: light-dark(#ffffff, #111111); }
 .stApp .stMultiSelect [data-tag-index] * { color: light-dark(#ffffff, #111111); }
 .stSidebar [data-testid="stButtonGroup"] button { padding: 0 0.55rem; }
-/* The desk's place until it has come, and what a map's line may take: nothing below jumps. */
+/* The place of the desk and of a map's options until they have come, and what a map's line may
+   take: nothing below jumps. */
 .st-key-desk:not(:has(.desk)) { min-height: calc(8rem + 0.5625px); }
 .st-key-map_bar { min-height: 3rem; }
+.st-key-map_options { min-height: 4.25rem; }
 .st-key-map_bar .stMarkdown p { font-size: 0.9rem; }
 .st-key-pages, .stLayoutWrapper:has(> .st-key-pages) { display: none; }
 @media (max-width: 767px) {
@@ -130,6 +132,7 @@ STYLE = """<style>
   .stMainBlockContainer h1 { font-size: 1.5rem; }
   .st-key-desk:not(:has(.desk)) { min-height: 16.2rem; }
   .stMain:has(.map-view) .st-key-about { min-height: 4.2rem; }
+  .st-key-map_options { min-height: 13.75rem; }
   .st-key-map_options [data-testid="stButtonGroup"] button { padding: 0 0.4rem; }
   .st-key-buttons { gap: 0.4rem; }
   .st-key-buttons button { padding: 0.2rem 0.5rem; min-height: 2.25rem; }

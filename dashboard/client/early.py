@@ -20,8 +20,8 @@ from dashboard.gate.base_path import below
 
 IMPORT = re.compile(r'\b(?:import|from) ?"(\.{1,2}/[^"]+\.js)"')
 FIRST = "explore"  # the page at the root
-# Scripts of Streamlit that it would fetch, with all that they import, once our first page's script
-# has run; `static/js/NAME.HASH.js` in its package.
+# Scripts of Streamlit that it would fetch, with all that they import, once a page's script has run,
+# and until when it shows boxes of another height; `static/js/NAME.HASH.js` in its package.
 LATE = (
     *("BidiComponent", "Button", "ButtonGroup", "Checkbox", "FileUploader", "Html"),
     *("NumberInput", "Selectbox", "Slider"),
@@ -67,10 +67,10 @@ def tags(page: str) -> bytes:
     if f"{page}/view.js" not in names():
         return b""
     here = f".{scripts_path()}"  # beside the page, as Streamlit's own
-    wanted = [f"{here}/{name}" for name in modules(page)]
+    wanted = [f"./{path}" for path in late_modules()]
+    wanted += [f"{here}/{name}" for name in modules(page)]
     if page == FIRST:
         wanted.append(f"{here}/charts/figures-{key_of(heads_of(RunConfig()))}.js")
-        wanted = [*(f"./{path}" for path in late_modules()), *wanted]
     parts = [f'<link rel="modulepreload" href="{path}">' for path in wanted]
     beside = f"{here}/client/beside"
     parts += [f'<script type="module" src="{beside}/{name}.js"></script>' for name in OURS]

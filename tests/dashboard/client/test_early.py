@@ -61,13 +61,13 @@ def test_plotly_comes_with_a_page_that_draws_with_it(client):
     assert tag not in page_of(client, "/runs").text
 
 
-def test_what_streamlit_would_fetch_late_comes_with_the_first_page(client):
-    text = page_of(client, "/").text
+@pytest.mark.parametrize("path", ["/", "/map"])
+def test_what_streamlit_would_fetch_late_comes_with_the_page(client, path):
+    text = page_of(client, path).text
     for name in early.LATE:
         assert re.search(rf'"modulepreload" href="\./static/js/{name}\.[\w-]+\.js"', text), name
     for path in early.late_modules():
         assert client.get(f"/{path}").status_code == 200, path
-    assert "static/js/Slider" not in page_of(client, "/map").text
 
 
 def test_a_script_that_is_imported_over_several_lines_counts(tmp_path, monkeypatch):

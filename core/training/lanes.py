@@ -1,5 +1,7 @@
 """The states of the lanes of a run: trained side by side, the last sound one, as arrays."""
 
+from itertools import groupby
+
 import numpy as np
 import tensorflow as tf
 
@@ -79,15 +81,22 @@ def last_sound(before: Chunk | None, chunk: Chunk, index: int, n_sound: int) -> 
 def packed(states: list[TrainState]) -> list[np.ndarray]:
     """States as a list of arrays, without what is fixed: no training changes that.
 
-    Of each state come variables, slots and what moves, with a leading axis of lanes, which is of
-    one; then seeds and step.
+    Of lanes one after another that have the same seeds and step, as all have but those that have
+    diverged, come variables, slots and what moves, with a leading axis of lanes; then seeds and
+    step.
     """
     arrays = []
-    for state in states:
-        of_lane = (*state.variables, *state.slots, *state.moving)
-        arrays += [tensor.numpy()[None] for tensor in of_lane]
-        arrays += [tensor.numpy() for tensor in (*state.seeds, state.step)]
+    for shared, group in groupby(states, _shared):
+        of_lanes = [(*state.variables, *state.slots, *state.moving) for state in group]
+        arrays += [np.stack(values) for values in zip(*of_lanes, strict=True)]
+        arrays += [np.frombuffer(content, kind).reshape(shape) for kind, shape, content in shared]
     return arrays
+
+
+def _shared(state: TrainState) -> list[tuple]:
+    """Seeds and step of a state, to be compared with those of another."""
+    arrays = map(np.asarray, (*state.seeds, state.step))
+    return [(array.dtype, array.shape, array.tobytes()) for array in arrays]
 
 
 def unpacked(states: list[TrainState], arrays: list[np.ndarray]) -> list[TrainState]:
@@ -95,7 +104,7 @@ def unpacked(states: list[TrainState], arrays: list[np.ndarray]) -> list[TrainSt
 
     Args:
         states: Of the same model, whatever they hold; one a lane.
-        arrays: The arrays. Older ones may have several lanes along their leading axis.
+        arrays: The arrays. Older ones may have one lane in each leading axis.
 
     Raises:
         ValueError: If they are of another model.

@@ -4,10 +4,14 @@ import math
 import sys
 import threading
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import numpy as np
 
 from core.errors import StoreError
 from core.run.records import Record
 from core.store import Store
+from core.training.cores import CORES
 from core.training.turns import InTraining
 
 CHECKPOINT_EVERY = 1.0
@@ -27,7 +31,9 @@ class Recorder:
 
     def __init__(self, store: Store, tell, closing: threading.Event):
         self.store, self.tell, self.closing = store, tell, closing
-        self._saved: dict[str, tuple[float, float]] = {}
+        self._saved: dict[str, tuple[float, float]] = {}  # when a run's last state was, its cost
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="states")
+        self._beside: dict[str, Future] = {}  # what the writer has to do, by run
 
     def append(self, run: str, records: list[Record]) -> None:
         """Append to a run's records."""
@@ -36,38 +42,60 @@ class Recorder:
 
     def save(self, session: InTraining, kept: bool = False) -> None:
         """Take a checkpoint, to be `kept` for rewinds or until the next one."""
-        began = time.perf_counter()
-        arrays = session.arrays() if session.step else []
-        if not arrays:
-            return
-        if sum(array.nbytes for array in arrays) > LARGEST_CHECKPOINT:
-            self._saved[session.run] = (began, math.inf)
-            return
-        self.write(
-            self.store.add_checkpoint, session.run, session.step, session.seconds, arrays, kept
-        )
-        now = time.perf_counter()
-        self._saved[session.run] = (now, now - began)
+        self.settle(session.run)
+        if arrays := self._arrays(session):
+            self._add(session.run, session.step, session.seconds, arrays, kept, share=1.0)
 
     def save_if_due(self, session: InTraining, n_runs: int = 1) -> None:
         """Take a checkpoint where a rewind may go, and about every second.
+
+        That of a weight map is large: it is written beside the training, on one of the cores.
 
         Args:
             session: The run, between two turns.
             n_runs: How many runs share the time.
         """
-        last, cost = self._saved.setdefault(session.run, (time.perf_counter(), 0.0))
+        run = session.run
+        last, cost = self._saved.setdefault(run, (time.perf_counter(), 0.0))
         if session.can_rewind and session.step % session.config.checkpoint_interval == 0:
             self.save(session, kept=True)
+            return
         # A large state is saved less often, so that saving stays under 5 % of the time of all.
-        elif time.perf_counter() - last > max(CHECKPOINT_EVERY, 20 * cost * n_runs):
+        if time.perf_counter() - last <= max(CHECKPOINT_EVERY, 20 * cost * n_runs):
+            return
+        if session.can_rewind:
             self.save(session)
+        elif run not in self._beside and (arrays := self._arrays(session)):
+            state = (run, session.step, session.seconds, arrays, False)
+            self._beside[run] = self._writer.submit(self._add, *state, share=1 / CORES)
+            self._beside[run].add_done_callback(lambda _: self._beside.pop(run))
+
+    def _arrays(self, session: InTraining) -> list[np.ndarray]:
+        """What a checkpoint is to hold; nothing where there is none to be taken."""
+        arrays = session.arrays() if session.step else []
+        if sum(array.nbytes for array in arrays) <= LARGEST_CHECKPOINT:
+            return arrays
+        self._saved[session.run] = (time.perf_counter(), math.inf)
+        return []
+
+    def _add(self, run: str, *state, share: float) -> None:
+        """Write a state down, and note how much of the time of all cores that took."""
+        began = time.perf_counter()
+        self.write(self.store.add_checkpoint, run, *state)
+        now = time.perf_counter()
+        self._saved[run] = (now, (now - began) * share)
+
+    def settle(self, run: str) -> None:
+        """Return once no state of a run is being written beside its training."""
+        if writing := self._beside.get(run):
+            writing.result()
 
     def complete(self, session: InTraining) -> None:
         """Write down what is left at a run's end: the last rows, and the trained model."""
         self.append(session.run, session.rest())
         if session.can_rewind:
             self.save(session, kept=True)
+        self.settle(session.run)
         self._saved.pop(session.run, None)
 
     def write(self, write, *arguments) -> None:

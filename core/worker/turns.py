@@ -166,6 +166,7 @@ class Turns:
         assert session, "it has begun"
         if run.map:
             self.recorder.append(run.id, session.rest())
+            self.recorder.settle(run.id)
             self.recorder.write(self.store.finish_parts, run.id, session.n_parts)
             if run.parts_done + session.n_parts < len(run.parts):
                 self.begin(hosted)

@@ -69,31 +69,37 @@ def test_every_model_can_be_saved_and_loaded(trunk, distance, tmp_path):
         np.testing.assert_array_equal(one, other)
 
 
-def test_lanes_of_older_states_that_several_share_are_found(program_of, store):
+@pytest.mark.parametrize("is_old", [False, True])
+def test_lanes_are_found_side_by_side_and_one_by_one_as_in_older_states(program_of, store, is_old):
     import tensorflow as tf
 
-    from core.training.lanes import unpacked
+    from core.training.lanes import packed, unpacked
     from core.training.session import NEVER
 
     config = RunConfig(optimizer="adam", embedding_size=4, batch_size=8)
     program = program_of(optimizer="adam", embedding_size=4, batch_size=8)
     run = store.add_run(config, [ARTICLE] * 20, "1-test")
     states = [program.initial_state(seed) for seed in range(20)]
-    leaves = []
-    for group in (states[:7], states[7:]):
-        of_lanes = [tf.nest.flatten(state[:3]) for state in group]
-        leaves += [np.stack(values) for values in zip(*of_lanes, strict=True)]
-        leaves += [value.numpy() for value in (*group[0].seeds, group[0].step)]
+    for lane in range(20):  # one has diverged, and stays behind the others
+        behind = states[0].step - 1 if lane == 6 else states[0].step
+        states[lane] = states[lane]._replace(seeds=states[0].seeds, step=behind)
+    leaves = packed(states)
+    n_of_one = len(packed(states[:1]))
+    assert len(leaves) == 3 * n_of_one, "those before it, itself, those behind it"
+    if is_old:
+        leaves = [array for state in states for array in packed([state])]
     arrays = [np.full(20, NEVER), np.empty((0, 20, 2, 3), np.float32), *leaves]
     store.add_checkpoint(run, 2, 0.1, arrays, kept=True)
     found = unpacked(states, leaves)
     assert len(found) == 20
+    for state, same in zip(states, found, strict=True):
+        for wanted, value in zip(tf.nest.flatten(state), tf.nest.flatten(same), strict=True):
+            assert value.dtype == wanted.dtype
+            np.testing.assert_array_equal(value, wanted)
     for lane in (0, 6, 7, 19):
         values = trained_model(store, run, lane).model.trainable_variables
-        expected = states[lane].variables
-        for value, same, wanted in zip(values, found[lane].variables, expected, strict=True):
+        for value, wanted in zip(values, states[lane].variables, strict=True):
             np.testing.assert_array_equal(value.numpy(), wanted)
-            np.testing.assert_array_equal(same, wanted)
 
 
 def test_where_there_is_no_model_a_sentence_says_so(store):

@@ -7,6 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
 import weakref
 from types import SimpleNamespace
 
@@ -323,8 +324,10 @@ def test_a_checkpoint_too_large_for_the_store_is_not_taken(start, state, store, 
     state(run, RunState.FINISHED)
 
 
+@pytest.mark.parametrize("is_map", [False, True])
 @pytest.mark.parametrize("cost", [0.001, 0.02, 0.2, 3.0])
-def test_saving_takes_a_twentieth_of_the_time_at_most(cost, monkeypatch):
+def test_saving_takes_a_twentieth_of_the_time_at_most(cost, is_map, monkeypatch):
+    monkeypatch.setattr("core.worker.recorder.CORES", 2)
     clock, saved = Clock(monkeypatch, "core.worker.recorder"), []
 
     def add_checkpoint(*_):
@@ -332,18 +335,45 @@ def test_saving_takes_a_twentieth_of_the_time_at_most(cost, monkeypatch):
         clock.now += cost
 
     session = SimpleNamespace(
-        run="run", step=1, seconds=0.0, can_rewind=False, arrays=lambda: [np.zeros(3)]
+        run="run",
+        step=1,
+        seconds=0.0,
+        can_rewind=not is_map,
+        config=RunConfig(steps=1000),
+        arrays=lambda: [np.zeros(3)],
     )
     recorder = Recorder(SimpleNamespace(add_checkpoint=add_checkpoint), None, None)
     began = clock.now
     while clock.now < began + 300:
         clock.now += 0.05  # a turn
         recorder.save_if_due(session)
+        recorder.settle("run")
+    of_all = cost / 2 if is_map else cost  # beside the training, on one of two cores
     # The last one is being paid for by the time until the next.
-    assert cost * (len(saved) - 1) <= 0.05 * (clock.now - began)
+    assert of_all * (len(saved) - 1) <= 0.05 * (clock.now - began)
     assert len(saved) >= 4
     # It is not put off for longer than that, and a second.
-    assert np.diff(saved).max() <= max(1.0, 20 * cost) + cost + 2 * 0.05
+    assert np.diff(saved).max() <= max(1.0, 20 * of_all) + cost + 2 * 0.05
+
+
+def test_a_weight_map_trains_on_while_its_state_is_written_and_waits_at_its_end(monkeypatch):
+    monkeypatch.setattr("core.worker.recorder.CHECKPOINT_EVERY", 0.0)
+    written, go_on = [], threading.Event()
+
+    def add_checkpoint(_, step, *rest):
+        assert go_on.wait(30)
+        written.append(step)
+
+    session = SimpleNamespace(
+        run="map", step=1, seconds=0.0, can_rewind=False, arrays=lambda: [np.zeros(3)], rest=list
+    )
+    recorder = Recorder(SimpleNamespace(add_checkpoint=add_checkpoint), None, None)
+    for session.step in (1, 2, 3):
+        recorder.save_if_due(session)
+    assert written == []
+    threading.Timer(0.2, go_on.set).start()
+    recorder.complete(session)
+    assert written == [1], "those after it are left out"
 
 
 # A store that cannot be written

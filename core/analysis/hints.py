@@ -65,13 +65,21 @@ def guessed(n_classes: int, n_pairs: int) -> tuple[int, int]:
 
 
 def hints(run: Run, record: Record | None, n_pairs: int) -> list[str]:
-    """What a lane's last validated record suggests doing, in sentences; none is the usual case.
+    """What a lane's last validated record suggests doing, and what is slow about a run.
 
     Args:
         run: The run that the record is of.
         record: A record with validation, or None.
         n_pairs: Number of validation pairs.
+
+    Returns:
+        Sentences; none is the usual case.
     """
+    return [*suggested(run, record, n_pairs), *([run.unfused] if run.unfused else [])]
+
+
+def suggested(run: Run, record: Record | None, n_pairs: int) -> list[str]:
+    """What to do about a head that learns nothing."""
     if record is None or record.val_metric is None or record.val_loss is None:
         return []
     if not isinstance(run.config, SiameseConfig):

@@ -29,9 +29,10 @@ def settings_json(store: Store, runs: list[str]) -> str:
 def run_document(run: Run) -> dict:
     """What was asked and how it ended, as JSON; the lanes of a weight map follow from its `map`.
 
-    Changes and records are told apart from it; engine, number and person are those of this store.
+    Changes and records are told apart from it; engine, number and person are those of this store,
+    and what is fused is this program's.
     """
-    told_apart = ("changes", "newest", "owner", "number", "person")
+    told_apart = ("changes", "newest", "owner", "number", "person", "unfused")
     names = [field.name for field in fields(run) if field.name not in told_apart]
     document = {name: plain(getattr(run, name)) for name in names}
     if run.map:

@@ -48,14 +48,7 @@ def facts_of(path: Path):
     """What is known of the problem of a file."""
     from core.problems.making import file
 
-    problem = file.read(path)
-    facts = file.facts_of(path, problem)
-    program, _ = program_of(problem, facts)
-    try:
-        program.fused()
-    except Exception:  # of any kind: the model is the user's, and its first run tells of it
-        return facts
-    return facts.model_copy(update={"notes": (*facts.notes, way_of(program))})
+    return file.facts_of(path, file.read(path))
 
 
 def check(path: Path) -> None:
@@ -84,7 +77,7 @@ def check(path: Path) -> None:
         print(f"  {note}")
     program, config = program_of(problem, facts)
     told = trained(program, config, facts)
-    print(f"  {way_of(program)}")
+    print(f"  {program.unfused or 'It is trained as one program of XLA.'}")
     print(
         f"After {STEPS} steps: "
         + ", ".join(f"loss of {head} {loss:.4g}" for head, loss in told.items())
@@ -99,13 +92,6 @@ def program_of(problem, facts):
     own.add(facts)
     config = RunConfig(problem=facts.name)
     return Program(problem, config), config
-
-
-def way_of(program) -> str:
-    """How it is trained, in a sentence."""
-    if not program.obstacles:
-        return "It is trained as one program of XLA."
-    return f"It is trained operation by operation, since it has {', '.join(program.obstacles)}."
 
 
 def trained(program, config, facts) -> dict[str, float]:

@@ -70,6 +70,8 @@ class Run:
         heads: The losses that it has, in the order in which it is recorded; see `Head`.
         person: Digest of the cookie of the browser that started it; empty of a run that the
             command line started, a script's or an older store's.
+        unfused: Why its steps are trained operation by operation and are not one program of XLA,
+            in a sentence; empty if they are one, or if that is not known yet.
     """
 
     id: str
@@ -94,6 +96,7 @@ class Run:
     number: int = field(default=0, compare=False)
     heads: Heads = ()
     person: str = field(default="", compare=False)
+    unfused: str = field(default="", compare=False)
 
     @property
     def label(self) -> str:

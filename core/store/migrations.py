@@ -106,6 +106,11 @@ def keep_layers(db) -> None:
         db.execute("INSERT INTO layers (run, layers) VALUES (?, ?)", (run, text))
 
 
+def know_what_is_not_fused(db) -> None:
+    """8 to 9: why the steps of a run are not one program of XLA; of older ones it is not known."""
+    db.execute("ALTER TABLE runs ADD COLUMN unfused TEXT NOT NULL DEFAULT ''")
+
+
 MIGRATIONS = {
     1: name_runs_and_keep_results,
     2: keep_what_is_measured_inside,
@@ -114,4 +119,5 @@ MIGRATIONS = {
     5: keep_any_heads,
     6: keep_any_metrics,
     7: keep_layers,
+    8: know_what_is_not_fused,
 }

@@ -156,6 +156,11 @@ class Runs:
             if state.is_finished:
                 checkpoints.thin(self._db, run)
 
+    def set_unfused(self, run: str, why: str) -> None:
+        """Note why a run is trained operation by operation, see `Run.unfused`."""
+        with self._db.writing():
+            self._db.execute("UPDATE runs SET unfused = ? WHERE id = ?", (why, run))
+
     def reopen(self, run: str, owner: str) -> None:
         """Give a finished run to an engine, which is about to rewind it."""
         with self._db.writing():

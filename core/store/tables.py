@@ -22,7 +22,7 @@ from core.run.simplex import MapConfig
 from core.run.states import RunState
 from core.run.weights import LossWeights
 
-VERSION = 8
+VERSION = 9
 VALIDATED = ("val_loss", "val_metric")
 QUANTITIES = ("loss", "metric", *VALIDATED, "loss_weights")
 OF_ALL = ("step", "lane", "branch", "time", "total_loss", "learning_rate")
@@ -86,7 +86,7 @@ CREATE TABLE runs (
     map TEXT, lanes_at_once INTEGER NOT NULL DEFAULT 0, parts_done INTEGER NOT NULL DEFAULT 0,
     name TEXT NOT NULL DEFAULT '', note TEXT NOT NULL DEFAULT '',
     pinned INTEGER NOT NULL DEFAULT 0, ended REAL, changed REAL NOT NULL DEFAULT 0, deleted TEXT,
-    person TEXT NOT NULL DEFAULT '', heads TEXT NOT NULL
+    person TEXT NOT NULL DEFAULT '', heads TEXT NOT NULL, unfused TEXT NOT NULL DEFAULT ''
 );
 CREATE TABLE records (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
@@ -159,6 +159,7 @@ def insertion(heads: Heads) -> str:
 RUN_ROW = (
     "SELECT id, state, first_config, config, lanes, created, message, branches, map, "
     "lanes_at_once, parts_done, name, note, pinned, ended, owner, number, person, heads, "
+    "unfused, "
     "(SELECT time FROM records WHERE run = runs.id ORDER BY seq DESC LIMIT 1), "
     "(SELECT max(step) FROM records WHERE run = runs.id "
     "AND branch = json_array_length(branches) - 1), "
@@ -187,9 +188,9 @@ def run_of(row) -> Run:
 
 def _run_of(row) -> Run:
     run, state, first_config, config, lanes, created, message, branches, over, *more = row
-    at_once, done, name, note, pinned, ended, owner, number, person, heads, *rest = more
+    at_once, done, name, note, pinned, ended, owner, number, person, *rest = more
+    heads, unfused, seconds, step, newest, changes = rest
     heads = heads_of(heads)
-    seconds, step, newest, changes = rest
     map_config = MapConfig.model_validate_json(over) if over else None
     branches = tuple(json.loads(branches))
     return Run(
@@ -217,6 +218,7 @@ def _run_of(row) -> Run:
         number=number,
         person=person,
         heads=heads,
+        unfused=unfused,
     )
 
 

@@ -19,6 +19,7 @@ from core.training.state import StepSettings, TrainState
 from core.training.step import Compiled, Setup, columns_of, specs
 
 LOOKED_AT = 2048  # validation examples at once
+NAMED = 3  # obstacles that are told by their name
 
 
 class Program:
@@ -129,9 +130,20 @@ class Program:
             try:
                 compiling.result()
             except (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError) as error:
-                self.obstacles, way = [str(error).splitlines()[0]], Plain(self._setup)
+                self.obstacles = [f"what XLA refuses ({str(error).splitlines()[0]})"]
+                way = Plain(self._setup)
                 way.compile(example, self._settings)
             self._way = way
+
+    @property
+    def unfused(self) -> str:
+        """Why it is trained operation by operation, in a sentence; empty if it is fused."""
+        if not self.obstacles:
+            return ""
+        named, more = self.obstacles[:NAMED], len(self.obstacles) - NAMED
+        named += [f"{more} more"] if more > 0 else []
+        what = f"{', '.join(named[:-1])} and {named[-1]}" if named[1:] else named[0]
+        return f"It is trained operation by operation, not as one program of XLA: it has {what}."
 
     def fused(self) -> Fused | None:
         """The fused way, not compiled yet; None, and `obstacles` says why, if it is no way.

@@ -70,10 +70,13 @@ class Turns:
 
     def _here(self, run: Run) -> Session:
         part = run.parts[run.parts_done]
+        program = self.programs.prepared(run.config)
+        if program.unfused != run.unfused:
+            self.recorder.write(self.store.set_unfused, run.id, program.unfused)
         return Session(
             run,
             part,
-            self.programs.prepared(run.config),
+            program,
             self.store.last_checkpoint(run.id),
             run.changes,
             self.store.last_recorded(run.id, part.lanes, len(run.branches) - 1),

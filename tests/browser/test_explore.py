@@ -273,6 +273,16 @@ def test_live_settings_change_the_run_and_fixed_ones_wait(explorer, store):
     assert store.run(run).config.trunk == "dense"
 
 
+@pytest.mark.parametrize("trunk", ["dense", "conv"])
+def test_it_says_why_a_run_is_trained_operation_by_operation(explorer, trunk):
+    explorer.open(f"trunk={trunk}&steps=20").train()
+    hints = explorer.page.locator(".live-hints li", has_text="operation by operation")
+    expect(explorer.status).to_contain_text("Finished")
+    expect(hints).to_have_count(1 if trunk == "conv" else 0)
+    if trunk == "conv":
+        expect(hints).to_contain_text("it has Conv2D")
+
+
 def test_a_head_without_weight_gets_a_hint(explorer):
     explorer.open("ctg_out_1=0&ctg_out_2=1&bin_out=1").train()
     hint = explorer.page.locator(".live-hints")

@@ -706,6 +706,20 @@ def test_a_store_of_version_7_opens_with_the_layers_of_its_gradients_and_its_sna
     store.close()
 
 
+def test_a_store_of_version_8_opens_and_does_not_know_what_is_fused(tmp_path):
+    """The file was written by the program of that version, and lost pictures and checkpoints."""
+    path = tmp_path / "runs.sqlite"
+    shutil.copy(PROJECT / "tests" / "stores" / "version_8.sqlite", path)
+    store = Store(path)
+    (run,) = store.runs()
+    assert (run.config.trunk, run.step, run.unfused) == ("conv", 20, "")
+    *_, last = store.records(run.id)
+    assert last.loss["bin_out"] == pytest.approx(0.6963865697)
+    store.set_unfused(run.id, "It has a reason.")
+    assert store.run(run.id).unfused == "It has a reason."
+    store.close()
+
+
 def test_layers_go_with_their_run(store):
     run = store.add_run(RunConfig(), [weighted()], "e")
     assert store.inside.layers(run) is None

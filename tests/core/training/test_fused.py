@@ -107,7 +107,10 @@ def test_so_is_what_is_too_much_for_one_core():
     program = program_of_layers(DENSE(600, activation="relu"), DENSE(600))
     program.prepare()
     assert isinstance(program.way, Plain)
-    assert program.obstacles == ["more than 350,000 trainable numbers"]
+    assert program.unfused == (
+        "It is trained operation by operation, not as one program of XLA: it has more than 350,000 "
+        "trainable numbers."
+    )
 
 
 @pytest.mark.parametrize(
@@ -124,7 +127,21 @@ def test_which_way_is_a_fact_of_the_settings(problem, settings, way):
     program = Program(problem_of(config), config)
     program.prepare()
     assert isinstance(program.way, way)
-    assert bool(program.obstacles) == (way is Plain)
+    assert bool(program.unfused) == (way is Plain)
+
+
+@pytest.mark.parametrize(
+    ("obstacles", "told"),
+    [
+        (["A"], "it has A."),
+        (["A", "B", "C"], "it has A, B and C."),
+        (["A", "B", "C", "D", "E"], "it has A, B, C and 2 more."),
+    ],
+)
+def test_what_keeps_it_from_being_fused_is_told_in_a_sentence(obstacles, told):
+    program = program_of_layers(DENSE(4))
+    program.obstacles = obstacles
+    assert program.unfused.endswith(f"not as one program of XLA: {told}")
 
 
 def test_noise_is_what_the_layers_themselves_would_draw():

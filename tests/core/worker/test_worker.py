@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from core import RunConfig, RunState
+from core.analysis.hints import hints
 from core.places import PROJECT
 from core.run.commands import (
     Fork,
@@ -53,6 +54,14 @@ def test_a_run_is_trained_to_its_end(start, state, store):
     ended = state(run, RunState.FINISHED)
     assert (ended.step, ended.message) == (25, "")
     assert steps(store, run) == [1, 10, 20, 25]
+
+
+@pytest.mark.parametrize("trunk", ["dense", "conv"])
+def test_a_run_says_why_it_is_not_one_program(start, state, store, trunk):
+    run = start(RunConfig(steps=3, trunk=trunk, embedding_size=8))
+    ended = state(run, RunState.FINISHED)
+    assert ("Conv2D" in ended.unfused) == (trunk == "conv")
+    assert hints(ended, None, 512) == ([ended.unfused] if trunk == "conv" else [])
 
 
 def test_several_runs_take_turns(start, store, worker):

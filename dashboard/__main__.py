@@ -161,13 +161,13 @@ def host_name(text):
 
 
 def base_path(text):
-    """Read a path as it stands in the address, with a slash at both ends or nothing."""
+    """Read a path as it stands in the address before a page's own, or nothing."""
     path = text.strip("/")
-    if not re.fullmatch(r"([\w~-][\w.~-]*(/[\w~-][\w.~-]*)*)?", path, re.ASCII):
+    if not re.fullmatch(r"([\w~@-][\w.~@-]*(/[\w~@-][\w.~@-]*)*)?", path, re.ASCII):
         raise argparse.ArgumentTypeError(
             f"{text!r} is not such a path; give it without scheme and host, for example /lab"
         )
-    return f"/{path}/" if path else ""
+    return f"/{path}" if path else ""
 
 
 def bracketed(host):

@@ -14,6 +14,7 @@ from tests.browser import chromium
 from tests.browser.server import Server
 
 FOLDER = PROJECT / "dashboard" / "proxies"
+PERSON = "/user/ada@example.org"  # as a hub has whoever comes in by an email address
 NGINX = """
 daemon off;
 master_process off;
@@ -135,7 +136,7 @@ def jupyter(folder: Path):
         "--ServerApp.port_retries=0",
     ]
     command += ["--IdentityProvider.token=", "--ServerApp.allow_remote_access=True"]
-    command += ["--ServerApp.base_url=/user/ada/", f"--ServerApp.root_dir={folder}"]
+    command += [f"--ServerApp.base_url={PERSON}/", f"--ServerApp.root_dir={folder}"]
     where = {name: str(folder) for name in ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR")}
     with running(command, folder, port, JUPYTER_DATA_DIR=str(folder / "data"), **where):
         yield port

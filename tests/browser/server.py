@@ -22,7 +22,8 @@ class Server:
 
     Args:
         folder: Where its store and its log are.
-        command: Python's arguments up to the port, where it is started in another way.
+        command: Python's arguments up to the port, where it is started in another way; `{port}` in
+            one stands for it.
         environment: Variables added to its environment. All may do everything there, unless
             `EXPLORER_OPEN` is empty: most tests have no cookies, and share one browser.
     """
@@ -34,7 +35,9 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         self.store = folder / "runs.sqlite"
         self.log = folder / "server.log"
-        self._command = [sys.executable, *command, str(self.port)]
+        port = str(self.port)
+        command = tuple(one.replace("{port}", port) for one in command)
+        self._command = [sys.executable, *command, port]
         ours = {"EXPLORER_STORE": str(self.store), "EXPLORER_OPEN": "1"}
         self._environment = {**os.environ, **ours, **environment}
         self.start()

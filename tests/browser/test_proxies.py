@@ -109,9 +109,23 @@ def test_the_page_is_whole_behind_nginx(playwright, name, path, tmp_path):
 
 def test_the_page_is_whole_behind_jupyter(playwright, tmp_path):
     with proxies.jupyter(tmp_path) as port:
-        url = "http://hub.example.org/user/ada/explorer/"
+        url = f"http://hub.example.org{proxies.PERSON}/explorer/"
         with browser_at(playwright, url, port) as page:
             use(page, url, tmp_path)
+
+
+def test_the_page_is_whole_at_a_port_whose_path_jupyter_passes_on(playwright, tmp_path):
+    path = f"{proxies.PERSON}/proxy/absolute/{{port}}"
+    command = ["-m", "dashboard", "--no-browser", "--store", str(tmp_path / "runs.sqlite")]
+    command += ["--allow-host", "hub.example.org", "--base-path", path, "--port"]
+    server = Server(tmp_path, tuple(command))
+    try:
+        with proxies.jupyter(tmp_path) as port:
+            url = f"http://hub.example.org{path.format(port=server.port)}/"
+            with browser_at(playwright, url, port) as page:
+                use(page, url, tmp_path)
+    finally:
+        server.close()
 
 
 @pytest.fixture(scope="module")

@@ -406,15 +406,21 @@ def test_images_that_are_broken_are_left_out_if_that_is_wanted(
 
 
 @pytest.mark.parametrize(
-    ("address", "host"), [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "localhost")]
+    ("options", "host", "path"),
+    [
+        (("--address", "127.0.0.1"), "127.0.0.1", ""),
+        (("--address", "0.0.0.0"), "localhost", ""),
+        (("--base-path", "/user/ada@example.org/"), "127.0.0.1", "/user/ada@example.org"),
+    ],
 )
-def test_the_page_is_opened_under_a_name_browsers_can_reach(
-    launch, free_port, address, host, monkeypatch
+def test_the_page_is_opened_where_browsers_can_reach_it(
+    launch, free_port, options, host, path, monkeypatch, capsys
 ):
     monkeypatch.setenv("DISPLAY", ":0")
-    (opened,) = launch("--port", free_port, "--address", address)[1]
+    (opened,) = launch("--port", free_port, *options)[1]
     teacher = os.environ["EXPLORER_TEACHER"]
-    assert opened == f"http://{host}:{free_port}/?teacher={teacher}"
+    assert opened == f"http://{host}:{free_port}{path}/?teacher={teacher}"
+    assert opened in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ KEPT_CHECKPOINTS = 12  # a run
 REWINDABLE_RUNS = 20  # newest ended runs that keep theirs: one takes megabytes
 TRAINED_RUNS = 500  # newest ended runs that keep their last one: it holds the trained model
 ENDED = tuple(state for state in RunState if state.is_finished)
-PADDED_TO = 32768  # bytes; readers look for the end of a zip file in its last 64 KiB
 MARKS = ", ".join("?" * len(ENDED))
 OLDER = f"SELECT id FROM runs WHERE state IN ({MARKS}) AND NOT pinned ORDER BY rowid DESC LIMIT -1"
 LAST = "SELECT max(step) FROM checkpoints AS others WHERE others.run = checkpoints.run"
@@ -21,21 +20,11 @@ def add(db: Database, run: str, step: int, seconds: float, arrays: list, kept: b
     """Write a state; within a transaction. See `Store.add_checkpoint`."""
     file = io.BytesIO()
     np.savez(file, *arrays, allow_pickle=False)
-    if not kept:
-        file.write(bytes(-file.tell() % PADDED_TO))
-    content = file.getvalue()
-    # The row of the last one that is not kept is written over: where the new one is as large, so
-    # are its pages, which takes half the time of freeing some and finding others.
-    replaced = db.execute(
-        "UPDATE OR REPLACE checkpoints SET step = ?, time = ?, kept = ?, arrays = ? "
-        "WHERE run = ? AND NOT kept",
-        (step, seconds, kept, content, run),
+    db.execute("DELETE FROM checkpoints WHERE run = ? AND NOT kept", (run,))
+    db.execute(
+        "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?, ?)",
+        (run, step, seconds, kept, file.getvalue()),
     )
-    if not replaced.rowcount:
-        db.execute(
-            "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?, ?)",
-            (run, step, seconds, kept, content),
-        )
     steps = kept_steps(db, run)
     if len(steps) > KEPT_CHECKPOINTS:
         gaps = [steps[i + 1] - ([0, *steps])[i] for i in range(KEPT_CHECKPOINTS)]

@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from core.errors import ProblemError
-from core.problems.making import answers, chance, compiled, data, targets, variables
+from core.problems.making import answers, chance, compiled, data, indices, targets, variables
 from core.problems.making.answers import Answers
 from core.problems.making.data import each
 from core.problems.making.view import View
@@ -154,6 +154,8 @@ class Problem:
         else:
             apart = data.read(validation, "validation")
         few = whole.first(2)
+        for part in (whole, apart):
+            indices.check(model, part)
         outputs = compiled.outputs_of(model, few.x)
         found = compiled.read(model, few, outputs, better or {}, asks or {})
         parts = []

@@ -56,6 +56,17 @@ def half_precision():
     return model(layers=[layer])
 
 
+def of_words(words, as_dict=False):
+    """A model that looks words up in ten rows, and takes numbers beside them."""
+    read, beside = keras.Input((4,), name="words"), keras.Input((2,), name="beside")
+    rows = keras.layers.Flatten()(keras.layers.Embedding(10, 3, name="rows")(read))
+    inputs = {"words": read, "beside": beside} if as_dict else [read, beside]
+    made = keras.Model(inputs, keras.layers.Dense(1)(keras.layers.Concatenate()([rows, beside])))
+    made.compile("sgd", "mse")
+    x = {"words": words, "beside": np.zeros((len(words), 2))} if as_dict else None
+    return Problem.of(made, (x or [words, np.zeros((len(words), 2))], np.zeros((len(words), 1))))
+
+
 def one_called(name):
     inputs = keras.Input((3,))
     made = keras.Model(inputs, keras.layers.Dense(1, name=name)(inputs))
@@ -130,6 +141,14 @@ CASES = {
     "validation label out of range": (
         lambda: Problem.of(model(), (X, targets()), (X, targets(kind=CLASSES - 1))),
         "The validation label -1 of 'kind' at",
+    ),
+    "word that is none": (
+        lambda: of_words(np.where(np.arange(160).reshape(40, 4) % 4 == 1, 10, 9)),
+        r"x has 10 at \[\d+, 1\] for the layer 'rows', an Embedding of 10 rows: expected 0 to 9",
+    ),
+    "word below all": (
+        lambda: of_words(np.full((40, 4), -1), as_dict=True),
+        r"training x has -1 at \[0, 0\] for the layer 'rows', an Embedding of 10 rows",
     ),
     "loss gives no number": (
         lambda: Problem.of(
@@ -248,3 +267,9 @@ def test_too_many_heads_are_refused():
     made.compile(loss=dict.fromkeys(outputs, "mse"))
     with pytest.raises(ProblemError, match="has 13 outputs with a loss: expected 1 to 12"):
         Problem.of(made, (X, dict.fromkeys(outputs, NUMBERS)))
+
+
+@pytest.mark.parametrize("as_dict", [False, True])
+def test_words_that_there_are_are_taken(as_dict):
+    words = np.arange(40).reshape(10, 4) % 10
+    assert len(of_words(words, as_dict).training) + len(of_words(words, as_dict).validation) == 10

@@ -14,7 +14,7 @@ from core.run.run import Run
 from core.run.simplex import MapConfig
 from core.run.states import RunState
 from core.run.weights import LossWeights
-from core.store import checkpoints
+from core.store import checkpoints, map_states
 from core.store.database import Database
 from core.store.inside import Inside
 from core.store.tables import RUN_ROW, run_of
@@ -122,7 +122,8 @@ class Runs:
     def signs_of_life(self, owner: str) -> dict[str, tuple]:
         """For each run of one engine, what changes whenever it gets on.
 
-        That is its newest record and checkpoint, the parts that are done, and when it came to wait.
+        That is its newest record and checkpoint, the parts that are done, when it came to wait, and
+        when the state of a weight map was written.
         """
         query = (
             "SELECT id, (SELECT max(seq) FROM records WHERE run = runs.id), "
@@ -131,7 +132,7 @@ class Runs:
         )
         with self._db.told("read"):
             rows = self._db.execute(query, (RunState.PAUSED, owner)).fetchall()
-        return {run: tuple(signs) for run, *signs in rows}
+        return {run: (*signs, map_states.written(self._db, run)) for run, *signs in rows}
 
     def owners_of_unfinished(self) -> set[str]:
         """The engines that unfinished runs belong to."""
@@ -155,6 +156,8 @@ class Runs:
             )
             if state.is_finished:
                 checkpoints.thin(self._db, run)
+        if state.is_finished:
+            map_states.remove(self.path, run)
 
     def set_unfused(self, run: str, why: str) -> None:
         """Note why a run is trained operation by operation, see `Run.unfused`."""
@@ -282,13 +285,13 @@ class Runs:
             return "{}-{}".format(*self._db.execute(query).fetchone())
 
     def finish_parts(self, run: str, n: int = 1) -> None:
-        """Note that parts of a weight map are trained; their checkpoints are of no use any more."""
+        """Note that parts of a weight map are trained; their states are of no use any more."""
         with self._db.writing():
             if not self._is_finished(run):
                 self._db.execute(
                     "UPDATE runs SET parts_done = parts_done + ? WHERE id = ?", (n, run)
                 )
-                self._db.execute("DELETE FROM checkpoints WHERE run = ?", (run,))
+        map_states.remove(self.path, run)
 
     def _is_finished(self, run: str) -> bool:
         row = self._db.execute("SELECT state FROM runs WHERE id = ?", (run,)).fetchone()

@@ -11,7 +11,7 @@ from core.run.heads import Heads
 from core.run.lanes import Lane
 from core.run.records import Record, in_force_until
 from core.run.states import RunState
-from core.store import checkpoints, results
+from core.store import checkpoints, map_states, results
 from core.store.results import Result
 from core.store.runs import Runs
 from core.store.tables import (
@@ -205,8 +205,15 @@ class Store(Runs):
             seconds: Seconds of training.
             arrays: What to keep.
             kept: Whether to keep it for rewinds, `KEPT_CHECKPOINTS` a run at most and spread as
-                evenly as can be; otherwise until there is a newer one.
+                evenly as can be; otherwise until there is a newer one. Those of a weight map are
+                not kept.
         """
+        if file := map_states.file_of(self._db, run):
+            with self._db.told("read"):
+                is_finished = self._is_finished(run)
+            if not is_finished:
+                map_states.write(file, step, seconds, arrays)
+            return
         with self._db.writing():
             if not self._is_finished(run):
                 checkpoints.add(self._db, run, step, seconds, arrays, kept)
@@ -221,6 +228,8 @@ class Store(Runs):
 
         Of an ended run that is no weight map, the last state it was in.
         """
+        if file := map_states.file_of(self._db, run):
+            return map_states.read(file)
         with self._db.told("read"):
             return checkpoints.last(self._db, run)
 

@@ -14,7 +14,8 @@ from core.store import Store
 from core.training.cores import CORES
 from core.training.turns import InTraining
 
-CHECKPOINT_EVERY = 1.0
+CHECKPOINT_EVERY = 1.0  # s
+MAP_STATE_EVERY = 0.5  # s; a step of it is of many lanes, and takes as long to be trained again
 LARGEST_CHECKPOINT = 500_000_000  # bytes; SQLite takes 1e9 at most
 
 
@@ -44,10 +45,14 @@ class Recorder:
         """Take a checkpoint, to be `kept` for rewinds or until the next one."""
         self.settle(session.run)
         if arrays := self._arrays(session):
-            self._add(session.run, session.step, session.seconds, arrays, kept, share=1.0)
+            began = time.perf_counter()
+            state = (session.run, session.step, session.seconds, arrays, kept)
+            self.write(self.store.add_checkpoint, *state)
+            now = time.perf_counter()
+            self._saved[session.run] = (now, now - began)
 
     def save_if_due(self, session: InTraining, n_runs: int = 1) -> None:
-        """Take a checkpoint where a rewind may go, and about every second.
+        """Take a checkpoint where a rewind may go, and every `CHECKPOINT_EVERY` or so.
 
         That of a weight map is large: it is written beside the training, on one of the cores.
 
@@ -61,13 +66,14 @@ class Recorder:
             self.save(session, kept=True)
             return
         # A large state is saved less often, so that saving stays under 5 % of the time of all.
-        if time.perf_counter() - last <= max(CHECKPOINT_EVERY, 20 * cost * n_runs):
+        every = CHECKPOINT_EVERY if session.can_rewind else MAP_STATE_EVERY
+        if time.perf_counter() - last <= max(every, 20 * cost * n_runs):
             return
         if session.can_rewind:
             self.save(session)
         elif run not in self._beside and (arrays := self._arrays(session)):
             state = (run, session.step, session.seconds, arrays, False)
-            self._beside[run] = self._writer.submit(self._add, *state, share=1 / CORES)
+            self._beside[run] = self._writer.submit(self._add_beside, *state)
             self._beside[run].add_done_callback(lambda _: self._beside.pop(run))
 
     def _arrays(self, session: InTraining) -> list[np.ndarray]:
@@ -78,12 +84,10 @@ class Recorder:
         self._saved[session.run] = (time.perf_counter(), math.inf)
         return []
 
-    def _add(self, run: str, *state, share: float) -> None:
-        """Write a state down, and note how much of the time of all cores that took."""
-        began = time.perf_counter()
+    def _add_beside(self, run: str, *state) -> None:
+        began = time.thread_time()  # in which nothing counts of what trains meanwhile
         self.write(self.store.add_checkpoint, run, *state)
-        now = time.perf_counter()
-        self._saved[run] = (now, (now - began) * share)
+        self._saved[run] = (time.perf_counter(), (time.thread_time() - began) / CORES)
 
     def settle(self, run: str) -> None:
         """Return once no state of a run is being written beside its training."""

@@ -188,6 +188,12 @@ class Turns:
             f"The loss stopped being a finite number ({where}). Try a smaller learning rate "
             f"(it was {session.config.learning_rate:g}) or smaller loss weights."
         )
+        if (session.diverged_at == 0).all():
+            advice = (
+                "The loss was no finite number before the first update, so no setting is to blame: "
+                "look for a label that the loss does not know, or for what the model makes of "
+                "numbers as large or small as those of the data."
+            )
         self._end(hosted, state, advice if lost else "")
 
     def _end(self, hosted: Hosted, state: RunState, message: str) -> None:

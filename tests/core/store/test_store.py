@@ -256,15 +256,6 @@ def test_the_newest_checkpoint_takes_the_place_of_the_one_before(store, run):
     assert n_checkpoints(store) == 0
 
 
-@pytest.mark.parametrize("n_bytes", [1, 32_000, 33_000, 65_535, 200_000])
-def test_a_checkpoint_that_is_not_kept_is_padded_and_comes_back(store, run, n_bytes):
-    for n in (n_bytes, n_bytes + 100):
-        array = np.random.default_rng(n).bytes(n)
-        store.add_checkpoint(run, n, 0.0, [np.frombuffer(array, np.uint8)])
-        _, _, (back,) = store.last_checkpoint(run)
-        assert back.tobytes() == array
-
-
 def test_a_checkpoint_to_keep_takes_the_place_of_one_that_was_not(store, run):
     store.add_checkpoint(run, 5, 0.0, [np.zeros(5)], kept=True)
     store.add_checkpoint(run, 7, 0.0, [np.ones(5)])

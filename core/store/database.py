@@ -14,6 +14,8 @@ from core.store.tables import SCHEMA, VERSION
 
 BUSY = 10  # seconds to wait for a lock
 ROOM = 20_000_000  # bytes that writing takes at least: the log beside the file, and a checkpoint
+# What SQLite says of a damaged schema names what is there, which may be no UTF-8 any more.
+UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
 UNWRITABLE = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)
 READ_ONLY = (
     "The store {path} can be read only: it, or its folder, may not be written. Its runs can be "
@@ -129,7 +131,7 @@ class Database:
         try:
             with self._lock:
                 yield
-        except (sqlite3.Error, OSError) as error:
+        except (*UNREADABLE, OSError) as error:
             if isinstance(error, StoreError):
                 raise
             raise StoreError(

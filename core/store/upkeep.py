@@ -8,7 +8,7 @@ from pathlib import Path
 from core.errors import ExplorerError, StoreError
 from core.run.owner import Standing, standing_of, told_of
 from core.run.states import RunState
-from core.store.database import opened_to_read
+from core.store.database import UNREADABLE, opened_to_read
 from core.store.store import Store
 from core.store.tables import VERSION
 
@@ -128,7 +128,7 @@ def _to_write(path: Path) -> sqlite3.Connection:
 def _told(path: Path):
     try:
         yield
-    except sqlite3.Error as error:
+    except UNREADABLE as error:
         raise StoreError(f"The store {path} cannot be used: {error}.") from error
 
 

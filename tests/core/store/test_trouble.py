@@ -13,6 +13,7 @@ import pytest
 from core import Engine, RunConfig, RunState, Store, StoreError
 from core.places import PROJECT
 from core.run.commands import StartRun
+from core.store import upkeep
 from core.store.__main__ import main
 from core.worker.recorder import Recorder
 from tests.article import ARTICLE
@@ -210,6 +211,17 @@ def test_closing_on_a_full_disk_is_a_sentence(disk):
 
 
 # Damaged
+
+
+@pytest.mark.parametrize("do", [Store, upkeep.check, upkeep.vacuum, upkeep.backup])
+def test_a_schema_that_is_no_utf_8_any_more_is_told_in_a_sentence(do, tmp_path):
+    path = tmp_path / "runs.sqlite"
+    Store(path).close()
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"tablerecordsrecords", b"tablerec\x97rdsrecords"))
+    with pytest.raises(StoreError, match=r"cannot be (opened|used): ") as told:
+        do(path)
+    assert isinstance(told.value.__cause__, UnicodeDecodeError)
 
 
 @pytest.mark.parametrize(

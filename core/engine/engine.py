@@ -19,12 +19,13 @@ from core.run.config import RunConfig
 from core.run.owner import Owner, Standing, standing_of
 from core.run.run import Run
 from core.run.simplex import MapConfig
-from core.run.weights import MAX_LANES, LossWeights, checked_lanes
+from core.run.weights import LossWeights, checked_lanes
 from core.store import Store
 from core.store.copies import copy_run
 
 PROBED_LANES = 66
-LANES_A_TASK = 33  # as many as train fastest on a core
+LANES_A_TASK = 33  # as many as train fastest on a core of a cluster
+LANES_A_PART = 256  # of a map that is trained here: of more, a turn would be too long
 
 
 class Engine(Steering):
@@ -167,7 +168,7 @@ class Engine(Steering):
         over = MapConfig(**covers).complete(heads_of(config))
         every = min(1000, max(config.record_every, config.steps // 20))
         config = config.model_copy(update={"steps_per_second": 0, "record_every": every})
-        at_once = min(lanes_that_fit(config), LANES_A_TASK if self.ray_address else MAX_LANES)
+        at_once = min(lanes_that_fit(config), LANES_A_TASK if self.ray_address else LANES_A_PART)
         return self._start(config, [], person=person, map_config=over, lanes_at_once=at_once)
 
     def fork_run(self, run: str, person: str = "") -> str:

@@ -512,6 +512,13 @@ def test_a_map_larger_than_memory_is_trained_in_parts(engine, monkeypatch):
         assert one.val_accuracy == pytest.approx(other.val_accuracy, abs=1 / 512)
 
 
+def test_a_large_map_is_trained_in_parts_of_which_each_turn_is_short(engine):
+    run = engine.store.run(engine.start_map(RunConfig(steps=2000), resolution=30))
+    engine.stop(run.id)
+    engine.wait(run.id, timeout=60)
+    assert [len(part.lanes) for part in run.parts] == [248, 248]
+
+
 @pytest.mark.parametrize(
     ("settings", "told"),
     [

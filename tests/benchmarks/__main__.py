@@ -58,7 +58,7 @@ def make_parser():
     parser = argparse.ArgumentParser(
         prog="python3 -m tests.benchmarks",
         description="Measures how fast, how soon and how big the explorer is on this machine, "
-        "side by side with plain Keras; exits 1 where a goal is missed. All rows take about ten "
+        "side by side with plain Keras; exits 1 where a goal is missed. All rows take about 20 "
         "minutes. Let nothing else run meanwhile.",
         epilog=f"rows:\n{listing}\n\nor, instead of rows:\n{alone}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -122,6 +122,7 @@ def measure(names: set[str]) -> dict[str, Measurement]:
         memory,
         opening,
         page,
+        tasks,
         training,
     )
     from tests.benchmarks.bench import Bench
@@ -136,8 +137,10 @@ def measure(names: set[str]) -> dict[str, Measurement]:
         training.probe: {"probe"},
         training.lanes: {"lanes"},
         latency.first_record: {"first-record"},
+        latency.never_compiled: {"never-compiled"},
         latency.loss_weights: {"weights"},
         maps.sweep: {"map", "flops"},
+        maps.lane_curve: {"lane-curve"},
         maps.race: {"race"},
         maps.fork: {"fork"},
         memory.growth: {"growth"},
@@ -145,8 +148,10 @@ def measure(names: set[str]) -> dict[str, Measurement]:
         opening.start: {"start"},
         opening.explain: {"help"},
         listing.run_list: {"run-list"},
+        listing.run_curve: {"run-curve"},
         page.curves: {"curves"},
         page.map_updates: {"map-update"},
+        tasks.tasks: {"long-task", "rest"},
         dragging.drag: {"drag-record", "drag-curve", "drag-cpu"},
         classroom.lessons: {goal.name for goal in GOALS if goal.name.startswith("class")},
         page.watch: {"tensorflow", "seen", "cpu", "server-rss", "worker-rss"},

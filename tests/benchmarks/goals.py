@@ -1,19 +1,38 @@
 """The rows of the table: what is measured, and what it has to reach. Standard library only."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """What came out, in the unit of its goal: ours, and the reference's where there is one."""
+    """What came out, in the unit of its goal: ours, and the reference's where there is one.
+
+    Attributes:
+        ours: What counts.
+        reference: The same of what it is compared with.
+        curve: What it is the summary of, in words.
+    """
 
     ours: float
     reference: float | None = None
+    curve: str = ""
 
     @property
     def ratio(self) -> float | None:
         """Ours in multiples of the reference's."""
         return None if self.reference is None else self.ours / self.reference
+
+
+def growth(costs: list[float]) -> float:
+    """By how much the cost of one grows at most, from each number of them to the next."""
+    return max(after / before for before, after in pairwise(costs))
+
+
+def curve(numbers: Sequence[int], costs: list[float]) -> str:
+    """What one costs, by how many there are, such as "10: 2.5 ms, 100: 0.4 ms"."""
+    return ", ".join(f"{n:,}: {1000 * cost:.2g} ms" for n, cost in zip(numbers, costs, strict=True))
 
 
 @dataclass(frozen=True)
@@ -103,12 +122,19 @@ GOALS = (
         ratio_at_most=1 / 5,
         at_most=0.4,
     ),
+    Goal("never-compiled", "the same with settings never compiled", "s", at_most=1),
     Goal("weights", "set_loss_weights to first record that carries it, p95", "s", at_most=0.15),
     Goal(
         "map",
         "map of 66 settings x 600 steps, against 66 x (build, compile, fit)",
         "s",
         ratio_at_most=1 / 15,
+    ),
+    Goal(
+        "lane-curve",
+        "a map, 200 steps: what it costs a lane, by the number of lanes: growth to the next",
+        "x",
+        at_most=1.1,
     ),
     Goal(
         "flops",
@@ -129,6 +155,12 @@ GOALS = (
     ),
     Goal("help", "python3 -m dashboard --help", "s", at_most=2),
     Goal("run-list", "list of 1,000 runs with 2,000 records each, over HTTP", "s", at_most=1),
+    Goal(
+        "run-curve",
+        "what that costs a run, by the number of runs: its growth from one to the next",
+        "x",
+        at_most=1.1,
+    ),
     Goal("curves", "Train pressed on the page to six curves drawn, worker warm", "s", at_most=0.5),
     Goal("tensorflow", "TensorFlow libraries in the server while a run trains", "files", at_most=0),
     Goal("seen", "record made to point drawn in Chromium, p95", "s", at_most=0.4),
@@ -156,6 +188,13 @@ GOALS = (
         "ms",
         at_most=50,
     ),
+    Goal(
+        "long-task",
+        "browser main thread, longest task while Explore, Inside or Map show a training",
+        "ms",
+        at_most=100,
+    ),
+    Goal("rest", "the same while they show what rests", "ms", at_most=16),
     Goal("worker-rss", "worker RSS with one dense run", "MB", at_most=900),
     Goal("growth", "worker RSS after 100 runs, against after 10", "MB", ratio_at_most=1.05),
 )

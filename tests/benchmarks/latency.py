@@ -29,10 +29,23 @@ def first_record(bench: Bench) -> dict[str, Measurement]:
     return {"first-record": Measurement(seconds["ours"], seconds["fit"])}
 
 
-def seconds_to_first_record(engine: Engine, seed: int) -> float:
-    """Seconds from `start` to the first record of a run of default settings."""
+def never_compiled(bench: Bench) -> dict[str, Measurement]:
+    """The same of embeddings whose size no run had before, here or in an earlier benchmark."""
+    moments = random.Random(time.time())
+    sizes = moments.sample([size for size in range(40, 90) if size != 64], len(FIRST_ROUNDS))
+    engine = bench.engine  # a store of its own, which keeps what is compiled with it
+    took = interleaved(
+        "to first record, never compiled, s",
+        sizes,
+        ours=lambda size: seconds_to_first_record(engine, 0, embedding_size=size),
+    )
+    return {"never-compiled": Measurement(took["ours"])}
+
+
+def seconds_to_first_record(engine: Engine, seed: int, **settings) -> float:
+    """Seconds from `start` to the first record of a run, of default settings but for some."""
     began = time.perf_counter()
-    run = engine.start(RunConfig(seed=seed))
+    run = engine.start(RunConfig(seed=seed, **settings))
     Records(engine.store, run).wait()
     took = time.perf_counter() - began
     engine.stop(run)

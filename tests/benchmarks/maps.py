@@ -8,7 +8,7 @@ from core import Engine, RunConfig
 from core.problems.siamese.heads import OUTPUTS
 from core.run.weights import RACE_LANES
 from tests.benchmarks.bench import Bench, Records, interleaved, percentile_95, tell
-from tests.benchmarks.goals import Measurement
+from tests.benchmarks.goals import Measurement, curve, growth
 from tests.benchmarks.training import LONG, steps_per_second
 from tests.siamese import weighted
 
@@ -18,6 +18,8 @@ TIMED = 6  # of the 66 fits; the others are alike
 FORKS = 12
 RACE = [weighted(bin_out=weight) for weight in (0, 0.5, 1, 2)]
 assert len(RACE) == RACE_LANES
+FEW_STEPS = 200
+CURVE = {1: 3, 4: 15, 10: 66, 21: 253, 44: 1035}  # lanes of a map, by its resolution
 SIZE = 2048  # of the square matrices whose product is taken for the machine's peak
 
 
@@ -39,6 +41,28 @@ def sweep(bench: Bench) -> dict[str, Measurement]:
         "map": Measurement(seconds["map"], seconds["fits"]),
         "flops": Measurement(done, seconds["peak"]),
     }
+
+
+def lane_curve(bench: Bench) -> dict[str, Measurement]:
+    """What a map costs a lane, from the command to its end, the more lanes it has."""
+    bench.engine.wait(bench.engine.start_map(RunConfig(steps=20)))  # compiled once
+    costs, config = [], RunConfig(steps=FEW_STEPS)
+    for resolution, n_lanes in CURVE.items():
+        took = interleaved(
+            f"map of {n_lanes:,} lanes, s",
+            range(1 if n_lanes > POINTS else 3),
+            ours=lambda _, over=resolution: seconds_of(bench.engine, config, over),
+        )
+        costs.append(took["ours"] / n_lanes)
+    return {"lane-curve": Measurement(growth(costs), curve=curve([*CURVE.values()], costs))}
+
+
+def seconds_of(engine: Engine, config: RunConfig, resolution: int) -> float:
+    """Seconds from the command to the end of a map of other weights."""
+    began = time.perf_counter()
+    run = engine.start_map(config, resolution=resolution)
+    engine.wait(run, timeout=600)
+    return time.perf_counter() - began
 
 
 def seconds_of_map(engine: Engine, seed: int) -> float:

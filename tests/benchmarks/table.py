@@ -1,11 +1,13 @@
 """Measurements as a table, for the terminal and for the README."""
 
+import textwrap
 from collections.abc import Sequence
 
 from tests.benchmarks.goals import Goal, Measurement
 
 TITLES = ("what", "ours", "reference", "ratio", "goal", "ok")
 MISSED = "NO"
+WIDTH = 100
 BEGIN = "<!-- Up to the end mark: written by `python3 -m tests.benchmarks --write`. -->"
 END = "<!-- End of what is written. -->"
 
@@ -20,6 +22,7 @@ def row(goal: Goal, measured: Measurement | None) -> tuple[str, ...]:
     ours, reference, ratio = "not measured", "", ""
     if measured is not None:
         ours = f"{number(measured.ours)} {goal.unit}"
+        ours += f" ({measured.curve})" if measured.curve else ""
     if measured is not None and measured.reference is not None:
         reference, ratio = number(measured.reference), f"{measured.ratio:.2f}x"
     ok = "yes" if is_met(goal, measured) else MISSED
@@ -55,7 +58,7 @@ def written(
 
     Args:
         text: The README's.
-        facts: When, of which program and on what was measured: a line each.
+        facts: When, of which program and on what was measured: a sentence each.
         goals: The rows of the table.
         measured: By the name of the goal; a row that is not there says that it was not measured.
 
@@ -72,5 +75,6 @@ def written(
     missed = sum(not is_met(goal, measured.get(goal.name)) for goal in goals)
     told = f"{missed} of {len(goals)} goals are missed." if missed else "All goals are reached."
     rows = [row(goal, measured.get(goal.name)) for goal in goals]
-    parts = [BEGIN, "\n".join([*(f"{fact}." for fact in facts), told]), markdown(rows), END]
+    said = textwrap.fill(" ".join([*(f"{fact}." for fact in facts), told]), WIDTH)
+    parts = [BEGIN, said, markdown(rows), END]
     return before + "\n\n".join(parts) + after

@@ -8,7 +8,7 @@ import pytest
 
 from tests.benchmarks import __main__ as benchmarks
 from tests.benchmarks import machine
-from tests.benchmarks.goals import GOALS, Goal, Measurement
+from tests.benchmarks.goals import GOALS, Goal, Measurement, curve, growth
 from tests.benchmarks.table import BEGIN, END, written
 
 FAST = Goal("fast", "steps of it", "steps/s", ratio_at_least=4)
@@ -17,13 +17,14 @@ SMALL = Goal("small", "files of it", "files", at_most=0)
 OLD = "| what | was | there |"
 README = f"# Title\n\nWords.\n\n{BEGIN}\n\n{OLD}\n\n{END}\n\nMore words.\n"
 FACTS = ("Measured on 2031-02-03 of commit 1a2b3c4", "A machine")
+CURVED = Measurement(3, curve=curve((1, 1000), [0.0025, 0.00012]))
 MEASURED = {"fast": Measurement(9000, 2000), "soon": Measurement(3.14159, 2.5)}
 GOOD = {"fast": Measurement(8000, 1000), "soon": Measurement(2, 2), "small": Measurement(0)}
 
 
 def test_the_table_stands_between_its_marks_with_date_and_machine():
     # Written by hand: 9000 / 2000 = 4.5, 3.14159 / 2.5 = 1.26, which is more than 1.2.
-    assert written(README, FACTS, (FAST, SOON, SMALL), MEASURED) == "\n".join(
+    assert written(README, FACTS, (FAST, SOON, SMALL), {**MEASURED, "small": CURVED}) == "\n".join(
         (
             "# Title",
             "",
@@ -31,15 +32,13 @@ def test_the_table_stands_between_its_marks_with_date_and_machine():
             "",
             BEGIN,
             "",
-            "Measured on 2031-02-03 of commit 1a2b3c4.",
-            "A machine.",
-            "2 of 3 goals are missed.",
+            "Measured on 2031-02-03 of commit 1a2b3c4. A machine. 2 of 3 goals are missed.",
             "",
             "| what | ours | reference | ratio | goal | ok |",
             "| --- | --- | --- | --- | --- | --- |",
             "| steps of it | 9,000 steps/s | 2,000 | 4.50x | at least 4x | yes |",
             "| start of it | 3.14 s | 2.5 | 1.26x | at most 1.2x, at most 4 s | **no** |",
-            "| files of it | not measured |  |  | none | **no** |",
+            "| files of it | 3 files (1: 2.5 ms, 1,000: 0.12 ms) |  |  | none | **no** |",
             "",
             END,
             "",
@@ -47,6 +46,11 @@ def test_the_table_stands_between_its_marks_with_date_and_machine():
             "",
         )
     )
+
+
+def test_a_growth_is_the_worst_from_one_to_the_next():
+    assert growth([8, 4, 5, 5]) == 1.25
+    assert growth([8, 4, 2]) == 0.5
 
 
 def test_written_twice_nothing_changes_but_figures():
@@ -108,8 +112,8 @@ def test_the_command_writes_where_it_is_told_to(monkeypatch, tmp_path):
     text, code = run(monkeypatch, tmp_path, "--write")
     assert str(code).startswith("\nMissed: ")
     assert OLD not in text
-    assert re.search(r"^Measured on 20\d\d-\d\d-\d\d of commit 1a2b3c4\.$", text, re.MULTILINE)
-    assert f"\n{machine.facts()[0]}.\n" in text
+    assert re.search(r"^Measured on 20\d\d-\d\d-\d\d of commit 1a2b3c4\. ", text, re.MULTILINE)
+    assert f" {machine.facts()[0]}. " in text.replace("\n", " ")
     assert "| 9,000 steps/s | 2,000 | 4.50x | at least 6x | **no** |" in text
     assert run(monkeypatch, tmp_path)[0] == README
 

@@ -162,7 +162,7 @@ def test_the_example_of_an_own_model_is_a_problem_as_printed(tmp_path):
 
 
 def test_the_command_that_adds_images_runs_as_printed(tmp_path):
-    (line,) = re.findall(r"^python3 -m core.data (\S+)", README, re.MULTILINE)
+    (line,) = re.findall(r"`python3 -m core.data (\S+)`", README)
     np.savez(tmp_path / line, x=np.random.default_rng(0).random((8, 4, 4)), y=np.arange(8) % 2)
     done = subprocess.run(
         [sys.executable, "-m", "core.data", line, "--store", "runs.sqlite"],

@@ -12,6 +12,7 @@ CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os
 LANES = ThreadPoolExecutor(CORES, thread_name_prefix="lanes")
 _changed = threading.Condition()
 _kept: set[str] = set()  # devices that something is being done on
+_waiting: list[tuple[object, list[str]]] = []  # who waits for which of them, the first one first
 
 
 def divide() -> None:
@@ -49,10 +50,19 @@ class Cores:
 
     @contextmanager
     def one(self) -> Iterator[str]:
-        """Wait for one that nobody keeps, and keep it: if need not be, always the same one."""
+        """Wait for one that nobody keeps, and keep it: if need not be, always the same one.
+
+        Who asked first has it first: or else who gives one back would have it again.
+        """
+        mine = (object(), self._names)
         with _changed:
-            name = _changed.wait_for(lambda: next((n for n in self._names if n not in _kept), None))
-            _kept.add(name)
+            _waiting.append(mine)
+            try:
+                name = _changed.wait_for(lambda: self._free(mine))
+                _kept.add(name)
+            finally:
+                _waiting.remove(mine)
+                _changed.notify_all()
         try:
             with tf.device(name):
                 yield name
@@ -60,6 +70,12 @@ class Cores:
             with _changed:
                 _kept.discard(name)
                 _changed.notify_all()
+
+    def _free(self, mine: tuple) -> str | None:
+        """A device that nobody keeps, and nobody wants who asked before."""
+        ahead = _waiting[: _waiting.index(mine)]
+        wanted = _kept.union(*(names for _, names in ahead))
+        return next((name for name in self._names if name not in wanted), None)
 
 
 def side_by_side(function, *arguments) -> list:

@@ -47,6 +47,25 @@ def test_a_device_is_kept_by_one_whatever_it_does_there(pool):
     assert waits.result(10) == FIRST
 
 
+def test_who_asked_first_has_it_before_who_gives_it_back_and_asks_again(pool):
+    of, order = Cores(), []
+
+    def keep(name):
+        with of.one():
+            order.append(name)
+
+    for _ in range(20):
+        order.clear()
+        with of.one():
+            waits = pool.submit(keep, "other")
+            while not cores._waiting:
+                pass
+        keep("again")
+        waits.result(10)
+        assert order == ["other", "again"]
+    assert (cores._waiting, cores._kept) == ([], set())
+
+
 def test_another_device_is_taken_as_soon_as_it_is_compiled_for_it(pool):
     of = Cores()
     with of.one():

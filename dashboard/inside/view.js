@@ -34,6 +34,7 @@ class InsideView {
   /** @type {HTMLElement | undefined} */ choice // of the head that others are compared with
   /** @type {() => string | undefined} */ ofHead
   /** @type {any[]} */ charts = []
+  predictedFrom = "" // what of the last answer the prediction is made of
 
   constructor(root, { heads, own, figures, mostLanes }, teller, plotly) {
     addStyle("inside", STYLE)
@@ -199,7 +200,10 @@ class InsideView {
     for (const chart of this.charts) if (anew && chart instanceof TugChart) chart.append(anew)
     if (rows) painter.due("rows")
     if (snapshot) painter.due("snapshot")
-    painter.due("prediction")
+    const { gram, layers, lanes_now, run } = source.answer ?? {}
+    const predictedFrom = JSON.stringify([gram, layers, lanes_now, run?.is_moving])
+    if (predictedFrom !== this.predictedFrom) painter.due("prediction") // or it would be drawn for nothing at rest
+    this.predictedFrom = predictedFrom
     if (snapshot && source.snapshot.image) this.pictures.load(source.run)
     this.describe()
   }

@@ -122,3 +122,35 @@ def test_pairs_that_are_right_by_now_leave_their_place(new_tab, ended):
     expect(cards).to_have_count(12)
     page.unroute_all(behavior="wait")
     page.close()
+
+
+# How often each chart is drawn from now on.
+COUNT = """() => {
+    window.drawn = {}
+    for (const chart of document.querySelectorAll(".inside-view .js-plotly-plot"))
+        chart.on("plotly_afterplot", () => {
+            const name = chart.dataset.quantity
+            window.drawn[name] = (window.drawn[name] ?? 0) + 1
+        })
+}"""
+
+
+def test_nothing_is_drawn_of_a_run_that_rests(new_tab):
+    page = new_tab(1400)
+    inside = Inside(page).open("steps=100000&steps_per_second=100")
+    button(page, "Train").click()
+    inside.filled("prediction")
+    page.evaluate(COUNT)
+    page.wait_for_function("() => window.drawn.prediction >= 2", timeout=30_000)
+    button(page, "Pause").click()
+    expect(inside.status).to_contain_text("Paused")
+    page.wait_for_timeout(4000)  # for what was measured last
+    page.evaluate("() => { window.drawn = {} }")
+    with page.expect_response(lambda response: "/inside?" in response.url):
+        pass
+    with page.expect_response(lambda response: "/inside?" in response.url):
+        pass
+    page.wait_for_timeout(500)
+    assert page.evaluate("window.drawn") == {}
+    button(page, "Stop").click()
+    page.close()

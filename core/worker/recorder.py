@@ -4,7 +4,7 @@ import math
 import sys
 import threading
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from core.training.cores import CORES
 from core.training.turns import InTraining
 
 CHECKPOINT_EVERY = 1.0  # s
-MAP_STATE_EVERY = 0.5  # s; a step of it is of many lanes, and takes as long to be trained again
+MAP_STATE_EVERY = 0.5  # s; of one lane, what lies behind its checkpoint is soon trained again
 LARGEST_CHECKPOINT = 500_000_000  # bytes; SQLite takes 1e9 at most
 
 
@@ -90,9 +90,12 @@ class Recorder:
         self._saved[run] = (time.perf_counter(), (time.thread_time() - began) / CORES)
 
     def settle(self, run: str) -> None:
-        """Return once no state of a run is being written beside its training."""
+        """Return once no state of a run is being written beside its training.
+
+        What kept it from being written is left alone: the next to write meets it, too.
+        """
         if writing := self._beside.get(run):
-            writing.result()
+            wait([writing])
 
     def complete(self, session: InTraining) -> None:
         """Write down what is left at a run's end: the last rows, and the trained model."""

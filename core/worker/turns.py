@@ -206,6 +206,7 @@ class Turns:
 
     def fail(self, run: str, error: Exception) -> None:
         """End a run with which something went wrong; it is held, or not there at all."""
+        self.recorder.settle(run)
         if hosted := self.timetable.find(run):
             self.timetable.remove(hosted)
             if hosted.session:

@@ -8,7 +8,7 @@ import sqlite3
 import numpy as np
 import pytest
 
-from core import RunConfig, RunState
+from core import RunConfig, RunState, Store
 from core.run.simplex import MapConfig
 
 
@@ -49,6 +49,16 @@ def test_the_state_of_a_part_of_a_map_is_not_taken_for_one_of_the_next(
     monkeypatch.setattr("core.store.map_states.remove", lambda *_: None)
     store.finish_parts(weight_map)
     assert store.last_checkpoint(weight_map) is None
+
+
+def test_a_state_is_removed_whatever_the_store_is_called(tmp_path):
+    store = Store(tmp_path / "runs [1]*.sqlite")
+    run = store.add_run(RunConfig(), [], "e", MapConfig(resolution=2), 6)
+    store.add_checkpoint(run, 10, 1.0, [np.zeros(6)])
+    assert len(list(tmp_path.glob("*.state"))) == 1
+    store.set_state(run, RunState.STOPPED)
+    assert list(tmp_path.glob("*.state")) == []
+    store.close()
 
 
 @pytest.mark.parametrize("state", [state for state in RunState if state.is_finished])

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 import weakref
 from types import SimpleNamespace
 
@@ -397,6 +398,47 @@ def test_a_weight_map_trains_on_while_its_state_is_written_and_waits_at_its_end(
     threading.Timer(0.2, go_on.set).start()
     recorder.complete(session)
     assert written == [1], "those after it are left out"
+
+
+def test_no_part_of_a_map_ends_while_its_state_is_being_written(worker, state, store, monkeypatch):
+    """Or else the next part would begin with it."""
+    monkeypatch.setattr("core.worker.recorder.MAP_STATE_EVERY", 0.0)
+    add, finish, under_way, at_ends = store.add_checkpoint, store.finish_parts, [], []
+
+    def add_checkpoint(*given):
+        under_way.append(given)
+        time.sleep(0.1)
+        add(*given)
+        under_way.pop()
+
+    def finish_parts(*given):
+        at_ends.append(len(under_way))
+        finish(*given)
+
+    monkeypatch.setattr(store, "add_checkpoint", add_checkpoint)
+    monkeypatch.setattr(store, "finish_parts", finish_parts)
+    over = MapConfig(resolution=2)
+    run = store.add_run(RunConfig(steps=40), [], "1-test", map_config=over, lanes_at_once=2)
+    worker.send(StartRun(run=run))
+    state(run, RunState.FINISHED)
+    assert at_ends == [0, 0, 0]
+
+
+def test_a_state_that_cannot_be_written_beside_the_training_is_missed_by_nobody(monkeypatch):
+    monkeypatch.setattr("core.worker.recorder.MAP_STATE_EVERY", 0.0)
+
+    def add_checkpoint(*_):
+        raise MemoryError
+
+    session = SimpleNamespace(
+        run="map", step=1, seconds=0.0, can_rewind=False, arrays=lambda: [np.zeros(3)], rest=list
+    )
+    recorder = Recorder(SimpleNamespace(add_checkpoint=add_checkpoint), None, None)
+    recorder.save_if_due(session)
+    recorder.settle("map")
+    until(lambda: not recorder._beside)
+    recorder.save_if_due(session)
+    recorder.complete(session)
 
 
 # A store that cannot be written

@@ -36,6 +36,8 @@ def show_map(request: Request) -> dict:
         "ready": service.engine().is_ready,
         "model_steps": of_map.model_steps,
         "all_model_steps": of_map.all_model_steps,
+        "parts": len(of_map.run.parts),
+        "parts_done": of_map.run.parts_done,
         "edition": edition(of_map),
     }
     if request.query_params.get("known") == progress["edition"]:

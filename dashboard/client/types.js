@@ -54,6 +54,8 @@
  * @property {string} edition Of all that is measured: another one where anything has changed.
  * @property {number} model_steps
  * @property {number} all_model_steps
+ * @property {number} parts Trained one after the other: one a seed, or more of a large map.
+ * @property {number} parts_done
  * @property {number[][]} places
  * @property {number[][]} weights
  * @property {number[]} n_seeds

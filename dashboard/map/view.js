@@ -149,11 +149,13 @@ class MapView {
     if (!shown.run) return status.say("Press **Train map** to begin.")
     if (fault) return status.fail(fault)
     if (!answer) return status.say("Looking for the map…")
-    const { model_steps: trained, all_model_steps: all } = answer
+    const { run, model_steps: trained, all_model_steps: all, parts, parts_done: done } = answer
     progress.value = trained / all
     const left = timeLeft(this.past, now())
-    const parts = [`${percent(trained / all)}, ${whole(trained)} of ${whole(all)} model-steps trained`]
-    status.sayRun(answer, left === null ? parts : [...parts, `about ${whole(Math.ceil(left))} s left`])
+    const told = [`${percent(trained / all)}, ${whole(trained)} of ${whole(all)} model-steps trained`]
+    if (parts > 1 && !run.is_finished) told.push(`part ${Math.min(done + 1, parts)} of ${parts}`)
+    if (left !== null) told.push(`about ${whole(Math.ceil(left))} s left`)
+    status.sayRun(answer, told)
   }
 }
 

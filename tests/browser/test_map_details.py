@@ -45,8 +45,11 @@ def test_progress_while_two_seeds_train(mapper):
     run = mapper.train()
     told = re.compile(r"Running · [1-9]\d* %, [\d,]+ of 12,000 model-steps trained")
     expect(mapper.status).to_contain_text(told)
+    expect(mapper.status).to_contain_text("· part 1 of 2")
     assert 0 < mapper.page.locator(".map-progress").evaluate("bar => bar.value") < 1
+    expect(mapper.status).to_contain_text("· part 2 of 2", timeout=90_000)
     expect(mapper.status).to_contain_text("Finished · 100 %", timeout=90_000)
+    expect(mapper.status).not_to_contain_text("part 2")
     assert mapper.answer(run)["n_seeds"] == [2] * POINTS
     expect(mapper.page.locator(".map-noise")).to_contain_text("2 seeds")
 

@@ -115,6 +115,7 @@ def test_what_the_map_is_comes_with_it(told, finished):
     assert told["places"] == [list(place) for place in grid(RESOLUTION)]
     assert told["weights"] == [[3 * i / 2 for i in place] for place in grid(RESOLUTION)]
     assert told["model_steps"] == told["all_model_steps"] == 2 * N * 100
+    assert told["parts"] == told["parts_done"] == 2  # of each seed one
     assert told["n_seeds"] == [2] * N
     assert told["step"] == [100] * N
     assert told["diverged"] == []

@@ -279,7 +279,8 @@ def test_two_tabs_and_a_script_steer_one_lane_without_undoing_each_other(explore
         expect(tab.slider("ctg_out_1")).to_have_value("0")
         expect(tab.slider("bin_out")).to_have_value("1")
     # Moved elsewhere and back again, before this tab has looked.
-    explorer.slide("bin_out", +1)
+    with explorer.page.expect_response(f"**/api/runs/{run}/weights"):
+        explorer.slide("bin_out", +1)
     script_moves(explorer.page, run, bin_out=1)
     for tab in (explorer, other):
         expect(tab.slider("bin_out")).to_have_value("1")

@@ -1,10 +1,10 @@
-"""Asks the training process to measure what goes on inside runs, for as long as somebody looks."""
+"""Asks the training process for what somebody looks at: it is measured, or made ready."""
 
 import hashlib
 import time
 
 from core.engine.process import WorkerProcess
-from core.run.commands import Command, Follow, Preview, Watch
+from core.run.commands import Command, Follow, Prepare, Preview, Watch
 from core.run.config import RunConfig
 
 KEPT = 100  # answers
@@ -14,7 +14,7 @@ ASKED = "The gradients at the start of such a run are being measured."
 
 
 class Inside:
-    """What an engine knows of the insides of runs, and who is looked at.
+    """What an engine knows of the insides of runs, and what is looked at.
 
     Args:
         worker: The training process.
@@ -71,6 +71,13 @@ class Inside:
             self._asked[key] = now
             self._write(Preview(run=key, config=config))
         return None, answer["told"] if answer else ASKED, False
+
+    def prepare(self, config: RunConfig) -> None:
+        """Have compiled what such a run would need: it is on a page, and may be trained next.
+
+        Returns at once. Nothing is compiled while anything trains.
+        """
+        self._write(Prepare(run="", config=config))
 
     def _write(self, command: Command) -> None:
         if self._worker.ready.is_set():

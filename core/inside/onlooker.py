@@ -39,13 +39,14 @@ class Onlooker:
 
     def _work(self) -> None:
         while look := self._next():
-            began = time.perf_counter()
+            began, takes_time = time.perf_counter(), self._is_training()
             try:
                 look()
             except Exception as error:  # nobody waits for it, and others look, too
-                print(f"Nothing was measured: {type(error).__name__}: {error}", file=sys.stderr)
+                print(f"A look found nothing: {type(error).__name__}: {error}", file=sys.stderr)
             ended = time.perf_counter()
-            until = ended + (ended - began) * (1 / SHARE - 1)
+            # What was begun while nothing trained took nobody's time.
+            until = ended + (ended - began) * (1 / SHARE - 1) if takes_time else ended
             with self._changed:
                 while self._is_open and self._is_training():
                     if (left := until - time.perf_counter()) <= 0:

@@ -115,6 +115,13 @@ class Preview(Command):
     config: SerializeAsAny[RunConfig]
 
 
+class Prepare(Command):
+    """Compile what such a run would need, since it may be the next; `run` is not used."""
+
+    do: Literal["prepare"] = "prepare"
+    config: SerializeAsAny[RunConfig]
+
+
 class Pause(Command):
     """Stop training, ready to go on."""
 
@@ -152,6 +159,7 @@ AnyCommand = Annotated[
     | Follow
     | Watch
     | Preview
+    | Prepare
     | Pause
     | Resume
     | Step

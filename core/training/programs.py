@@ -82,9 +82,9 @@ class Programs:
             self._looked_at.discard(old)
             del self.kept[old]
 
-    def prepared(self, config: RunConfig) -> Program:
+    def prepared(self, config: RunConfig, for_look: bool = False) -> Program:
         """The same, with nothing left to compile."""
-        program = self.of(config)
+        program = self.of(config, for_look)
         if not program.is_prepared:
             program.prepare()
             if self._files:

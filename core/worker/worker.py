@@ -3,6 +3,7 @@
 import queue
 import threading
 import time
+from contextlib import suppress
 from functools import partial
 
 from core.data import datasets
@@ -16,6 +17,7 @@ from core.run.commands import (
     Command,
     Follow,
     Pause,
+    Prepare,
     Preview,
     Probe,
     Rewind,
@@ -23,6 +25,7 @@ from core.run.commands import (
     Watch,
     parse_command,
 )
+from core.run.config import RunConfig
 from core.store import Store
 from core.training.compiled_files import CompiledFiles
 from core.training.cores import CORES
@@ -143,6 +146,8 @@ class Worker:
             case Preview():
                 # There is one slot for all: whoever is not answered asks again.
                 self.onlooker.ask("preview", partial(self._preview, command))
+            case Prepare():
+                self.onlooker.ask("prepare", partial(self._prepare, command.config))
             case Probe():
                 self._thread(self._probe, command)
             case _ if run in self.waiting:
@@ -220,6 +225,12 @@ class Worker:
 
     def _preview(self, command: Preview) -> None:
         self.observer.preview(command, self.timetable.is_training)
+
+    def _prepare(self, config: RunConfig) -> None:
+        is_here = not config.fetched or datasets.is_here(config.fetched, self.programs.folder)
+        if is_here and not self.timetable.is_training:
+            with suppress(ExplorerError):  # who starts such a run is told
+                self.programs.prepared(config, for_look=True)
 
     def _probe(self, command: Probe) -> None:
         answer: dict = {}

@@ -31,6 +31,8 @@ def frame(title: str, about: str) -> Run | None:
         notices(run)
     run_controls.buttons(run)
     desk(run)
+    if run is None or run.is_finished:
+        service.engine().inside.prepare(state.config())
     return run
 
 

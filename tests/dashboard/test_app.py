@@ -113,6 +113,21 @@ def weights(page):
     return page.session_state["lanes"][page.session_state["lane"]].as_tuple()
 
 
+def test_what_the_next_run_needs_is_made_ready_as_it_is_chosen(page, page_engine, monkeypatch):
+    asked = []
+    monkeypatch.setattr(page_engine.inside, "prepare", asked.append)
+    page.number_input(key="embedding_size").set_value(4).run()
+    assert asked[-1].embedding_size == 4
+    start_long(page)
+    asked.clear()
+    page.run()
+    assert not asked  # there is a run, which needs the machine
+    press(page, "stop")
+    until(lambda: shown_run(page).is_finished, 60)
+    page.run()
+    assert asked[-1].batch_size == 4
+
+
 # Loss weights
 
 

@@ -55,6 +55,20 @@ def test_who_looks_no_more_costs_nothing(looker, monkeypatch):
     assert seen == ["new"]
 
 
+def test_what_was_looked_at_before_anything_trained_is_not_charged(looker):
+    training, seen = False, []
+    one = looker(lambda: training)
+
+    def look():
+        nonlocal training
+        time.sleep(0.5)
+        training = True
+
+    one.ask("first", look)
+    one.ask("second", lambda: seen.append("second"))
+    until(lambda: seen, 3)  # charged, it would be after 9.5 s
+
+
 def test_looks_keep_to_their_share_while_anything_trains(looker):
     training, spent = True, []
     one = looker(lambda: training)

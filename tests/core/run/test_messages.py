@@ -17,6 +17,7 @@ from core.run.commands import (
     Fork,
     MoveLossWeights,
     Pause,
+    Prepare,
     Preview,
     Probe,
     Resume,
@@ -38,7 +39,7 @@ COMMANDS = st.one_of(
     + [st.builds(Step, run=st.text(), n=st.integers(1))]
     + [st.builds(Probe, run=st.text(), config=st.just(RunConfig()), n_lanes=st.integers(1))]
     + [st.builds(Watch, run=st.text(), lane=st.integers(0, 3), pair=st.integers(0, 511))]
-    + [st.builds(Preview, run=st.text(), config=st.just(RunConfig()))]
+    + [st.builds(kind, run=st.text(), config=st.just(RunConfig())) for kind in (Preview, Prepare)]
     + [st.builds(Rewind, run=st.text(), step=st.integers(0), branch=st.integers(1))]
     + [
         st.builds(
@@ -80,7 +81,7 @@ def test_every_command_is_tried_above():
     union = typing.get_args(AnyCommand)[0]
     assert set(typing.get_args(union)) == {
         *(StartRun, SetLossWeights, MoveLossWeights, SetLive, Fork, Rewind, Probe, Watch, Preview),
-        *(AddProblem, Follow, Pause, Resume, Step, Stop),
+        *(AddProblem, Follow, Prepare, Pause, Resume, Step, Stop),
     }
 
 

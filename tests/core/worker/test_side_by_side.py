@@ -6,7 +6,7 @@ import pytest
 
 from core import RunConfig, RunState
 from core.inside.observer import Observer
-from core.run.commands import Pause, Preview, StartRun, Stop, Watch
+from core.run.commands import Pause, Prepare, Preview, StartRun, Stop, Watch
 from core.training.programs import Programs
 from tests.article import ARTICLE
 from tests.siamese import weighted
@@ -27,11 +27,11 @@ def slow_compiler(monkeypatch, gate):
     come, go_on = gate
     prepared = Programs.prepared
 
-    def wait(self, config):
+    def wait(self, config, *how, **more):
         if config.embedding_size != RunConfig().embedding_size:
             come.set()
             assert go_on.wait(60)
-        return prepared(self, config)
+        return prepared(self, config, *how, **more)
 
     monkeypatch.setattr(Programs, "prepared", wait)
     return gate
@@ -130,3 +130,15 @@ def test_of_many_previews_the_newest_is_answered(worker, monkeypatch, gate):
     go_on.set()
     until(lambda: seen[-1] == "start 299")
     assert len(seen) == 2
+
+
+def test_what_may_be_trained_next_is_compiled_unless_anything_trains(worker, start, store):
+    chosen, other = (RunConfig(embedding_size=size, batch_size=16) for size in (8, 9))
+    worker.send(Prepare(run="", config=chosen))
+    until(lambda: worker.programs.is_prepared(chosen), 60)
+    start()
+    until(lambda: worker.timetable.is_training)
+    worker.send(Prepare(run="", config=other))
+    worker.send(Preview(run="after it", config=chosen))
+    until(lambda: any(told.get("answer") == "after it" for told in worker.told))
+    assert not worker.programs.is_prepared(other)

@@ -22,6 +22,10 @@ NESTED = (
 CURSOR = "Take the `cursor` of the last answer, or leave it out for all."
 
 
+class Refused(ExplorerError, ValueError):
+    """What is asked for is not told as it is asked; the message says what can be."""
+
+
 def state_json(state: RunState) -> dict:
     """What the routes tell of a run's state, so that nobody has to know the words."""
     return {
@@ -78,7 +82,7 @@ def whole_number(request: Request, name: str, remedy: str, most: int | None = No
         most: The greatest one allowed; if left out, any that SQLite can hold.
 
     Raises:
-        ValueError: If it is no such number, or there are several.
+        Refused: If it is no such number, or there are several.
     """
     texts = request.query_params.getlist(name)
     if not texts:
@@ -87,7 +91,7 @@ def whole_number(request: Request, name: str, remedy: str, most: int | None = No
     is_one = text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
     if not is_one or (most is not None and int(text) > most):
         span = f"of at most {MOST_DIGITS} digits" if most is None else f"to {most:,}"
-        raise ValueError(
+        raise Refused(
             f"{name} = {text[:40]!r} is refused: expected one whole number from 0 {span}. {remedy}"
         )
     return int(text)
@@ -108,9 +112,8 @@ def answering(tell):
             return JSONResponse({"error": str(error)}, status_code=404)
         except NotAllowed as error:
             return JSONResponse({"error": str(error)}, status_code=403)
-        except ValueError as error:
-            return JSONResponse({"error": str(error)}, status_code=400)
         except ExplorerError as error:
-            return JSONResponse({"error": str(error)}, status_code=503)
+            is_refused = isinstance(error, ValueError)
+            return JSONResponse({"error": str(error)}, status_code=400 if is_refused else 503)
 
     return endpoint

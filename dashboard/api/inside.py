@@ -26,6 +26,7 @@ from dashboard.api import example
 from dashboard.api.answers import (
     CURSOR,
     FOR_EVER,
+    Refused,
     answering,
     is_of_a_page,
     lanes_json,
@@ -69,11 +70,13 @@ def show_inside(request: Request) -> dict:
     engine.inside.follow(run.id)
     if is_watched and run.map is None and is_of_a_page(request):
         engine.inside.watch(run.id, lane, pair)
+    # The training process writes them before any gradients: without them nothing is measured yet,
+    # even if it is by the time that the gradients are read.
     layers = (None if run.map else store.inside.layers(run.id)) or ()
     names = ("step", "lane", "branch", *gradients.columns(run.heads, layers))
     at_once = VALUES_AT_ONCE // len(names)
-    measured = [] if run.map else store.inside.gradients(run.id, after, at_once)
-    newest = None if run.map else store.inside.newest_gradients(run.id, lane)
+    measured = store.inside.gradients(run.id, after, at_once) if layers else []
+    newest = store.inside.newest_gradients(run.id, lane) if layers else None
     seq = None if run.map else store.inside.snapshot_seq(run.id, lane)
     token = None if seq is None else str(seq)
     is_new = token is not None and token != seen
@@ -204,7 +207,7 @@ def show_start(request: Request) -> dict:
     except (ValueError, RecursionError):
         settings = None
     if not isinstance(settings, dict):
-        raise ValueError(
+        raise Refused(
             f"config = {text[:40]!r} is refused: expected the settings of a run as a JSON object, "
             'such as {"seed": 1}. Leave it out for the defaults.'
         )

@@ -2,6 +2,7 @@
 
 import io
 import json
+import sqlite3
 import time
 
 import httpx
@@ -104,6 +105,23 @@ def test_a_collapse_is_told_with_each_answer(client, recorded, program_of):
     assert answer["snapshot"]["is_collapsed"]
     again = ask(client, here.run, bool, seen=answer["token"])
     assert (again["snapshot"], again["collapse"]) == (None, answer["collapse"])
+
+
+def test_gradients_whose_layers_came_a_moment_too_late_are_told_the_next_time(
+    client, recorded, program_of
+):
+    here = Scene(recorded, program_of(), RunConfig(steps=50))
+    here.train(50)
+    here.end()
+    ask(client, here.run, lambda told: told["columns"]["step"])
+    with sqlite3.connect(recorded.path) as store:
+        (layers,) = store.execute("SELECT layers FROM layers WHERE run = ?", (here.run,)).fetchone()
+        store.execute("DELETE FROM layers WHERE run = ?", (here.run,))
+    answer = strict(client.get(f"/api/runs/{here.run}/inside"))
+    assert (answer["columns"]["step"], answer["gram"], answer["cursor"]) == ([], None, 0)
+    with sqlite3.connect(recorded.path) as store:
+        store.execute("INSERT INTO layers VALUES (?, ?)", (here.run, layers))
+    assert strict(client.get(f"/api/runs/{here.run}/inside"))["columns"]["step"]
 
 
 def test_what_cannot_be_shown_is_said(client, recorded):

@@ -3,6 +3,19 @@
 import re
 
 
+def complaints_of(page) -> list[str]:
+    """What the browser complains of on a page from now on: a list that grows."""
+    told: list[str] = []
+
+    def log(message):
+        if is_grave(message):
+            told.append(f"{message.text} {message.location['url']}")
+
+    page.on("pageerror", lambda error: told.append(str(error)))
+    page.on("console", log)
+    return told
+
+
 def is_grave(message) -> bool:
     """Whether the browser logs an error, other than that Streamlit looks for itself below a page.
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from core import Store
-from tests.browser.complaints import is_grave
+from tests.browser.complaints import complaints_of
 from tests.browser.mapper import Mapper
 from tests.browser.widgets import WAIT, button
 
@@ -41,9 +41,7 @@ def new_tab(chrome):
 def page(new_tab):
     """A page that must not log an error, opened at nothing yet; its run is stopped afterwards."""
     page = new_tab()
-    complaints = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda m: complaints.append(m.text) if is_grave(m) else None)
+    complaints = complaints_of(page)
     yield page
     # Not as a person clicks: a run that has just ended by itself would be waited for.
     button(page, "Stop").evaluate_all("all => all.forEach((button) => button.click())")

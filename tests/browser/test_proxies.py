@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import chromium, proxies
-from tests.browser.complaints import is_grave
+from tests.browser.complaints import complaints_of
 from tests.browser.explorer import Explorer
 from tests.browser.server import Server
 from tests.browser.widgets import WAIT
@@ -38,12 +38,7 @@ def browser_at(playwright, url, port):
 
 def use(page, url, folder):
     """All that a proxy could break: scripts, WebSocket, routes, a POST, an upload, a download."""
-    complaints = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on(
-        "console",
-        lambda m: complaints.append(f"{m.text} {m.location['url']}") if is_grave(m) else None,
-    )
+    complaints = complaints_of(page)
     asked = []
     page.on("request", lambda request: asked.append(request.url))
 

@@ -9,7 +9,7 @@ from core import RunConfig, Store
 from core.run.states import RunState
 from tests.browser.axe import violations_on_both_grounds
 from tests.browser.comparer import Comparer, seeded
-from tests.browser.complaints import is_grave
+from tests.browser.complaints import complaints_of
 from tests.browser.server import Server
 from tests.browser.widgets import button, overflow
 from tests.own_runs import own_run
@@ -39,9 +39,7 @@ def place(tmp_path_factory):
 def tab(new_tab):
     """A tab that must not log an error."""
     page = new_tab()
-    complaints = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda m: complaints.append(m.text) if is_grave(m) else None)
+    complaints = complaints_of(page)
     yield page
     page.close()
     assert complaints == []

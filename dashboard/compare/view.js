@@ -6,6 +6,7 @@ import { element, figure } from "../client/drawing/elements.js"
 import { loadPlotly } from "../client/drawing/plotly.js"
 import { StatusLine } from "../client/drawing/status.js"
 import { addStyle } from "../client/drawing/style.js"
+import { nextTask } from "../client/drawing/tasks.js"
 import { isShare } from "../client/saying/measures.js"
 import { count } from "../client/saying/words.js"
 import { mount } from "../client/telling/mount.js"
@@ -145,7 +146,7 @@ class CompareView {
     const asked = (this.drawing = Symbol())
     for (const task of tasks) {
       task()
-      await new Promise((resolve) => setTimeout(resolve)) // no task holds the page up for long
+      await nextTask() // no task holds the page up for long
       if (asked !== this.drawing) return
     }
     this.root.dataset.drawn = String(curves.filter(({ line }) => line?.step.length).length)

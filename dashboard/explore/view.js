@@ -9,6 +9,7 @@ import { button, element, figure, put, putLines } from "../client/drawing/elemen
 import { loadPlotly } from "../client/drawing/plotly.js"
 import { StatusLine } from "../client/drawing/status.js"
 import { addStyle } from "../client/drawing/style.js"
+import { nextTask } from "../client/drawing/tasks.js"
 import { explained } from "../client/drawing/terms.js"
 import { seconds, whole } from "../client/saying/words.js"
 import { mount } from "../client/telling/mount.js"
@@ -44,6 +45,7 @@ class LiveView {
   plotly = null
   /** @type {ReturnType<typeof setTimeout> | undefined} */ calm
   /** @type {Chart[] | null} */ laid = null // what the charts are made of
+  drawing = Symbol() // the last draw
 
   /** @param {HTMLElement} root @param {ShownLive} shown @param {Teller} teller */
   constructor(root, { heads, hasNetwork, laneColours, examples }, teller) {
@@ -89,8 +91,8 @@ class LiveView {
 
   take({ rows, anew, changed }) {
     for (const chart of this.charts) chart.append(anew)
-    if (rows || changed) this.draw()
-    else this.describe()
+    if (rows || changed) return this.draw()
+    this.describe()
   }
 
   // Loss weights of the lanes there are now; without a run, of those there would be.
@@ -100,8 +102,10 @@ class LiveView {
     return lanes.slice(0, source.lines.most)
   }
 
-  draw() {
+  // What a later draw has overtaken is left out.
+  async draw() {
     const { shown, source, figures } = this
+    const drawing = (this.drawing = Symbol())
     const { answer, lines } = source
     this.root.toggleAttribute("data-task", !figures)
     if (!figures) {
@@ -121,8 +125,12 @@ class LiveView {
       chart.fill()
     }
     if (nLanes > 1) for (const alike of this.alike()) shareRange(alike, shown.logLoss)
-    for (const chart of this.charts) chart.show()
     this.explain(nLanes, isMany)
+    for (const chart of this.charts) {
+      chart.show()
+      await nextTask()
+      if (this.drawing !== drawing) return
+    }
     this.describe()
   }
 

@@ -8,6 +8,7 @@ import { Painter } from "../client/drawing/painter.js"
 import { loadPlotly } from "../client/drawing/plotly.js"
 import { StatusLine } from "../client/drawing/status.js"
 import { addStyle } from "../client/drawing/style.js"
+import { nextTask } from "../client/drawing/tasks.js"
 import { capital, percent, whole } from "../client/saying/words.js"
 import { mount } from "../client/telling/mount.js"
 import { Front } from "./front.js"
@@ -104,7 +105,7 @@ class MapView {
     const asked = (this.drawing = Symbol())
     this.drawPicture()
     this.describe()
-    await new Promise((resolve) => setTimeout(resolve))
+    await nextTask()
     if (asked !== this.drawing) return
     this.drawFront()
     this.drawPoint()

@@ -78,11 +78,13 @@ class Explorer:
         self.page.wait_for_url(lambda url: wanted.items() <= parse_qs(urlsplit(url).query).items())
 
     def wait_for_x(self, at_least: float, timeout: float = 30_000) -> None:
-        """Return once the curves have come so far."""
+        """Return once the curves of all charts have come so far: each is drawn on its own."""
         self.page.wait_for_function(
             """least => {
-                const chart = document.querySelector(".live-chart[data-quantity=loss]")
-                return chart?.data?.find(trace => trace.name === "ctg_out_1").x.at(-1) >= least
+                const curves = ({data}) => data?.filter(({meta}) => meta.role === "smooth") ?? []
+                const charts = [...document.querySelectorAll(".live-chart")].map(curves)
+                return charts.length > 0 &&
+                    charts.every(all => all.some(({x}) => x.at(-1) >= least))
             }""",
             arg=at_least,
             timeout=timeout,

@@ -5,6 +5,7 @@
 /** @import { Memory } from "../../client/types.js" */
 import { endless, Poll } from "../../client/asking/poll.js"
 import { InsideSource, RunSource } from "../../client/asking/sources.js"
+import { nextTask } from "../../client/drawing/tasks.js"
 
 const LEAST_REST = 200 // ms between two drawings
 const BUSY = 1 / 3 // share of the time that may go into drawing
@@ -135,7 +136,7 @@ class Hub {
       if (!figure.isSeen || !figure.isStale || !figure.root.isConnected) continue
       figure.isStale = false
       figure.draw()
-      await new Promise((resolve) => setTimeout(resolve)) // no figure holds the page up for long
+      await nextTask() // no figure holds the page up for long
     }
     this.restedAt = performance.now() + Math.max(LEAST_REST, (performance.now() - began) / BUSY)
     this.due = null

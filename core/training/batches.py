@@ -25,12 +25,14 @@ class BatchOrder:
         position = np.arange(step * self._batch_size, (step + n_steps) * self._batch_size)
         epochs = position // self._n_examples
         wanted = range(epochs[0], epochs[-1] + 1)
-        self._permutations = {epoch: self._permutation(epoch) for epoch in wanted}
-        order = np.concatenate([self._permutations[epoch] for epoch in wanted])
+        # Batches to come are made in another thread.
+        self._permutations = permutations = {epoch: self._permutation(epoch) for epoch in wanted}
+        order = np.concatenate([permutations[epoch] for epoch in wanted])
         indices = order[position - epochs[0] * self._n_examples]
         return indices.astype(np.int32).reshape(n_steps, self._batch_size)
 
     def _permutation(self, epoch: int) -> np.ndarray:
-        if epoch in self._permutations:
-            return self._permutations[epoch]
+        known = self._permutations.get(epoch)
+        if known is not None:
+            return known
         return np.random.default_rng([self._seed, epoch]).permutation(self._n_examples)

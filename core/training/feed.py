@@ -1,30 +1,33 @@
-"""What the steps of a chunk are given, made ahead of them: their examples, and their noise."""
+"""What steps are given, made ahead of them: their examples, and their noise."""
 
-from collections.abc import Iterator
+import itertools
+import threading
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import tensorflow as tf
 
-from core.training.cores import CORES
+from core.training.cores import CORES, devices
 
 AHEAD = ThreadPoolExecutor(CORES, thread_name_prefix="ahead")
+KEPT = 2 * CORES  # feeds that are ahead of their runs: each takes some megabytes
 
 
 class Piece:
     """What some steps are given, as tensors with room for as many as a piece may have.
 
     Args:
-        n_steps: How many steps these are.
         arrays: The arrays of inputs, targets and weights, batch after batch; and the noise, see
-            `core.training.noise`.
-        seeds: The states of the seed generators after the steps.
+            `core.training.noise`. They are on the first device.
+        seeds: The states of the seed generators, of each an array of those after each step.
     """
 
-    def __init__(self, n_steps: int, arrays: tuple[list, list], seeds: list):
-        self.n_steps, self.seeds = n_steps, seeds
-        self._arrays = arrays
-        self._on: dict[str, tuple[list, list]] = {}
+    def __init__(self, arrays: tuple[list, list], seeds: list):
+        self._seeds = [np.asarray(states) for states in seeds]
+        self._arrays, self._on = arrays, {devices()[0]: arrays}
 
     def on(self, device: str) -> tuple[list, list]:
         """The arrays, on a device: copied there once, and not for each lane."""
@@ -32,35 +35,89 @@ class Piece:
             self._on[device] = tf.nest.map_structure(tf.identity, self._arrays)
         return self._on[device]
 
+    def seeds_after(self, n_steps: int) -> list[tf.Tensor]:
+        """The states of the seed generators after some of the steps, one at least."""
+        return [tf.constant(states[n_steps - 1]) for states in self._seeds]
+
+
+class Span(NamedTuple):
+    """Steps of a piece, from `first` up to but not including `last`; it may be being made yet."""
+
+    piece: Future[Piece]
+    first: int
+    last: int
+
+
+class Coming(NamedTuple):
+    """A piece of a feed: the steps from `begin` up to but not including `end`."""
+
+    piece: Future[Piece]
+    begin: int
+    end: int
+
+
+_lock = threading.Lock()
+_count = itertools.count()
+
 
 class Feed:
-    """The pieces of a chunk. All lanes of a run are given the same, each at its own time.
+    """The pieces of a run: all its lanes are given the same, each at its own time.
+
+    Once it was asked twice in a row, the next pieces are made while those asked for are trained.
+    Of more than `KEPT` feeds in use none is ahead. What is given is the same, bit for bit.
 
     Args:
         make: Of (seeds, batches) a piece.
-        seeds: The states of the seed generators before the first step.
-        batches: Indices of training examples, int32, shape (n_steps, batch_size).
+        batches: Of (first step, number of steps) the batches, see `BatchOrder`.
         most: Steps of a piece at most.
     """
 
-    def __init__(self, make, seeds: list, batches: np.ndarray, most: int):
-        self._make = make
-        self._batches = [batches[i : i + most] for i in range(0, len(batches), most)]
-        self._pieces: list[Future[Piece]] = [Future() for _ in self._batches]
-        AHEAD.submit(self._fill, seeds)
+    def __init__(self, make, batches: Callable[[int, int], np.ndarray], most: int):
+        self._make, self._batches, self._most = make, batches, most
+        self._coming: list[Coming] = []
 
-    def _fill(self, seeds: list) -> None:
-        for batches, piece in zip(self._batches, self._pieces, strict=True):
-            try:
-                made = self._make(seeds, batches)
-            except Exception as error:  # of any kind: it is told by who waits for it
-                for one in self._pieces:
-                    if not one.done():
-                        one.set_exception(error)
-                return
-            piece.set_result(made)
-            seeds = made.seeds
+    def of(self, step: int, n_steps: int, seeds: list) -> list[Span]:
+        """What some steps are given.
 
-    def __iter__(self) -> Iterator[Piece]:
-        for piece in self._pieces:
-            yield piece.result()
+        Args:
+            step: The first one.
+            n_steps: How many, one at least.
+            seeds: The states of the seed generators before it.
+        """
+        last = step + n_steps
+        with _lock:
+            coming = self._coming
+            goes_on = bool(coming) and coming[0].begin <= step <= coming[-1].end
+            self._coming = [one for one in coming if one.end > step] if goes_on else []
+            self._extend(step, last, seeds, is_ahead=goes_on)
+            self._keep()
+            return [
+                Span(one.piece, max(step - one.begin, 0), min(last, one.end) - one.begin)
+                for one in self._coming
+                if one.begin < last
+            ]
+
+    def _extend(self, step: int, last: int, seeds: list, is_ahead: bool) -> None:
+        """Have the pieces up to a step made; to be ahead, whole ones, and one more at least."""
+        wanted = last + self._most * is_ahead
+        while (begin := self._coming[-1].end if self._coming else step) < wanted:
+            end = begin + self._most if is_ahead else min(begin + self._most, last)
+            before = self._coming[-1] if self._coming else None
+            piece = AHEAD.submit(self._made, before, seeds, begin, end)
+            self._coming.append(Coming(piece, begin, end))
+
+    def _made(self, before: Coming | None, seeds: list, begin: int, end: int) -> Piece:
+        if before:  # it was submitted earlier, so that it does not wait for this thread
+            seeds = before.piece.result().seeds_after(before.end - before.begin)
+        return self._make(seeds, self._batches(begin, end - begin))
+
+    def _keep(self) -> None:
+        """Be one of those that were used last; those that were not have nothing ready."""
+        _used[self] = next(_count)
+        while len(_used) > KEPT:
+            oldest = min(_used, key=lambda feed: _used[feed])
+            oldest._coming = []
+            del _used[oldest]
+
+
+_used: WeakKeyDictionary[Feed, int] = WeakKeyDictionary()  # feeds, by when that was

@@ -1,6 +1,7 @@
 """Training as one program of XLA: less work a step, where nothing in it is slow there."""
 
 import threading
+from collections.abc import Callable
 
 import numpy as np
 import tensorflow as tf
@@ -8,7 +9,7 @@ import tensorflow as tf
 from core.problems.making.data import each
 from core.problems.making.problem import Problem
 from core.training.cores import Cores, devices
-from core.training.feed import Feed, Piece
+from core.training.feed import Feed, Piece, Span
 from core.training.noise import Noise
 from core.training.state import StepSettings, TrainState
 from core.training.step import Compiled, Setup, columns_of, of_batch, one_step, specs
@@ -72,7 +73,8 @@ class Fused:
         self._ahead = Compiled(self._make_ahead, [specs(example.seeds), batches, n_steps])
         data = [tf.TensorSpec([self._most_steps, *a.shape], a.dtype) for a in arrays]
         noise = [tf.TensorSpec([self._most_steps, *s], tf.float32) for s in self._noise.shapes]
-        signature = [specs(example), StepSettings.specs(len(problem.heads)), data, noise, n_steps]
+        settings = StepSettings.specs(len(problem.heads))
+        signature = [specs(example), settings, data, noise, n_steps, n_steps]
         self._train = Compiled(self._steps, signature, jit_compile=True)
         self.obstacles = sorted(operations(self._train.traced) - FUSED)
 
@@ -85,7 +87,7 @@ class Fused:
 
         def compile_for(device):
             with tf.device(device):
-                self._train.flat(state, settings, *piece.on(device), tf.constant(1))
+                self._train.flat(state, settings, *piece.on(device), tf.constant(0), tf.constant(1))
 
         def compile_others():
             for device in others:
@@ -97,34 +99,35 @@ class Fused:
         if others:
             threading.Thread(target=compile_others, name="compile", daemon=True).start()
 
-    def feed(self, seeds: list, batches: np.ndarray) -> Feed:
-        """What the steps are given, made while they go on."""
-        return Feed(self._piece, seeds, batches, self._most_steps)
+    def feed(self, batches: Callable[[int, int], np.ndarray]) -> Feed:
+        """What the steps are given, made while others are trained."""
+        return Feed(self._piece, batches, self._most_steps)
 
-    def train(self, state: TrainState, settings: StepSettings, feed: Feed):
+    def train(self, state: TrainState, settings: StepSettings, given: list[Span]):
         """See `Program.train_chunk`."""
         found = []
-        for piece in feed:
+        for coming, first, last in given:
+            piece, steps = coming.result(), (tf.constant(first), tf.constant(last))
             with self._cores.one() as device:
-                n_steps = tf.constant(piece.n_steps)
-                *flat, measured = self._train.flat(state, settings, *piece.on(device), n_steps)
+                *flat, measured = self._train.flat(state, settings, *piece.on(device), *steps)
                 # Until they are there, the core is at work.
-                found.append(measured.numpy()[: piece.n_steps])
-            state = state.filled(flat)._replace(seeds=piece.seeds)
-        return state, np.concatenate(found)
+                found.append(measured.numpy()[first:last])
+            state = state.filled(flat)
+        # No step looks at them, since its noise is given.
+        return state._replace(seeds=piece.seeds_after(last)), np.concatenate(found)
 
     def _piece(self, seeds: list, batches: np.ndarray) -> Piece:
         n_steps = len(batches)
         room = np.zeros((self._most_steps, batches.shape[1]), np.int32)
         room[:n_steps] = batches
         *arrays, seeds = self._ahead(seeds, tf.constant(room), tf.constant(n_steps))
-        return Piece(n_steps, tuple(arrays), seeds)
+        return Piece(tuple(arrays), [states[:n_steps] for states in seeds])
 
     def _make_ahead(self, seeds, batches, n_steps):
         noise, seeds = self._noise.drawn(seeds, n_steps, self._most_steps)
         return tensors_of(of_batch(self._setup.training, batches)), noise, seeds
 
-    def _steps(self, state, settings, data, noise, n_steps):
+    def _steps(self, state, settings, data, noise, first, last):
         shape = [2, columns_of(self._setup.problem)]
         measured = tf.TensorArray(tf.float32, self._most_steps, element_shape=shape)
 
@@ -137,8 +140,8 @@ class Fused:
             )
             return i + 1, state, measured.write(i, found)
 
-        start = [tf.constant(0), state, measured]
-        _, state, measured = tf.while_loop(lambda i, *_: i < n_steps, step, start)
+        start = [first, state, measured]
+        _, state, measured = tf.while_loop(lambda i, *_: i < last, step, start)
         return state, measured.stack()
 
 

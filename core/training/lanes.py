@@ -22,7 +22,9 @@ class Chunk:
         program: Trains.
         states: Where the lanes began, all at the same step.
         settings: Of each lane.
+        step: The first one.
         batches: Of each step.
+        feed: Has what they are given, see `Program.feed`.
         lost: For each lane, whether it has diverged already: then it stays as it is.
 
     Attributes:
@@ -30,19 +32,19 @@ class Chunk:
         metrics: Of each step and lane, shape (n_steps, M, 2, columns); NaN of a lost lane.
     """
 
-    def __init__(self, program: Program, states, settings, batches, lost):
+    def __init__(self, program: Program, states, settings, step: int, batches, feed, lost):
         # Kept, since a divergence is seen only after the chunk: the last sound state is then
         # trained once more, which is cheaper than a copy after each step.
         self._began = (program, states, settings, batches)
 
         sound = [state for state, is_lost in zip(states, lost, strict=True) if not is_lost]
-        feed = program.feed(sound[0].seeds, batches) if sound else None
+        given = feed.of(step, len(batches), sound[0].seeds) if sound else None
         nothing = np.full((len(batches), 2, program.columns), np.nan, np.float32)
 
         def train(state, settings, is_lost):
             if is_lost:
                 return state, nothing
-            return program.train_chunk(state, settings, batches, feed)
+            return program.train_chunk(state, settings, batches, given)
 
         trained = side_by_side(train, states, settings, lost)
         self.states = [state for state, _ in trained]

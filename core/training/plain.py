@@ -1,5 +1,7 @@
 """Training operation by operation: for every model."""
 
+from collections.abc import Callable
+
 import numpy as np
 import tensorflow as tf
 
@@ -24,15 +26,15 @@ class Plain:
     def compile(self, state: TrainState, settings: StepSettings) -> None:
         """Use it once: the first use takes longer."""
         batches = np.zeros((1, self._setup.batch_size), np.int32)
-        self.train(state, settings, self.feed(state.seeds, batches))
+        self.train(state, settings, tf.constant(batches))
 
-    def feed(self, seeds: list, batches: np.ndarray) -> tf.Tensor:
+    def feed(self, batches: Callable[[int, int], np.ndarray]) -> "Indices":
         """What the steps are given: indices, and noise they draw themselves."""
-        return tf.constant(batches)
+        return Indices(batches)
 
-    def train(self, state: TrainState, settings: StepSettings, feed: tf.Tensor):
+    def train(self, state: TrainState, settings: StepSettings, given: tf.Tensor):
         """See `Program.train_chunk`."""
-        state, measured = self._train(state, settings, feed)
+        state, measured = self._train(state, settings, given)
         return state, measured.numpy()
 
     def _steps(self, state, settings, batches):
@@ -48,3 +50,14 @@ class Plain:
         start = [tf.constant(0), state, measured]
         _, state, measured = tf.while_loop(lambda i, *_: i < n_steps, step, start)
         return state, measured.stack()
+
+
+class Indices:
+    """Of each step the indices of its examples, as `Feed` has what it is given."""
+
+    def __init__(self, batches: Callable[[int, int], np.ndarray]):
+        self._batches = batches
+
+    def of(self, step: int, n_steps: int, seeds: list) -> tf.Tensor:
+        """What some steps are given, see `Feed.of`."""
+        return tf.constant(self._batches(step, n_steps))

@@ -1,6 +1,7 @@
 """Training as pure functions of a value: (state, settings, batches) -> (state, measured)."""
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -14,7 +15,7 @@ from core.run.weights import LossWeights
 from core.training.feed import Feed
 from core.training.fused import MOST_NUMBERS, Fused, is_small
 from core.training.optimizers import optimizer_of
-from core.training.plain import Plain
+from core.training.plain import Indices, Plain
 from core.training.state import StepSettings, TrainState
 from core.training.step import Compiled, Setup, columns_of, specs
 
@@ -72,21 +73,21 @@ class Program:
             step=tf.constant(0),
         )
 
-    def feed(self, seeds: list, batches: np.ndarray) -> Feed | tf.Tensor:
-        """What the steps of a chunk are given, for all lanes that are trained on it.
+    def feed(self, batches: Callable[[int, int], np.ndarray]) -> Feed | Indices:
+        """What the steps of a run are given, for all its lanes.
 
         Args:
-            seeds: Of a state that stands before it.
-            batches: Indices of training examples, int32, shape (n_steps, batch_size).
+            batches: Of (first step, number of steps) indices of training examples, int32, shape
+                (n_steps, batch_size). Other threads call it, too.
         """
-        return self.way.feed(seeds, batches)
+        return self.way.feed(batches)
 
     def train_chunk(
         self,
         state: TrainState,
         settings: StepSettings,
         batches: np.ndarray,
-        feed: Feed | tf.Tensor | None = None,
+        given=None,
     ) -> tuple[TrainState, np.ndarray]:
         """Train on the given batches, one step a batch.
 
@@ -94,16 +95,17 @@ class Program:
             state: Where to start; it is left as it is.
             settings: The live settings, the same for all steps of the chunk.
             batches: Indices of training examples, int32, shape (n_steps, batch_size).
-            feed: Of these batches, if it has been made.
+            given: What `Feed.of` says of these batches, if it was asked.
 
         Returns:
             The new state, and what each step measured before its update, float32, shape
             (n_steps, 2, columns): head losses and metrics in the order of the heads, NaN of a head
             without a metric.
         """
-        if feed is None:
-            feed = self.feed(state.seeds, batches)
-        return self.way.train(state, settings, feed)
+        if given is None:
+            of_chunk = self.feed(lambda step, n_steps: batches[step : step + n_steps])
+            given = of_chunk.of(0, len(batches), state.seeds)
+        return self.way.train(state, settings, given)
 
     @property
     def way(self) -> Fused | Plain:

@@ -14,7 +14,9 @@ from core.run.simplex import Part
 from core.run.weights import RACE_LANES
 from core.training.batches import BatchOrder
 from core.training.cores import side_by_side
+from core.training.feed import Feed
 from core.training.lanes import Chunk, last_sound, packed, unpacked
+from core.training.plain import Indices
 from core.training.program import Program
 from core.training.state import StepSettings
 from core.training.turns import TURN, InTraining
@@ -69,6 +71,7 @@ class Session(InTraining):
         if checkpoint:
             self.states = unpacked(self.states, arrays)
         self._chunk: Chunk | None = None
+        self._feed: Feed | Indices | None = None
         self.changes = deque(changes)
         # How many of the changes in front are in the store already: they are made again at their
         # step, but not told again.
@@ -200,7 +203,11 @@ class Session(InTraining):
 
     def _train(self, batches) -> np.ndarray:
         before, lost = self._chunk, self._lost
-        chunk = Chunk(self.program, self.states, self._settings, batches, lost)
+        self._feed = self._feed or self.program.feed(self.order.batches)
+        chunk = Chunk(
+            *(self.program, self.states, self._settings),
+            *(self.step, batches, self._feed, lost),
+        )
         self.states, self._chunk = chunk.states, chunk
         self._note_divergence(chunk.metrics)
         for index, (was_lost, is_lost) in enumerate(zip(lost, self._lost, strict=True)):

@@ -1,5 +1,7 @@
 """One program of XLA: what it is given ahead, which models it takes, and that it is the same."""
 
+from types import SimpleNamespace
+
 import keras
 import numpy as np
 import pytest
@@ -10,13 +12,14 @@ from core.problems.making.problem import Problem
 from core.run.config import RunConfig
 from core.run.weights import LossWeights
 from core.training.batches import BatchOrder
-from core.training.feed import Feed, Piece
+from core.training.feed import KEPT, Feed, Piece
 from core.training.fused import Fused
 from core.training.noise import Noise
 from core.training.plain import Plain
 from core.training.program import Program
 from core.training.state import StepSettings
 from core.training.step import Setup
+from tests.waiting import until
 
 N, BATCH = 96, 16
 CONFIG = RunConfig(batch_size=BATCH, learning_rate=0.01)
@@ -48,10 +51,13 @@ def both_ways(program, n_steps):
     state = program.initial_state(3)
     settings = StepSettings.of(LossWeights().complete(program.heads), CONFIG)
     setup = Setup(program.problem, program.optimizer, program.training, state, BATCH)
-    return [
-        way.train(state, settings, way.feed(state.seeds, batches(n_steps)))
-        for way in (Fused(setup), Plain(setup))
-    ]
+    steps = batches(n_steps)
+
+    def trained(way):
+        feed = way.feed(lambda step, n_steps: steps[step : step + n_steps])
+        return way.train(state, settings, feed.of(0, n_steps, state.seeds))
+
+    return [trained(way) for way in (Fused(setup), Plain(setup))]
 
 
 DENSE = keras.layers.Dense
@@ -150,32 +156,74 @@ def test_noise_is_what_the_layers_themselves_would_draw():
     state = program.initial_state(5)
     noise = Noise(program.problem, state, program.training[0][:BATCH])
     assert [shape.as_list() for shape in noise.shapes] == [[BATCH, 16]]
-    (drawn,), seeds = noise.drawn(state.seeds, tf.constant(3), 4)
+    (drawn,), (states,) = noise.drawn(state.seeds, tf.constant(3), 4)
     assert drawn.shape == (4, BATCH, 16)
     variable = layer.seed_generator.state
     variable.assign(state.seeds[0])
     for step in range(3):
         np.testing.assert_array_equal(drawn[step], layer(tf.ones((BATCH, 16)), training=True))
-    np.testing.assert_array_equal(seeds[0], variable.numpy())
+        np.testing.assert_array_equal(states[step], variable.numpy())
     assert not np.array_equal(drawn[0], drawn[1])
     assert np.all(layer(tf.ones((BATCH, 16))) == 1), "it is the layer that it was"
 
 
-def test_lanes_are_given_the_same_and_a_fault_is_told_to_each():
+@pytest.fixture
+def pieces():
+    """Makes feeds whose seeds count their steps, and notes which pieces are made."""
     made = []
 
-    def make(seeds, batches):
-        made.append(len(batches))
-        if len(made) == 4:
-            raise ValueError("no more")
-        return Piece(len(batches), ([tf.constant(0)], []), [seeds[0] + len(batches)])
+    def feed(fault_at=None):
+        def make(seeds, batches):
+            first, n_steps = int(batches[0, 0]), len(batches)
+            if first == fault_at:
+                raise ValueError("no more")
+            assert seeds == [first], "the states before its first step"
+            made.append((first, n_steps))
+            return Piece(([], []), [first + 1 + np.arange(n_steps)])
 
-    feed = Feed(make, [0], np.zeros((70, 2), np.int32), 32)
-    for _ in range(2):
-        assert [piece.n_steps for piece in feed] == [32, 32, 6]
-        assert [piece.seeds for piece in feed] == [[32], [64], [70]]
-    assert made == [32, 32, 6]
-    broken = Feed(make, [0], np.zeros((70, 2), np.int32), 32)
+        return Feed(make, lambda step, n_steps: step + np.arange(n_steps)[:, None], 32)
+
+    return SimpleNamespace(feed=feed, made=made)
+
+
+def spans(given):
+    """Of each span its first and last step, of the run."""
+    return [
+        (
+            int(piece.result().seeds_after(first + 1)[0]) - 1,
+            int(piece.result().seeds_after(last)[0]),
+        )
+        for piece, first, last in given
+    ]
+
+
+def test_who_asks_once_is_given_what_was_asked_for(pieces):
+    assert spans(pieces.feed().of(100, 70, [100])) == [(100, 132), (132, 164), (164, 170)]
+    assert pieces.made == [(100, 32), (132, 32), (164, 6)]
+
+
+def test_who_goes_on_finds_the_next_pieces_made(pieces):
+    feed = pieces.feed()
+    assert spans(feed.of(0, 1, [0])) == [(0, 1)]
+    assert spans(feed.of(1, 40, [1])) == [(1, 33), (33, 41)]
+    until(lambda: (65, 32) in pieces.made)  # and nobody has asked for it
+    pieces.made.clear()
+    assert spans(feed.of(41, 10, [41])) == [(41, 51)], "cut out of what is there"
+    assert spans(feed.of(51, 50, [51])) == [(51, 65), (65, 97), (97, 101)]
+    until(lambda: (129, 32) in pieces.made)
+    assert pieces.made == [(97, 32), (129, 32)]
+    assert spans(feed.of(20, 5, [20])) == [(20, 25)], "from anywhere"
+
+
+def test_of_many_runs_none_is_ahead(pieces):
+    feeds = [pieces.feed() for _ in range(KEPT + 1)]
+    for step in (0, 5, 10):
+        for feed in feeds:
+            spans(feed.of(step, 5, [step]))
+    assert set(pieces.made) == {(0, 5), (5, 5), (10, 5)}
+
+
+def test_a_fault_is_told_to_each_lane(pieces):
     for _ in range(2):
         with pytest.raises(ValueError, match="no more"):
-            list(broken)
+            spans(pieces.feed(fault_at=32).of(0, 70, [0]))

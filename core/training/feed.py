@@ -84,24 +84,31 @@ class Feed:
             n_steps: How many, one at least.
             seeds: The states of the seed generators before it.
         """
-        last = step + n_steps
+        last, size = step + n_steps, min(n_steps, self._most)
         with _lock:
             coming = self._coming
             goes_on = bool(coming) and coming[0].begin <= step <= coming[-1].end
             self._coming = [one for one in coming if one.end > step] if goes_on else []
-            self._extend(step, last, seeds, is_ahead=goes_on)
-            self._keep()
-            return [
+            is_whole = goes_on and size == self._most
+            self._extend(step, last, seeds, size, is_whole)
+            given = [
                 Span(one.piece, max(step - one.begin, 0), min(last, one.end) - one.begin)
                 for one in self._coming
                 if one.begin < last
             ]
+            if goes_on:
+                # A turn shorter than a piece has one of its own: of many lanes each call costs.
+                if not is_whole and any(one.begin < last < one.end for one in self._coming):
+                    begun = [one for one in self._coming if one.begin < last]
+                    self._coming = [*begun[:-1], begun[-1]._replace(end=last)]
+                self._extend(step, last + size, seeds, size, is_whole=True)
+            self._keep()
+        return given
 
-    def _extend(self, step: int, last: int, seeds: list, is_ahead: bool) -> None:
-        """Have the pieces up to a step made; to be ahead, whole ones, and one more at least."""
-        wanted = last + self._most * is_ahead
-        while (begin := self._coming[-1].end if self._coming else step) < wanted:
-            end = begin + self._most if is_ahead else min(begin + self._most, last)
+    def _extend(self, step: int, until: int, seeds: list, size: int, is_whole: bool) -> None:
+        """Have the pieces up to a step made; or beyond it, where they are to be whole."""
+        while (begin := self._coming[-1].end if self._coming else step) < until:
+            end = begin + size if is_whole else min(begin + size, until)
             before = self._coming[-1] if self._coming else None
             piece = AHEAD.submit(self._made, before, seeds, begin, end)
             self._coming.append(Coming(piece, begin, end))

@@ -208,11 +208,20 @@ def test_who_goes_on_finds_the_next_pieces_made(pieces):
     assert spans(feed.of(1, 40, [1])) == [(1, 33), (33, 41)]
     until(lambda: (65, 32) in pieces.made)  # and nobody has asked for it
     pieces.made.clear()
-    assert spans(feed.of(41, 10, [41])) == [(41, 51)], "cut out of what is there"
-    assert spans(feed.of(51, 50, [51])) == [(51, 65), (65, 97), (97, 101)]
-    until(lambda: (129, 32) in pieces.made)
-    assert pieces.made == [(97, 32), (129, 32)]
+    assert spans(feed.of(41, 50, [41])) == [(41, 65), (65, 91)], "cut out of what is there"
+    until(lambda: (97, 32) in pieces.made)
+    assert pieces.made == [(97, 32)]
     assert spans(feed.of(20, 5, [20])) == [(20, 25)], "from anywhere"
+
+
+def test_turns_shorter_than_a_piece_are_one_call_each(pieces):
+    feed, step, calls = pieces.feed(), 0, []
+    for n_steps in (1, 2, 4, 8, 12, 12, 11, 11, 12, 12):
+        given = spans(feed.of(step, n_steps, [step]))
+        assert (given[0][0], given[-1][1]) == (step, step + n_steps)
+        calls.append(len(given))
+        step += n_steps
+    assert calls == [1, 1, 2, 2, 2, 1, 1, 1, 2, 1]
 
 
 def test_of_many_runs_none_is_ahead(pieces):

@@ -90,33 +90,45 @@ class Feed:
             goes_on = bool(coming) and coming[0].begin <= step <= coming[-1].end
             self._coming = [one for one in coming if one.end > step] if goes_on else []
             is_whole = goes_on and size == self._most
-            self._extend(step, last, seeds, size, is_whole)
-            given = [
-                Span(one.piece, max(step - one.begin, 0), min(last, one.end) - one.begin)
-                for one in self._coming
-                if one.begin < last
-            ]
-            if goes_on:
+            self._extend(step, last + size * is_whole, seeds, size, is_whole)
+            begun = [one for one in self._coming if one.begin < last]
+            if goes_on and not is_whole:
                 # A turn shorter than a piece has one of its own: of many lanes each call costs.
-                if not is_whole and any(one.begin < last < one.end for one in self._coming):
-                    begun = [one for one in self._coming if one.begin < last]
+                if begun[-1].end > last:
                     self._coming = [*begun[:-1], begun[-1]._replace(end=last)]
                 self._extend(step, last + size, seeds, size, is_whole=True)
             self._keep()
-        return given
+        return [
+            Span(one.piece, max(step - one.begin, 0), min(last, one.end) - one.begin)
+            for one in begun
+        ]
 
     def _extend(self, step: int, until: int, seeds: list, size: int, is_whole: bool) -> None:
         """Have the pieces up to a step made; or beyond it, where they are to be whole."""
-        while (begin := self._coming[-1].end if self._coming else step) < until:
+        before = self._coming[-1] if self._coming else None
+        more, begin = [], before.end if before else step
+        while begin < until:
             end = begin + size if is_whole else min(begin + size, until)
-            before = self._coming[-1] if self._coming else None
-            piece = AHEAD.submit(self._made, before, seeds, begin, end)
-            self._coming.append(Coming(piece, begin, end))
+            more.append(Coming(Future(), begin, end))
+            begin = end
+        if more:
+            self._coming += more
+            AHEAD.submit(self._fill, before, seeds, more)
 
-    def _made(self, before: Coming | None, seeds: list, begin: int, end: int) -> Piece:
-        if before:  # it was submitted earlier, so that it does not wait for this thread
-            seeds = before.piece.result().seeds_after(before.end - before.begin)
-        return self._make(seeds, self._batches(begin, end - begin))
+    def _fill(self, before: Coming | None, seeds: list, more: list[Coming]) -> None:
+        """Make pieces, one after the other."""
+        try:
+            if before:  # it was submitted earlier, so that it does not wait for this thread
+                seeds = before.piece.result().seeds_after(before.end - before.begin)
+            for one in more:
+                n_steps = one.end - one.begin
+                piece = self._make(seeds, self._batches(one.begin, n_steps))
+                one.piece.set_result(piece)
+                seeds = piece.seeds_after(n_steps)
+        except Exception as error:  # of any kind: it is told by who waits for it
+            for one in more:
+                if not one.piece.done():
+                    one.piece.set_exception(error)
 
     def _keep(self) -> None:
         """Be one of those that were used last; those that were not have nothing ready."""

@@ -26,7 +26,7 @@ POLL = 0.004  # s
 ALL_CURVES = """before => {
     const run = new URLSearchParams(location.search).get("run")
     const curves = [...document.querySelectorAll(".live-chart")]
-        .flatMap(chart => chart.data.filter(trace => trace.showlegend !== false))
+        .flatMap(chart => chart.data ?? []).filter(trace => trace.showlegend !== false)
         .filter(trace => !trace.name.includes("(val)"))
     return run && run !== before && curves.length === 6
         && curves.every(trace => trace.x.length > 0)

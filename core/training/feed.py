@@ -75,6 +75,7 @@ class Feed:
     def __init__(self, make, batches: Callable[[int, int], np.ndarray], most: int):
         self._make, self._batches, self._most = make, batches, most
         self._coming: list[Coming] = []
+        self._next: int | None = None  # the step that is asked for if the run goes on
 
     def of(self, step: int, n_steps: int, seeds: list) -> list[Span]:
         """What some steps are given.
@@ -86,33 +87,34 @@ class Feed:
         """
         last, size = step + n_steps, min(n_steps, self._most)
         with _lock:
-            coming = self._coming
-            goes_on = bool(coming) and coming[0].begin <= step <= coming[-1].end
-            self._coming = [one for one in coming if one.end > step] if goes_on else []
+            goes_on, self._next = step == self._next, last
+            coming = self._coming if goes_on else []
             is_whole = goes_on and size == self._most
-            self._extend(step, last + size * is_whole, seeds, size, is_whole)
-            begun = [one for one in self._coming if one.begin < last]
+            self._extend(coming, step, last + size * is_whole, seeds, size, is_whole)
+            given = [one for one in coming if one.begin < last]
             if goes_on and not is_whole:
                 # A turn shorter than a piece has one of its own: of many lanes each call costs.
-                if begun[-1].end > last:
-                    self._coming = [*begun[:-1], begun[-1]._replace(end=last)]
-                self._extend(step, last + size, seeds, size, is_whole=True)
+                if given[-1].end > last:
+                    coming = [*given[:-1], given[-1]._replace(end=last)]
+                self._extend(coming, step, last + size, seeds, size, is_whole=True)
+            # What has been trained is forgotten: memory that is used again is in the cache.
+            self._coming = [one for one in coming if one.end > last]
             self._keep()
         return [
             Span(one.piece, max(step - one.begin, 0), min(last, one.end) - one.begin)
-            for one in begun
+            for one in given
         ]
 
-    def _extend(self, step: int, until: int, seeds: list, size: int, is_whole: bool) -> None:
+    def _extend(self, coming, step: int, until: int, seeds: list, size: int, is_whole: bool):
         """Have the pieces up to a step made; or beyond it, where they are to be whole."""
-        before = self._coming[-1] if self._coming else None
+        before = coming[-1] if coming else None
         more, begin = [], before.end if before else step
         while begin < until:
             end = begin + size if is_whole else min(begin + size, until)
             more.append(Coming(Future(), begin, end))
             begin = end
         if more:
-            self._coming += more
+            coming += more
             AHEAD.submit(self._fill, before, seeds, more)
 
     def _fill(self, before: Coming | None, seeds: list, more: list[Coming]) -> None:
@@ -135,7 +137,7 @@ class Feed:
         _used[self] = next(_count)
         while len(_used) > KEPT:
             oldest = min(_used, key=lambda feed: _used[feed])
-            oldest._coming = []
+            oldest._coming, oldest._next = [], None
             del _used[oldest]
 
 

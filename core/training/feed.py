@@ -22,11 +22,13 @@ class Piece:
     Args:
         arrays: The arrays of inputs, targets and weights, batch after batch; and the noise, see
             `core.training.noise`. They are on the first device.
-        seeds: The states of the seed generators, of each an array of those after each step.
+        n_steps: How many steps.
+        before: The states of the seed generators before the first one.
+        after: The same after the last one.
     """
 
-    def __init__(self, arrays: tuple[list, list], seeds: list):
-        self._seeds = [np.asarray(states) for states in seeds]
+    def __init__(self, arrays: tuple[list, list], n_steps: int, before: list, after: list):
+        self._n_steps, self._before, self._after = n_steps, before, after
         self._arrays, self._on = arrays, {devices()[0]: arrays}
 
     def on(self, device: str) -> tuple[list, list]:
@@ -37,7 +39,12 @@ class Piece:
 
     def seeds_after(self, n_steps: int) -> list[tf.Tensor]:
         """The states of the seed generators after some of the steps, one at least."""
-        return [tf.constant(states[n_steps - 1]) for states in self._seeds]
+        if n_steps == self._n_steps:
+            return self._after
+        # Keras adds the same to a state with each draw, and all steps draw as often.
+        both = zip(map(np.asarray, self._before), map(np.asarray, self._after), strict=True)
+        counted = [before + (after - before) // self._n_steps * n_steps for before, after in both]
+        return [tf.constant(state) for state in counted]
 
 
 class Span(NamedTuple):

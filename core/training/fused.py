@@ -120,8 +120,8 @@ class Fused:
         n_steps = len(batches)
         room = np.zeros((self._most_steps, batches.shape[1]), np.int32)
         room[:n_steps] = batches
-        *arrays, seeds = self._ahead(seeds, tf.constant(room), tf.constant(n_steps))
-        return Piece(tuple(arrays), [states[:n_steps] for states in seeds])
+        *arrays, after = self._ahead(seeds, tf.constant(room), tf.constant(n_steps))
+        return Piece(tuple(arrays), n_steps, seeds, after)
 
     def _make_ahead(self, seeds, batches, n_steps):
         noise, seeds = self._noise.drawn(seeds, n_steps, self._most_steps)

@@ -74,31 +74,25 @@ class Noise:
             most_steps: For how many there is room in what is given.
 
         Returns:
-            Of each of `shapes` the noise, float32, and of each seed generator the state after it,
-            one step after the other.
+            Of each of `shapes` the noise, float32, one step after the other; and the states of the
+            seed generators after the last one.
         """
         arrays = [
             tf.TensorArray(tf.float32, most_steps, element_shape=shape) for shape in self.shapes
         ]
 
-        states = [
-            tf.TensorArray(seed.dtype, most_steps, element_shape=seed.shape) for seed in seeds
-        ]
-
-        def one_step(i, arrays, states, seeds):
+        def one_step(i, arrays, seeds):
             with keras.StatelessScope(list(zip(self._seeds, seeds, strict=True))) as scope:
                 drawn = [
                     call(tf.ones(shape), training=True)
                     for call, shape in zip(self._calls, self.shapes, strict=True)
                 ]
             arrays = [array.write(i, one) for array, one in zip(arrays, drawn, strict=True)]
-            seeds = [scope.get_current_value(variable) for variable in self._seeds]
-            states = [array.write(i, seed) for array, seed in zip(states, seeds, strict=True)]
-            return i + 1, arrays, states, seeds
+            return i + 1, arrays, [scope.get_current_value(variable) for variable in self._seeds]
 
-        start = [tf.constant(0), arrays, states, list(seeds)]
-        _, arrays, states, _ = tf.while_loop(lambda i, *_: i < n_steps, one_step, start)
-        return [array.stack() for array in arrays], [array.stack() for array in states]
+        start = [tf.constant(0), arrays, list(seeds)]
+        _, arrays, seeds = tf.while_loop(lambda i, *_: i < n_steps, one_step, start)
+        return [array.stack() for array in arrays], seeds
 
     def given(self, noise: list, function):
         """What a function gives, in which the model is called once with this noise of a step."""

@@ -156,13 +156,14 @@ def test_noise_is_what_the_layers_themselves_would_draw():
     state = program.initial_state(5)
     noise = Noise(program.problem, state, program.training[0][:BATCH])
     assert [shape.as_list() for shape in noise.shapes] == [[BATCH, 16]]
-    (drawn,), (states,) = noise.drawn(state.seeds, tf.constant(3), 4)
+    (drawn,), after = noise.drawn(state.seeds, tf.constant(3), 4)
     assert drawn.shape == (4, BATCH, 16)
     variable = layer.seed_generator.state
     variable.assign(state.seeds[0])
     for step in range(3):
         np.testing.assert_array_equal(drawn[step], layer(tf.ones((BATCH, 16)), training=True))
-        np.testing.assert_array_equal(states[step], variable.numpy())
+        counted = Piece(([], []), 3, state.seeds, after).seeds_after(step + 1)
+        np.testing.assert_array_equal(counted[0], variable.numpy())
     assert not np.array_equal(drawn[0], drawn[1])
     assert np.all(layer(tf.ones((BATCH, 16))) == 1), "it is the layer that it was"
 
@@ -179,7 +180,7 @@ def pieces():
                 raise ValueError("no more")
             assert seeds == [first], "the states before its first step"
             made.append((first, n_steps))
-            return Piece(([], []), [first + 1 + np.arange(n_steps)])
+            return Piece(([], []), n_steps, seeds, [first + n_steps])
 
         return Feed(make, lambda step, n_steps: step + np.arange(n_steps)[:, None], 32)
 

@@ -6,7 +6,7 @@ import { element, figure } from "../client/drawing/elements.js"
 import { loadPlotly } from "../client/drawing/plotly.js"
 import { StatusLine } from "../client/drawing/status.js"
 import { addStyle } from "../client/drawing/style.js"
-import { nextTask } from "../client/drawing/tasks.js"
+import { Drawing } from "../client/drawing/tasks.js"
 import { isShare } from "../client/saying/measures.js"
 import { count } from "../client/saying/words.js"
 import { mount } from "../client/telling/mount.js"
@@ -32,13 +32,13 @@ class CompareView {
   /** @type {Set<string>} */ hidden = new Set() // keys of curves
   made = "" // of which figures the charts are
   /** @type {any} */ due = 0 // timer of the next drawing
-  drawing = Symbol() // the one that is under way
   restedAt = 0
   askedAt = performance.now()
 
   constructor(root, { most }, teller, plotly) {
     addStyle("compare", STYLE)
     this.root = root
+    this.drawing = new Drawing(root)
     this.plotly = plotly
     this.teller = teller
     this.most = most
@@ -131,24 +131,19 @@ class CompareView {
       shown.figures.curves.some(({ figure: one }) => one.data.some(({ meta }) => meta.role === "chance")),
     )
     if (!curves.length) return
-    const tasks = this.charts.map((chart) => () => {
+    const parts = this.charts.map((chart) => () => {
       chart.set(shown.options, seen, baseline)
       chart.draw()
     })
-    tasks.push(() => {
+    parts.push(() => {
       this.parallel?.set(heads, seen)
       this.parallel?.draw()
     })
-    tasks.push(() => {
+    parts.push(() => {
       this.settings.draw(curves, shown.settings)
       this.results.draw(heads, curves, baseline)
     })
-    const asked = (this.drawing = Symbol())
-    for (const task of tasks) {
-      task()
-      await nextTask() // no task holds the page up for long
-      if (asked !== this.drawing) return
-    }
+    if (!(await this.drawing.run(parts))) return
     this.root.dataset.drawn = String(curves.filter(({ line }) => line?.step.length).length)
     this.restedAt = performance.now() + Math.max(LEAST_REST, (performance.now() - began) / BUSY)
     this.tellNews()

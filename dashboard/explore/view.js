@@ -9,7 +9,7 @@ import { button, element, figure, put, putLines } from "../client/drawing/elemen
 import { loadPlotly } from "../client/drawing/plotly.js"
 import { StatusLine } from "../client/drawing/status.js"
 import { addStyle } from "../client/drawing/style.js"
-import { nextTask } from "../client/drawing/tasks.js"
+import { Drawing } from "../client/drawing/tasks.js"
 import { explained } from "../client/drawing/terms.js"
 import { seconds, whole } from "../client/saying/words.js"
 import { mount } from "../client/telling/mount.js"
@@ -45,13 +45,13 @@ class LiveView {
   plotly = null
   /** @type {ReturnType<typeof setTimeout> | undefined} */ calm
   /** @type {Chart[] | null} */ laid = null // what the charts are made of
-  drawing = Symbol() // the last draw
 
   /** @param {HTMLElement} root @param {ShownLive} shown @param {Teller} teller */
   constructor(root, { heads, hasNetwork, laneColours, examples }, teller) {
     addStyle("explore", STYLE + TASK)
     this.root = root
     this.teller = teller
+    this.drawing = new Drawing(root)
     this.source = new RunSource(laneColours.length, (news) => this.take(news), {
       ...PACES,
       isWanted: () => root.isConnected,
@@ -102,16 +102,18 @@ class LiveView {
     return lanes.slice(0, source.lines.most)
   }
 
-  // What a later draw has overtaken is left out.
   async draw() {
-    const { shown, source, figures } = this
-    const drawing = (this.drawing = Symbol())
-    const { answer, lines } = source
+    const { shown, figures } = this
     this.root.toggleAttribute("data-task", !figures)
-    if (!figures) {
-      this.task.draw(shown.sliders)
-      return this.describe()
-    }
+    const parts = figures ? this.filled(figures) : [() => this.task.draw(shown.sliders)]
+    if (await this.drawing.run(parts)) this.describe()
+  }
+
+  // The charts, with all in them that there is to be seen: what is left is to draw each.
+  /** @param {{ one: Chart[], race: Chart[] }} figures */
+  filled(figures) {
+    const { shown, source } = this
+    const { answer, lines } = source
     const steps = answer ? answer.run.config.steps : shown.steps
     const nLanes = Math.max(this.weights.length, ...lines.lanes.map((lane) => lane + 1))
     const laid = figures[nLanes > 1 ? "race" : "one"]
@@ -126,12 +128,7 @@ class LiveView {
     }
     if (nLanes > 1) for (const alike of this.alike()) shareRange(alike, shown.logLoss)
     this.explain(nLanes, isMany)
-    for (const chart of this.charts) {
-      chart.show()
-      await nextTask()
-      if (this.drawing !== drawing) return
-    }
-    this.describe()
+    return this.charts.map((chart) => () => chart.show())
   }
 
   // The loss charts of a race that have one axis: all of them, or those of heads whose guess costs the

@@ -8,7 +8,7 @@ import { Painter } from "../client/drawing/painter.js"
 import { loadPlotly } from "../client/drawing/plotly.js"
 import { StatusLine } from "../client/drawing/status.js"
 import { addStyle } from "../client/drawing/style.js"
-import { nextTask } from "../client/drawing/tasks.js"
+import { Drawing } from "../client/drawing/tasks.js"
 import { capital, percent, whole } from "../client/saying/words.js"
 import { mount } from "../client/telling/mount.js"
 import { Front } from "./front.js"
@@ -25,12 +25,12 @@ class MapView {
   /** @type {WeightMap | null} */ answer = null // the last one of `/api/runs/{id}/map`
   fault = "" // why there is no newer one
   /** @type {import("./values.js").Past} */ past = [] // of the run's progress
-  drawing = Symbol() // the one that is under way
 
   constructor(root, shown, teller, plotly) {
     const { figures, heads, columns, shape, others } = shown
     addStyle("map", STYLE)
     this.teller = teller
+    this.drawing = new Drawing(root)
     this.poll = new Poll({
       question: () => this.shown.run && ofRun(this.shown.run, "map", { known: this.answer?.edition ?? null }),
       take: (answer) => this.take(answer),
@@ -100,16 +100,17 @@ class MapView {
     return this.painter.due("map")
   }
 
-  // All of it, in two tasks, so that none holds the page up.
-  async draw() {
-    const asked = (this.drawing = Symbol())
-    this.drawPicture()
-    this.describe()
-    await nextTask()
-    if (asked !== this.drawing) return
-    this.drawFront()
-    this.drawPoint()
-    this.drawTable()
+  draw() {
+    const first = () => {
+      this.drawPicture()
+      this.describe()
+    }
+    const rest = () => {
+      this.drawFront()
+      this.drawPoint()
+      this.drawTable()
+    }
+    return this.drawing.run([first, rest])
   }
 
   drawPicture() {

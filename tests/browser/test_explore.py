@@ -378,3 +378,25 @@ def test_the_charts_stay_where_they_are_when_a_run_diverges(explorer):
     expect(explorer.page.get_by_role("button", name="Again with learning rate")).to_be_visible()
     expect(explorer.status).to_contain_text("Diverged")
     assert explorer.page.evaluate(top) == before
+
+
+def test_no_two_charts_are_drawn_in_one_task(explorer):
+    """Or else their drawing holds the page up, and a slider under a finger with it."""
+    explorer.open(LONG).train()
+    explorer.wait_for_x(50)
+    explorer.page.evaluate(
+        """() => {
+            let drawn = new Set()
+            window.most = window.draws = 0
+            for (const chart of document.querySelectorAll(".live-chart"))
+                chart.on("plotly_afterplot", () => {
+                    drawn.add(chart)
+                    window.draws++
+                    window.most = Math.max(window.most, drawn.size)
+                    // A task that goes before the timers, by which drawing goes on.
+                    scheduler.postTask(() => drawn.clear(), { priority: "user-blocking" })
+                })
+        }"""
+    )
+    explorer.page.wait_for_function("() => window.draws >= 10")
+    assert explorer.page.evaluate("() => window.most") == 1

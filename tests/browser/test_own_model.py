@@ -9,6 +9,7 @@ from core import RunConfig, RunState, Store
 from core.places import PROJECT
 from core.problems import heads_of, known
 from tests.browser.axe import violations_on_both_grounds
+from tests.browser.complaints import complaints_of
 from tests.browser.explorer import Explorer
 from tests.browser.server import Server
 from tests.browser.widgets import button, overflow
@@ -161,8 +162,7 @@ def test_nonsense_in_the_address_is_told(page, own_server):
 @pytest.mark.parametrize("path", ["", "inside", "learn", "map", "runs", "compare"])
 def test_every_page_says_what_it_can_do_with_it_also_on_a_phone(new_tab, own_server, path):
     page = new_tab(width=400, height=800)
-    complaints = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    complaints = complaints_of(page)
     page.goto(f"{own_server.url}/{path}?problem=tickets")
     expect(page.locator("h1")).to_be_visible()
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)

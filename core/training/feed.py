@@ -65,6 +65,7 @@ class Coming(NamedTuple):
 
 _lock = threading.Lock()
 _count = itertools.count()
+_used: WeakKeyDictionary["Feed", int] = WeakKeyDictionary()  # when each was used last, by count
 
 
 class Feed:
@@ -104,7 +105,7 @@ class Feed:
                 if given[-1].end > last:
                     coming = [*given[:-1], given[-1]._replace(end=last)]
                 self._extend(coming, step, last + size, seeds, size, is_whole=True)
-            # What has been trained is forgotten: memory that is used again is in the cache.
+            # What is about to be trained is not kept: it takes some megabytes.
             self._coming = [one for one in coming if one.end > last]
             self._keep()
         return [
@@ -146,6 +147,3 @@ class Feed:
             oldest = min(_used, key=lambda feed: _used[feed])
             oldest._coming, oldest._next = [], None
             del _used[oldest]
-
-
-_used: WeakKeyDictionary[Feed, int] = WeakKeyDictionary()  # feeds, by when that was

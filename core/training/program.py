@@ -12,7 +12,7 @@ from core.problems.making.problem import Examples, Problem
 from core.problems.making.variables import FIXED, MOVING, SEED, seed_state
 from core.run.config import RunConfig
 from core.run.weights import LossWeights
-from core.training.feed import Feed
+from core.training.feed import Feed, Span
 from core.training.fused import MOST_NUMBERS, Fused, is_small
 from core.training.optimizers import optimizer_of
 from core.training.plain import Indices, Plain
@@ -87,7 +87,7 @@ class Program:
         state: TrainState,
         settings: StepSettings,
         batches: np.ndarray,
-        given=None,
+        given: list[Span] | tf.Tensor | None = None,
     ) -> tuple[TrainState, np.ndarray]:
         """Train on the given batches, one step a batch.
 

@@ -203,11 +203,8 @@ class Session(InTraining):
 
     def _train(self, batches) -> np.ndarray:
         before, lost = self._chunk, self._lost
-        self._feed = self._feed or self.program.feed(self.order.batches)
-        chunk = Chunk(
-            *(self.program, self.states, self._settings),
-            *(self.step, batches, self._feed, lost),
-        )
+        feed = self._feed = self._feed or self.program.feed(self.order.batches)
+        chunk = Chunk(self.program, self.states, self._settings, self.step, batches, feed, lost)
         self.states, self._chunk = chunk.states, chunk
         self._note_divergence(chunk.metrics)
         for index, (was_lost, is_lost) in enumerate(zip(lost, self._lost, strict=True)):

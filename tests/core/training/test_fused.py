@@ -1,5 +1,7 @@
 """One program of XLA: what it is given ahead, which models it takes, and that it is the same."""
 
+import time
+import weakref
 from types import SimpleNamespace
 
 import keras
@@ -12,7 +14,8 @@ from core.problems.making.problem import Problem
 from core.run.config import RunConfig
 from core.run.weights import LossWeights
 from core.training.batches import BatchOrder
-from core.training.feed import KEPT, Feed, Piece
+from core.training.cores import CORES
+from core.training.feed import AHEAD, KEPT, Feed, Piece
 from core.training.fused import Fused
 from core.training.noise import Noise
 from core.training.plain import Plain
@@ -225,11 +228,23 @@ def test_turns_shorter_than_a_piece_are_one_call_each(pieces):
     assert calls == [1, 1, 2, 2, 2, 1, 1, 1, 2, 1]
 
 
+def test_what_was_given_is_not_kept(pieces):
+    feed = pieces.feed()
+    for step in (0, 5, 10):
+        given = feed.of(step, 5, [step])
+        assert spans(given) == [(step, step + 5)]
+    piece = weakref.ref(given[0].piece)
+    del given
+    until(lambda: pieces.made[-1] == (15, 5))  # for which it was asked
+    until(lambda: piece() is None)
+
+
 def test_of_many_runs_none_is_ahead(pieces):
     feeds = [pieces.feed() for _ in range(KEPT + 1)]
     for step in (0, 5, 10):
         for feed in feeds:
             spans(feed.of(step, 5, [step]))
+    list(AHEAD.map(time.sleep, [0.05] * CORES))  # what was to be made before is made then
     assert set(pieces.made) == {(0, 5), (5, 5), (10, 5)}
 
 

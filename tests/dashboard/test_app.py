@@ -113,6 +113,17 @@ def weights(page):
     return page.session_state["lanes"][page.session_state["lane"]].as_tuple()
 
 
+# Loss weights
+
+
+def test_presets_are_the_five_of_the_issue_each_known_for_something_else():
+    assert {p.name: p.weights.as_tuple() for p in PRESETS} == PRESET_WEIGHTS
+    assert len({preset.known_for for preset in PRESETS}) == 5
+
+
+# Settings
+
+
 def test_what_the_next_run_needs_is_made_ready_as_it_is_chosen(page, page_engine, monkeypatch):
     asked = []
     monkeypatch.setattr(page_engine.inside, "prepare", asked.append)
@@ -126,17 +137,6 @@ def test_what_the_next_run_needs_is_made_ready_as_it_is_chosen(page, page_engine
     until(lambda: shown_run(page).is_finished, 60)
     page.run()
     assert asked[-1].batch_size == 4
-
-
-# Loss weights
-
-
-def test_presets_are_the_five_of_the_issue_each_known_for_something_else():
-    assert {p.name: p.weights.as_tuple() for p in PRESETS} == PRESET_WEIGHTS
-    assert len({preset.known_for for preset in PRESETS}) == 5
-
-
-# Settings
 
 
 def test_settings_are_grouped_by_whether_they_change_a_run(page):

@@ -60,9 +60,20 @@ export class ChartFrame {
     if (zoomed || change["xaxis.autorange"]) this.draw()
   }
 
-  resize() {
-    if (this.made && this.element.isConnected) return this.plotly.Plots.resize(this.element)
+  async resize() {
+    const { element, plotly } = this
+    if (!this.made || !element.clientWidth) return // gone, or not on screen
+    const { width, height } = element._fullLayout
+    if (width === element.clientWidth && height === element.clientHeight) return
+    await plotly.Plots.resize(element)
+    if (!element.isConnected) return
+    this.fit()
+    await plotly.redraw(element) // or else the legend stays where the margins of the old size had it
+    await this.show()
   }
+
+  // What follows from the size of the element: each kind does it its way.
+  fit() {}
 
   remove() {
     if (this.made) this.plotly.purge(this.element)

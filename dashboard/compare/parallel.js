@@ -25,8 +25,8 @@ export class Parallel extends ChartFrame {
 
   onRelayout() {}
 
-  resize() {
-    super.resize()
+  async resize() {
+    await super.resize()
     if (this.made && this.isNarrow !== this.isNarrowFor(2 * this.heads.length + 1)) this.draw()
   }
 

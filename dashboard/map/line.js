@@ -130,13 +130,6 @@ export class Line extends PointPicture {
     layout.yaxis.title = { text: inTwoLines(this.options.shown.title, tall / LETTER), standoff: 4 }
     this.tell()
   }
-
-  resize() {
-    super.resize()?.then(() => {
-      this.fit()
-      this.show()
-    })
-  }
 }
 
 // A share in percent, with as many digits as tell it from nothing and from all.

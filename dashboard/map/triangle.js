@@ -168,11 +168,4 @@ export class Triangle extends PointPicture {
     const under = ["bottom center", "bottom center"]
     corners.textposition = ["top center", ...(fits || between ? ["bottom right", "bottom left"] : under)]
   }
-
-  resize() {
-    super.resize()?.then(() => {
-      this.fit()
-      this.show()
-    })
-  }
 }

@@ -400,3 +400,25 @@ def test_no_two_charts_are_drawn_in_one_task(explorer):
     )
     explorer.page.wait_for_function("() => window.draws >= 10")
     assert explorer.page.evaluate("() => window.most") == 1
+
+
+def test_a_legend_stands_below_the_axis_also_once_a_phone_was_turned(explorer):
+    explorer.open("steps=100").train()
+    expect(explorer.status).to_contain_text("Finished")
+    legend = explorer.page.locator(".live-chart .legend").first
+    title = explorer.page.locator(".live-chart .xtitle").first
+
+    def below():
+        """How far the legend begins below the top of the axis' title, in px."""
+        return round(legend.bounding_box()["y"] - title.bounding_box()["y"])
+
+    explorer.wait_for_x(100)
+    explorer.page.wait_for_timeout(500)
+    before = below()
+    assert before > 10
+    width = explorer.page.locator(".live-chart").first.bounding_box()["width"]
+    for size in ({"width": 400, "height": 900}, {"width": 1400, "height": 1000}):
+        explorer.page.set_viewport_size(size)
+        explorer.page.wait_for_timeout(1000)
+    assert explorer.page.locator(".live-chart").first.bounding_box()["width"] == width
+    assert below() == before

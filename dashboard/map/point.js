@@ -4,7 +4,7 @@
 /** @import { Figure, Head, ShownMap } from "../client/types.js" */
 import { LiveChart } from "../charts/live_chart.js"
 import { RunSource } from "../client/asking/sources.js"
-import { swatch } from "../client/drawing/colours.js"
+import { isDark, swatch } from "../client/drawing/colours.js"
 import { button, element, figure, marked, put } from "../client/drawing/elements.js"
 import { table, tableRow } from "../client/drawing/tables.js"
 import { round } from "../client/saying/words.js"
@@ -19,6 +19,7 @@ export class PickedPoint {
   /** @type {LiveChart[]} */ drawn = []
   /** @type {string | null} */ drawnFor = null // the run of whose dataset they show chance
   steps = 0 // of the run
+  isDark = false // when the curves were drawn last
 
   /** @param {HTMLElement} root @param {any} plotly @param {ShownMap} shown */
   constructor(root, plotly, { heads, columns, measures }, { onUse, onTrain }) {
@@ -71,6 +72,9 @@ export class PickedPoint {
     this.steps = answer.run.config.steps
     if (this.drawnFor !== answer.run.id) this.make(answer.run.id, shown.figures)
     this.follow(answer.run.id, shown.point)
+    // Curves follow the run by themselves, and the page's theme with this.
+    if (this.isDark !== isDark(this.root)) this.drawCurves(false)
+    this.isDark = isDark(this.root)
   }
 
   fill(shown, answer, weights) {

@@ -234,6 +234,20 @@ def test_curves_of_a_point_are_those_of_its_lane(mapper, finished, store):
     assert kept.evaluate("chart => chart.isTheSame"), "made once, and redrawn"
 
 
+def test_all_charts_follow_the_theme_of_the_page(mapper, finished):
+    mapper.open(f"map={finished}&point={MIDDLE}")
+    expect(mapper.page.locator(".map-curves .main-svg").nth(1)).to_be_visible()
+    colour = "getComputedStyle(document.querySelector('.map-curves')).color"
+    for scheme in ("dark", "light"):
+        before = mapper.page.evaluate(f"() => {colour}")
+        mapper.page.emulate_media(color_scheme=scheme)
+        mapper.page.wait_for_function(
+            f"""before => {colour} !== before && [...document.querySelectorAll(".js-plotly-plot")]
+                .every(chart => chart.layout.font.color === {colour})""",
+            arg=before,
+        )
+
+
 # The numbers
 
 

@@ -52,7 +52,7 @@ def test_axe_finds_nothing_before_during_and_after_a_run(explorer, width):
 
 
 def test_axe_finds_nothing_in_a_race_forked_and_rewound(explorer, width):
-    explorer.open("steps=1000&steps_per_second=300&lanes=1,1,0.5;1,1,0;0,0,1")
+    explorer.open("steps=2000&steps_per_second=200&lanes=1,1,0.5;1,1,0;0,0,1")
     assert violations_on_both_grounds(explorer.page) == []
     explorer.train()
     explorer.wait_for_step(220)
@@ -115,7 +115,7 @@ def test_everything_is_reached_and_done_without_a_mouse(page):
 
 
 def test_lanes_and_rewinds_are_reached_and_done_without_a_mouse(page):
-    explorer = Explorer(page).open(f"{LONG}&steps=3000&lanes=1,1,0.5;0,0,1")
+    explorer = Explorer(page).open("steps=3000&lanes=1,1,0.5;0,0,1")
     tab_to(page.get_by_role("radio", name="Lane 1"))
     page.keyboard.press("ArrowRight")
     explorer.wait_for_parameters(lane="2")

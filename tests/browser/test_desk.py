@@ -301,7 +301,7 @@ def test_a_live_setting_moved_in_one_tab_is_shown_in_the_other(explorer, new_tab
 
 
 def test_after_the_end_the_desk_shows_the_last_weights_for_the_next_run(explorer, store):
-    explorer.open("steps=600&steps_per_second=300").train()
+    explorer.open("steps=1500&steps_per_second=300").train()
     explorer.wait_for_x(50)
     mode = explorer.page.locator(".desk-mode")
     expect(mode).to_contain_text("in force in run")

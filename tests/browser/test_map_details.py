@@ -39,11 +39,11 @@ def expect_sliders(page, *weights):
 
 
 def test_progress_while_two_seeds_train(mapper):
-    mapper.open(f"{SMALL}&map_steps=400&seeds=2&total=3")
+    mapper.open(f"{SMALL}&map_steps=2000&seeds=2&total=3")
     assert len(mapper.trace("grid")["a"]) == POINTS, "a preview"
     assert mapper.trace("values")["a"] == []
     run = mapper.train()
-    told = re.compile(r"Running · [1-9]\d* %, [\d,]+ of 12,000 model-steps trained")
+    told = re.compile(r"Running · [1-9]\d* %, [\d,]+ of 60,000 model-steps trained")
     expect(mapper.status).to_contain_text(told)
     expect(mapper.status).to_contain_text("· part 1 of 2")
     assert 0 < mapper.page.locator(".map-progress").evaluate("bar => bar.value") < 1

@@ -261,7 +261,7 @@ def test_a_fork_made_elsewhere_comes_to_the_page(explorer, new_tab):
 
 
 def test_a_running_run_rewinds_and_goes_on_with_the_abandoned_future_faint(explorer, store):
-    explorer.open("steps=1500&steps_per_second=400")
+    explorer.open("steps=3000&steps_per_second=400")
     run = explorer.train()
     explorer.wait_for_x(350)
     explorer.slide("bin_out", +10)
@@ -284,18 +284,18 @@ def test_a_running_run_rewinds_and_goes_on_with_the_abandoned_future_faint(explo
     legend = explorer.page.get_by_role("list", name="What the curves are")
     expect(legend).to_have_text("abandoned by a rewind")
     explorer.press("Resume")
-    expect(explorer.status).to_contain_text("Finished · step 1,500 of 1,500")
+    expect(explorer.status).to_contain_text("Finished · step 3,000 of 3,000")
     anew = [record for record in store.records(run) if record.branch == 1]
-    assert (anew[0].step, anew[-1].step) == (310, 1500)
+    assert (anew[0].step, anew[-1].step) == (310, 3000)
     assert {record.loss_weights["bin_out"] for record in anew} == {0.5}
     x = explorer.curves("loss", "bin_out")[0]["x"]
     assert x == sorted(set(x))
-    assert (x[0], x[-1]) == (1, 1500)
+    assert (x[0], x[-1]) == (1, 3000)
     assert explorer.curves("loss", "bin_out", "abandoned")[0]["x"][-1] == abandoned
 
 
 def test_a_finished_run_is_rewound_before_its_fork_and_goes_on_to_the_end(explorer, store):
-    explorer.open("steps=600&steps_per_second=100&lanes=1,1,0.5;1,1,0")
+    explorer.open("steps=900&steps_per_second=100&lanes=1,1,0.5;1,1,0")
     run = explorer.train()
     explorer.wait_for_step(200)
     explorer.press("Fork here")
@@ -313,17 +313,17 @@ def test_a_finished_run_is_rewound_before_its_fork_and_goes_on_to_the_end(explor
         assert list(faint) == [0, 1, 2]
         assert [curve["x"][0] for curve in faint.values()][:2] == [180, 180]
         assert faint[2]["x"][0] > since
-        assert {curve["x"][-1] for curve in faint.values()} == {600}
+        assert {curve["x"][-1] for curve in faint.values()} == {900}
         assert list(explorer.curves(quantity, head)) == [0, 1]
     explorer.press("Resume")
     expect(explorer.status).to_contain_text("Finished")
-    assert store.run(run).step == 600
+    assert store.run(run).step == 900
     assert {record.lane for record in store.records(run) if record.branch == 1} == {0, 1}
-    assert explorer.curves("loss", "bin_out")[1]["x"][-1] == 600
+    assert explorer.curves("loss", "bin_out")[1]["x"][-1] == 900
 
 
 def test_checkpoints_appear_as_they_are_taken_and_keep_the_focus(explorer, store):
-    run = explorer.open("steps=1000&steps_per_second=300").train()
+    run = explorer.open("steps=1000&steps_per_second=100").train()
     explorer.wait_for_x(120)
     buttons = explorer.page.get_by_role("group", name="Rewind to step").get_by_role("button")
     explorer.button("Rewind to step 100").focus()

@@ -46,8 +46,13 @@ class RegionAlign(keras.layers.Layer):
         places = centre[..., None] + sides[..., None] * spread  # y and x, in pixels
         places = ops.clip(places * cells / CANVAS - 0.5, 0, cells - 1)  # in cells
         near = ops.maximum(1 - ops.abs(places[..., None] - np.arange(cells, dtype=np.float32)), 0)
-        rows = ops.einsum("bkpy,byxc->bkpxc", near[:, :, 0], features)
-        regions = ops.einsum("bkqx,bkpxc->bkpqc", near[:, :, 1], rows)
+        # Products of matrices in so many words: an einsum of the same took twice as long (measured).
+        columns = ops.reshape(ops.transpose(features, (0, 2, 1, 3)), (-1, cells, cells * channels))
+        columns = ops.reshape(near[:, :, 1], (-1, N_ANCHORS * self.size, cells)) @ columns
+        columns = ops.reshape(columns, (-1, N_ANCHORS, self.size, cells, channels))  # of x places, rows
+        columns = ops.transpose(columns, (0, 1, 3, 2, 4))
+        columns = ops.reshape(columns, (-1, N_ANCHORS, cells, self.size * channels))
+        regions = near[:, :, 0] @ columns
         return ops.reshape(regions, (-1, N_ANCHORS, self.size * self.size * channels))
 
     def get_config(self):

@@ -8,6 +8,8 @@ import html
 import re
 from functools import cache
 from importlib.resources import files
+from itertools import chain
+from os.path import normpath
 from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -18,7 +20,8 @@ from core.run.heads import key_of
 from dashboard.client.scripts import DASHBOARD, names, scripts_path
 from dashboard.gate.base_path import below
 
-IMPORT = re.compile(r'\b(?:import|from) ?"(\.{1,2}/[^"]+\.js)"')
+# Two, since Python looks for letters that a pattern begins with ten times as fast (measured).
+IMPORTS = [re.compile(rf'{word} ?"(\.{{1,2}}/[^"]+\.js)"') for word in ("import", "from")]
 FIRST = "explore"  # the page at the root
 # Scripts of Streamlit that it would fetch, with all that they import, once a page's script has run,
 # and until when it shows boxes of another height; `static/js/NAME.HASH.js` in its package.
@@ -38,7 +41,8 @@ def with_imports(*first: Path) -> set[Path]:
         if script not in scripts:
             scripts.add(script)
             source = script.read_text(encoding="utf-8")
-            ahead += [(script.parent / path).resolve() for path in IMPORT.findall(source)]
+            for path in chain.from_iterable(pattern.findall(source) for pattern in IMPORTS):
+                ahead.append(Path(normpath(script.parent / path)))
     return scripts
 
 
@@ -54,9 +58,8 @@ def late_modules() -> tuple[str, ...]:
     """Scripts of Streamlit that its page does not name by itself, see `LATE`."""
     static = (Path(str(files("streamlit"))) / "static").resolve()
     page = (static / "index.html").read_text(encoding="utf-8")
-    late = with_imports(
-        *(script for name in LATE for script in static.glob(f"static/js/{name}.*.js"))
-    )
+    scripts = (static / "static" / "js").glob("*.js")
+    late = with_imports(*(script for script in scripts if script.name.split(".")[0] in LATE))
     paths = sorted(script.relative_to(static).as_posix() for script in late)
     return tuple(path for path in paths if path not in page)
 

@@ -22,16 +22,18 @@ const NOTE =
   "Losses in [nats], before they are multiplied by their weights; dashed: [validation]; dotted: what guessing would get."
 const NOTE_OF_ANY =
   "Losses before they are multiplied by their weights; dashed: [validation]; dotted: what an answer would get that does not look at the inputs."
+const SETTLED = 1000 // ms after this view is there: so are all others by then
 const PACES = { moving: 200, resting: 1000 } // ms between two questions
 const CALM = { moving: PACES.moving, busy: 1 / 3 }
 const HURRY = { moving: 80, busy: 0.6 } // while somebody drags, and for a second after
 
 // The figures are those of the dataset: they show chance. Nothing is drawn by Plotly before there is a
-// run: it is loaded then, or as soon as the browser has nothing else to do.
+// run: it is loaded then, or once the whole page is there and the browser has nothing else to do, since
+// to run it holds the page up for half a second.
 async function load({ run, figures: key }) {
   if (!run) {
     const idle = window.requestIdleCallback ?? setTimeout
-    idle(() => loadPlotly())
+    setTimeout(() => idle(() => loadPlotly()), SETTLED)
     return { plotly: null, figures: null }
   }
   const [plotly, { figures }] = await Promise.all([loadPlotly(), import(`../charts/figures-${key}.js`)])

@@ -20,6 +20,16 @@ def width(explorer, head):
     return wires.nth(head).evaluate("wire => parseFloat(getComputedStyle(wire).strokeWidth)")
 
 
+def test_the_desk_is_there_before_plotly_holds_the_page_up(page):
+    page.add_init_script("""new MutationObserver(() => {
+        if (document.querySelectorAll(".desk-range").length === 3)
+            window.plotlyBeforeDesk ??= "Plotly" in window
+    }).observe(document, {childList: true, subtree: true})""")
+    Explorer(page).open()
+    page.wait_for_function("() => 'Plotly' in window")  # for the run that will be
+    assert page.evaluate("() => window.plotlyBeforeDesk") is False
+
+
 def test_before_anything_was_trained_the_task_is_shown_and_no_empty_chart(explorer):
     page = explorer.open().page
     pairs = page.locator(".task-pairs li")

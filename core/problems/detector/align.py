@@ -46,10 +46,10 @@ class RegionAlign(keras.layers.Layer):
         places = centre[..., None] + sides[..., None] * spread  # y and x, in pixels
         places = ops.clip(places * cells / CANVAS - 0.5, 0, cells - 1)  # in cells
         near = ops.maximum(1 - ops.abs(places[..., None] - np.arange(cells, dtype=np.float32)), 0)
-        # Products of matrices in so many words: an einsum of the same took twice as long (measured).
+        # Plain products of matrices: einsums of the same took twice as long (measured).
         columns = ops.reshape(ops.transpose(features, (0, 2, 1, 3)), (-1, cells, cells * channels))
         columns = ops.reshape(near[:, :, 1], (-1, N_ANCHORS * self.size, cells)) @ columns
-        columns = ops.reshape(columns, (-1, N_ANCHORS, self.size, cells, channels))  # of x places, rows
+        columns = ops.reshape(columns, (-1, N_ANCHORS, self.size, cells, channels))
         columns = ops.transpose(columns, (0, 1, 3, 2, 4))
         columns = ops.reshape(columns, (-1, N_ANCHORS, cells, self.size * channels))
         regions = near[:, :, 0] @ columns

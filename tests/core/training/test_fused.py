@@ -252,3 +252,13 @@ def test_a_fault_is_told_to_each_lane(pieces):
     for _ in range(2):
         with pytest.raises(ValueError, match="no more"):
             spans(pieces.feed(fault_at=32).of(0, 70, [0]))
+
+
+def test_operation_by_operation_a_step_is_a_function_that_a_loop_calls():
+    """In the loop itself, TensorFlow would leave to chance which it replaces by faster ones."""
+    program = program_of_layers(keras.layers.Dense(4))
+    example = program.initial_state(0)
+    plain = Plain(Setup(program.problem, program.optimizer, program.training, example, BATCH))
+    functions = plain._train.traced.graph.as_graph_def().library.function
+    (step,) = [one for one in functions if one.attr["_noinline"].b]
+    assert {"MatMul", "BiasAddGrad"} <= {node.op for node in step.node_def}

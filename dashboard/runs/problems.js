@@ -39,6 +39,7 @@ export class ProblemChoice {
 
   /** @param {HTMLElement} root @param {Record<string, string>} kept @param {() => void} onChange */
   constructor(root, kept, onChange) {
+    this.addressed = kept.problem ?? ALL // what the address asks for
     this.asked = kept.problem ?? localStorage.getItem(REMEMBERED) ?? ""
     this.root = element(root, "label")
     this.root.hidden = true
@@ -77,6 +78,11 @@ export class ProblemChoice {
   get chosen() {
     const { names, asked } = this
     return (asked === ALL && this.areSeveral) || names.includes(asked) ? asked : (names[0] ?? "")
+  }
+
+  // The one that the address asks for, if there are no runs of it; "" otherwise.
+  get missed() {
+    return this.addressed === ALL || this.names.includes(this.addressed) ? "" : this.addressed
   }
 
   get shown() {

@@ -15,6 +15,7 @@ import { Filters } from "./filter.js"
 import { ALL, ProblemChoice } from "./problems.js"
 import { RunsTable } from "./table.js"
 
+const LONGEST = 40 // letters of what an address asks for
 const TELL_AFTER = 300 // ms, so that several clicks make one script run
 
 class RunsView {
@@ -101,10 +102,11 @@ class RunsView {
     if (this.fault) return this.status.fail(this.fault)
     const own = this.lanes?.filter((row) => this.shown?.has(row))
     const n = new Set(own?.map(({ run }) => run)).size
-    const { areSeveral, chosen } = this.problems
+    const { areSeveral, chosen, missed } = this.problems
     const runs = count(n, "run") + (areSeveral && chosen !== ALL ? ` of ${chosen}` : "")
     const match = this.found.size < n ? `${this.found.size} of ${runs} match.` : `${runs}.`
-    const text = n ? match : "No run yet: train one on the page Explore."
+    const none = missed && n ? ` There is none of ${missed.slice(0, LONGEST)}.` : ""
+    const text = n ? match + none : "No run yet: train one on the page Explore."
     this.status.say(text, text)
   }
 
@@ -114,7 +116,9 @@ class RunsView {
     this.teller.tell("selected", [...this.selected], TELL_AFTER)
   }
 
+  // Something was chosen, which the address has from now on.
   retell() {
+    this.problems.addressed = ALL
     this.draw()
     this.teller.tell(
       "table",

@@ -115,6 +115,15 @@ def test_the_best_comes_first_where_less_is_better(tab, place):
         assert cells(tab, title) == wanted
 
 
+def test_a_problem_that_no_run_is_of_is_told_until_another_is_chosen(tab, place):
+    server, *_ = place
+    listed(tab, server, "list=problem%3Dnosuch")
+    status = tab.locator(".runs-status")
+    expect(status).to_have_text("2 runs of doses. There is none of nosuch.")
+    choose(tab, "siamese")
+    expect(status).to_have_text("1 run of siamese.")
+
+
 def test_columns_of_settings_are_chosen_by_problem_and_none_is_lost(tab, place):
     server, *_ = place
     listed(tab, server, "list=problem%3Ddoses")

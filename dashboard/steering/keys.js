@@ -10,7 +10,7 @@ const BUTTONS = {
   f: ["fork", "Fork here"],
 }
 const WRITING =
-  "input:not([type=range]):not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable=true], dialog"
+  "input:not([type=range]):not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable=true], dialog[open]"
 
 /** @type {Keys | null} */
 let newest = null // of the page that is open: a desk that has left it hears nothing

@@ -24,6 +24,7 @@ class Scene:
         )
         self.observer._compiled._of = COMPILED  # once for all tests, before any of them looks
         self.observer._compiled.of(program, config, wait=True)
+        program.prepare()  # or else who looks might have gone until it is compiled
         self.run = store.add_run(config, list(lanes), "owner")
         run = store.run(self.run)
         self.session = Session(run, run.parts[0], program, None, [], (0, 0.0))

@@ -89,10 +89,7 @@ def _of_floats(arrays: Arrays, low: float, high: float, file: str) -> tuple[Arra
     """Floats as uint8: 0..1 as it is, another range stretched."""
     if low >= 0 and high <= 1:
         return {name: _scaled(array, 0.0, 1.0) for name, array in arrays.items()}, []
-    if low == high:
-        raise DataError(
-            f"{file}: `{next(iter(arrays))}` is {low:g} everywhere: expected are images."
-        )
+    _check_differ(arrays, low, high, file)
     levels = {name: _scaled(array, low, high) for name, array in arrays.items()}
     _check_outliers(arrays, levels, file)
     _check_ranges(arrays, file)
@@ -105,6 +102,14 @@ def _scaled(array: np.ndarray, black: float, white: float) -> np.ndarray:
         part = array[i : i + 1000].astype(np.float64)
         levels[i : i + 1000] = np.rint((part / 2 - black / 2) / (white / 2 - black / 2) * 255)
     return levels
+
+
+def _check_differ(arrays: Arrays, low: float, high: float, file: str) -> None:
+    """Refuse values of which none is another than the others: there is nothing between them."""
+    if low == high:
+        raise DataError(
+            f"{file}: `{next(iter(arrays))}` is {low:g} everywhere: expected are images."
+        )
 
 
 def _check_finite(arrays: Arrays, file: str) -> None:
@@ -176,6 +181,7 @@ def _narrowest(levels: Arrays) -> tuple[int, int]:
 
 def _refuse_beyond(arrays: Arrays, low: int, high: int, file: str) -> NoReturn:
     """Refuse whole numbers that are not all from 0 to 255: as faults if they are few."""
+    _check_differ(arrays, low, high, file)
     far = {name: (array < 0) | (array > 255) for name, array in arrays.items()}
     name = next(name for name, part in far.items() if part.any())
     what = (

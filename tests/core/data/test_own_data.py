@@ -266,6 +266,8 @@ AT_NAN[7, 2, 3] = np.nan
         ({"x": AT_NAN, "y": Y}, r"1 values that are no finite numbers.*`x\[7, 2, 3\]` = nan"),
         ({"x": AT_NAN * 0 + np.inf, "y": Y}, r"2,880 values.*the first at `x\[0, 0, 0\]` = "),
         ({"x": np.full(X.shape, 7.0), "y": Y}, r"`x` is 7 everywhere"),
+        ({"x": np.full(X.shape, 256, "u2"), "y": Y}, r"`x` is 256 everywhere"),
+        ({"x": np.full(X.shape, -3), "y": Y}, r"`x` is -3 everywhere"),
     ],
 )
 @pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")

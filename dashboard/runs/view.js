@@ -4,7 +4,7 @@
 /** @import { Lane, ShownRuns } from "../client/types.js" */
 /** @import { Shown } from "./problems.js" */
 import { endless, Poll } from "../client/asking/poll.js"
-import { element } from "../client/drawing/elements.js"
+import { element, put } from "../client/drawing/elements.js"
 import { StatusLine } from "../client/drawing/status.js"
 import { addStyle } from "../client/drawing/style.js"
 import { count } from "../client/saying/words.js"
@@ -36,6 +36,7 @@ class RunsView {
     this.chooser = new Chooser(filters, table, () => this.rename())
     const top = element(root, "div", "runs-top")
     this.status = new StatusLine(top, "runs")
+    this.missed = element(top, "p", "view-status runs-missed")
     this.table = new RunsTable(element(root, "div", "runs-table"), top, table, colours, {
       onSort: () => this.retell(),
       onSelect: (runs, is) => this.select(runs, is),
@@ -105,8 +106,9 @@ class RunsView {
     const { areSeveral, chosen, missed } = this.problems
     const runs = count(n, "run") + (areSeveral && chosen !== ALL ? ` of ${chosen}` : "")
     const match = this.found.size < n ? `${this.found.size} of ${runs} match.` : `${runs}.`
-    const none = missed && n ? ` There is none of ${missed.slice(0, LONGEST)}.` : ""
-    const text = n ? match + none : "No run yet: train one on the page Explore."
+    const text = n ? match : "No run yet: train one on the page Explore."
+    this.missed.hidden = !missed || !n
+    put(this.missed, `There is no run of ${missed.slice(0, LONGEST)}.`)
     this.status.say(text, text)
   }
 

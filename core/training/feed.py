@@ -84,6 +84,7 @@ class Feed:
         self._make, self._batches, self._most = make, batches, most
         self._coming: list[Coming] = []
         self._next: int | None = None  # the step that is asked for if the run goes on
+        self._ahead = 1  # steps of what is made ahead of turns shorter than a piece
 
     def of(self, step: int, n_steps: int, seeds: list) -> list[Span]:
         """What some steps are given.
@@ -101,10 +102,13 @@ class Feed:
             self._extend(coming, step, last + size * is_whole, seeds, size, is_whole)
             given = [one for one in coming if one.begin < last]
             if goes_on and not is_whole:
-                # A turn shorter than a piece has one of its own: of many lanes each call costs.
+                # A turn shorter than a piece has one of its own: of many lanes each call costs. It
+                # has room for one that is a little longer, as those after a boundary may be.
                 if given[-1].end > last:
                     coming = [*given[:-1], given[-1]._replace(end=last)]
-                self._extend(coming, step, last + size, seeds, size, is_whole=True)
+                if not size <= self._ahead < 2 * size:
+                    self._ahead = size
+                self._extend(coming, step, last + self._ahead, seeds, self._ahead, is_whole=True)
             # What is about to be trained is not kept: it takes some megabytes.
             self._coming = [one for one in coming if one.end > last]
             self._keep()

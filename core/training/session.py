@@ -22,10 +22,9 @@ from core.training.state import StepSettings
 from core.training.turns import TURN, InTraining
 
 LONG_TURN = 0.3  # of more lanes than a race has: nobody steers them, and a call has its price
-# A call of few steps waits for the lane's state to come from memory: of hundreds of lanes a turn
-# is longer, for so many steps, if that can be had in so many seconds (measured, 253 lanes x 200
-# steps: 21.5 s in turns of 0.3 s, 12.0 s in these).
-FEWEST_STEPS, LONGEST_TURN = 16, 0.8
+# A call costs a millisecond besides its steps (measured), so a turn of many lanes is longer, for so
+# many steps, if that can be had in so many seconds.
+FEWEST_STEPS, LONGEST_TURN = 32, 0.8
 MADE_UP_FOR = 0.5  # s that a run may have waited for its turn
 NEVER = 2**62
 
@@ -241,19 +240,25 @@ class Session(InTraining):
         """Steps of the next turn: it crosses no boundary, and the first step is a turn alone."""
         if self.step == 0:
             return 1
-        limits = [self._steps_a_turn, self.config.steps - self.step, self.budget]
-        for interval in (self.config.eval_interval, self.config.checkpoint_interval):
-            limits.append(interval - self.step % interval)
+        intervals = [self.config.eval_interval]
+        if self.can_rewind:
+            intervals.append(self.config.checkpoint_interval)
+        limits = [self.config.steps - self.step, self.budget]
+        limits += [interval - self.step % interval for interval in intervals]
         if self.changes:
             limits.append(self.changes[0].step - self.step)
         if self.step < self.recorded:
             limits.append(self.recorded - self.step)
-        elif self.config.steps_per_second:
+        # Turns of the same length, or else the last one before a boundary is short, and of many
+        # lanes each call costs.
+        left = max(1, min(limits))
+        n_steps = math.ceil(left / math.ceil(left / self._steps_a_turn))
+        if self.step >= self.recorded and self.config.steps_per_second:
             # Where others have their turns meanwhile, it makes up for the time that it waited; not
             # for more, or else a run that stood still would leap.
             waited = min(time.perf_counter() - (self._clock or math.inf), MADE_UP_FOR)
-            limits.append(round(self.config.steps_per_second * max(TURN, waited)))
-        return max(1, min(limits))
+            n_steps = min(n_steps, round(self.config.steps_per_second * max(TURN, waited)))
+        return max(1, n_steps)
 
     def _note_divergence(self, metrics: np.ndarray) -> None:
         bad = ~np.isfinite(metrics[:, :, 0]).all(axis=2)  # losses: a metric may be no number

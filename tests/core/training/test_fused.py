@@ -225,7 +225,7 @@ def test_turns_shorter_than_a_piece_are_one_call_each(pieces):
         assert (given[0][0], given[-1][1]) == (step, step + n_steps)
         calls.append(len(given))
         step += n_steps
-    assert calls == [1, 1, 2, 2, 2, 1, 1, 1, 2, 1]
+    assert calls == [1, 1, 2, 2, 2, 1, 1, 1, 1, 1]
 
 
 def test_what_was_given_is_not_kept(pieces):

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 import tensorflow as tf
 
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-LANES = ThreadPoolExecutor(CORES, thread_name_prefix="lanes")
 _changed = threading.Condition()
+_own = threading.local()  # of a thread: who calls its lanes
 _kept: set[str] = set()  # devices that something is being done on
 _waiting: list[tuple[object, list[str]]] = []  # who waits for which of them, the first one first
 
@@ -79,5 +79,13 @@ class Cores:
 
 
 def side_by_side(function, *arguments) -> list:
-    """As `map`, on a core for each call."""
-    return list((LANES.map if len(arguments[0]) > 1 else map)(function, *arguments))
+    """As `map`, on a core for each call.
+
+    What another thread has done so meanwhile goes on beside it: it has calls of its own in between,
+    and need not wait for all of a weight map's.
+    """
+    if len(arguments[0]) == 1:
+        return list(map(function, *arguments))
+    if not hasattr(_own, "lanes"):
+        _own.lanes = ThreadPoolExecutor(CORES, thread_name_prefix="lanes")
+    return list(_own.lanes.map(function, *arguments))

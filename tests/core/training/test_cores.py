@@ -2,13 +2,14 @@
 
 import subprocess
 import sys
+import threading
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import pytest
 
 from core.places import PROJECT
 from core.training import cores
-from core.training.cores import CORES, Cores
+from core.training.cores import CORES, Cores, side_by_side
 
 FIRST, SECOND = "/device:CPU:0", "/device:CPU:1"
 
@@ -84,6 +85,7 @@ def test_what_fails_leaves_its_device():
 
 TRAIN = """
 import sys
+import threading
 from pathlib import Path
 import numpy as np
 from core.run.config import RunConfig
@@ -113,3 +115,26 @@ with program.way._cores.one() as kept:
 def test_a_program_is_compiled_for_the_other_cores_too_and_gives_the_same_there(tmp_path):
     command = [sys.executable, "-c", TRAIN, str(tmp_path)]
     subprocess.run(command, cwd=PROJECT, check=True, timeout=60)
+
+
+def test_the_lanes_of_a_race_do_not_wait_for_those_of_a_map(pool):
+    """Or else each turn of a race would wait for a turn of a map beside it."""
+    begun, goes_on = threading.Event(), threading.Event()
+
+    def of_map(lane):
+        begun.set()
+        return goes_on.wait(10)
+
+    whole = pool.submit(side_by_side, of_map, range(66))
+    try:
+        assert begun.wait(10)
+        assert pool.submit(side_by_side, abs, [-1, -2]).result(5) == [1, 2]
+    finally:
+        goes_on.set()
+    assert all(whole.result(10))
+
+
+def test_lanes_are_called_on_as_many_threads_as_there_are_cores():
+    threads = side_by_side(lambda _: threading.current_thread().name, range(50))
+    assert 1 <= len(set(threads)) <= CORES
+    assert side_by_side(lambda _: threading.current_thread(), [0]) == [threading.current_thread()]

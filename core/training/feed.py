@@ -106,7 +106,7 @@ class Feed:
                 # has room for one that is a little longer, as those after a boundary may be.
                 if given[-1].end > last:
                     coming = [*given[:-1], given[-1]._replace(end=last)]
-                if not size <= self._ahead < 2 * size:
+                if not size <= self._ahead <= size + size // 4:
                     self._ahead = size
                 self._extend(coming, step, last + self._ahead, seeds, self._ahead, is_whole=True)
             # What is about to be trained is not kept: it takes some megabytes.

@@ -85,7 +85,6 @@ def test_what_fails_leaves_its_device():
 
 TRAIN = """
 import sys
-import threading
 from pathlib import Path
 import numpy as np
 from core.run.config import RunConfig

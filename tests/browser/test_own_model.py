@@ -38,8 +38,8 @@ def own_store(own_server):
 
 @pytest.fixture
 def tickets(page, own_server):
-    """The page Explore with that problem chosen."""
-    page.goto(f"{own_server.url}/?problem=tickets&steps_per_second=200")
+    """The page Explore with that problem chosen; a run from it lasts as long as it is looked at."""
+    page.goto(f"{own_server.url}/?problem=tickets&steps=100000&steps_per_second=200")
     expect(page.get_by_role("slider", name="priority")).to_be_visible()
     expect(page.locator(".desk-said")).not_to_be_empty()
     return page

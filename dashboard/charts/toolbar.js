@@ -2,17 +2,17 @@
 // buttons for looking closer.
 
 const [WIDTH, HEIGHT] = [900, 560] // px: a small chart is saved larger, with its legend
-const SHARP = 2 // pixels of a PNG in one of the page's
+export const SHARP = 2 // pixels of a PNG in one of the page's
 const LOOK = ["zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"]
 
 // A curve between two handles, as drawing programs show one.
-const CURVE = {
+export const CURVE = {
   width: 24,
   height: 24,
   path: "M2 16h6v2c5-1 4-12 8-13V2h6v6h-6V7c-3 2-2 13-8 13v2H2zM4 18v2h2v-2zM18 4v2h2V4z",
 }
 // A sheet with mountains under a sun.
-const PIXELS = {
+export const PIXELS = {
   width: 24,
   height: 24,
   path: "M2 3h20v18H2zM4 5v14h16V5zM5 17l5-7 4 5 2-2 3 4zM16 7h2v2h-2z",
@@ -48,7 +48,7 @@ export function save(plotly, chart, format, filename) {
   return plotly.downloadImage({ data, layout: picture }, { format, filename, width, height, scale })
 }
 
-function groundOf(node) {
+export function groundOf(node) {
   for (let at = node; at; at = at.parentElement) {
     const colour = getComputedStyle(at).backgroundColor
     if (!/^rgba\(.*, 0\)$|^transparent$/.test(colour)) return colour

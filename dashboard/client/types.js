@@ -142,12 +142,15 @@
  * @property {string} x
  *
  * @typedef {{ of: "head" | "worst" | "mean" | "rank", kind: string, sign: number, chance: number | null, isLoss: boolean, title: string }} Measure What a column of a map is.
+ * @typedef {{ symbol: string, size: number, color?: string, line?: { width: number, color?: string } }} Marker As Plotly's.
+ * @typedef {{ corners: string[], colours: string[], marks: { role: string, name: string, marker: Marker }[] }} TriangleFigure
+ *
  * @typedef {object} ShownMap
  * @property {string | null} run
  * @property {string | null} state
  * @property {number[][] | null} places
  * @property {"line" | "triangle"} shape
- * @property {{ picture: Figure, front: Figure, curves: { quantity: string, figure: Figure }[] }} figures
+ * @property {{ line?: Figure, triangle?: TriangleFigure, front: Figure, curves: { quantity: string, figure: Figure }[] }} figures
  * @property {Head[]} heads
  * @property {number[]} varied Indices of the heads whose weights vary.
  * @property {string} others What is said of the others; empty where all vary.

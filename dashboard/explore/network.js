@@ -2,8 +2,8 @@
 
 /** @import { Head } from "../client/types.js" */
 import { element } from "../client/drawing/elements.js"
+import { shape } from "../client/drawing/svg.js"
 
-const SVG = "http://www.w3.org/2000/svg"
 const [WIDTH, HEIGHT] = [560, 250]
 const ROWS = [45, 205] // of image 1 and image 2
 const MIDDLE = 125
@@ -59,15 +59,6 @@ export class Network {
       `Two images go through one trunk, which gives two features. ${first} and ${second} read one each, ${pair} the squared difference of both. Each has a cross-entropy loss; their weighted sum is the total. Weights: ${words}.`,
     )
   }
-}
-
-/** @param {Element} parent @param {string} tag @param {Record<string, string | number>} attributes */
-function shape(parent, tag, attributes, text = "") {
-  const made = /** @type {SVGElement} */ (document.createElementNS(SVG, tag))
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value))
-  made.textContent = text
-  parent.append(made)
-  return made
 }
 
 function box(svg, x, y, width, text, { height = 30, below = "", stroke = "currentColor" } = {}) {

@@ -1,15 +1,16 @@
-"""The pictures of a weight map as Plotly figures. Pure; the browser fills them.
+"""What the pictures of a weight map are drawn from. Pure; the browser fills them.
 
-What each trace shows is said by its `meta.role`, which `picture.js` reads. Of the triangle:
-"corners" their names, "grid" the settings not measured yet, "values" those measured, coloured,
-"ties", "best", "diverged", "picked", and the marks "article" and "present" (the sliders). A line
-has the same but for the corners. Of the front: "dominated", "front", "picked" and "best".
+A line and the front are Plotly figures; what each trace shows is said by its `meta.role`. Of a
+line: "grid" the settings not measured yet, "values" those measured, and marks: "ties", "diverged",
+"picked", "article", "present" (the sliders) and "best". Of the front: "dominated", "front",
+"picked" and "best". A triangle has the same marks, and is drawn by `triangle.js`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import plotly.graph_objects as go
+from plotly.colors import get_colorscale
 
 from core.run.heads import Head
 from dashboard.charts.live_figures import LOSS, SMALL, in_words, live_figure
@@ -22,40 +23,22 @@ LONG = 18  # letters of a title that leave room for what dashes mean
 USUAL = "article"  # what the mark of the default weights is called
 
 
-def triangle_figure(names: Iterable[str], usual: str = USUAL) -> go.Figure:
-    """An empty triangle: each corner is a head that has all of the total.
+def triangle(names: Iterable[str], usual: str = USUAL) -> dict:
+    """Corners, colours and marks of a triangle: each corner is a head that has all of the total.
 
     Args:
         names: Of the three heads whose weights vary.
         usual: What the mark of the default weights is called.
     """
-    figure = go.Figure(layout=_triangle_layout())
-    hexagon: dict[str, Any] = {"symbol": "hexagon", "line": {"width": 0}}
-    figure.add_trace(_corners(names))
-    figure.add_trace(_place("grid", symbol="hexagon-open", opacity=0.35, line={"width": 1}))
-    figure.add_trace(
-        _place(
-            "values",
-            **hexagon,
-            colorscale=MAP_COLOURS,
-            colorbar={
-                "orientation": "h",
-                "thickness": 12,
-                "len": 0.9,
-                "yanchor": "top",
-                "title": {"side": "top", "font": {"size": 13}},
-            },
-        )
-    )
-    tie = {"symbol": "hexagon-open", "color": MARK_COLOURS["edge"], "line": {"width": 2}}
-    figure.add_trace(_place("ties", "tied", **tie))
-    cross = {"symbol": "x-thin", "size": 9, "line": {"width": 2, "color": BROKEN}}
-    figure.add_trace(_place("diverged", "diverged", **cross))
-    figure.add_trace(_place("picked", "picked", **_ring(), size=20))
-    figure.add_trace(_place("article", usual, **_mark("square"), size=11))
-    figure.add_trace(_place("present", "sliders", **_mark("circle"), size=11))
-    figure.add_trace(_place("best", "best", **_mark("star"), size=16))
-    return figure
+    tie = {"symbol": "hexagon-open", "color": MARK_COLOURS["edge"], "line": {"width": 2}, "size": 0}
+    return {
+        "corners": [f"only {name}" for name in names],
+        "colours": [colour for _, colour in get_colorscale(MAP_COLOURS)],  # evenly apart
+        "marks": [
+            {"role": role, "name": name, "marker": marker}
+            for role, name, marker in _marks(usual, tie, larger=0)
+        ],
+    }
 
 
 def line_figure(names: Iterable[str], usual: str = USUAL) -> go.Figure:
@@ -70,14 +53,9 @@ def line_figure(names: Iterable[str], usual: str = USUAL) -> go.Figure:
     quiet: dict[str, Any] = {"size": 9, "line": {"width": 1}}
     figure.add_trace(_on_line("grid", symbol="circle-open", opacity=0.5, **quiet))
     figure.add_trace(_on_line("values", mode="lines+markers", size=11))
-    ring: dict[str, Any] = {"symbol": "circle-open", "size": 19, "line": {"width": 2}}
-    figure.add_trace(_on_line("ties", "tied", **ring))
-    cross: dict[str, Any] = {"symbol": "x-thin", "size": 11, "line": {"width": 2, "color": BROKEN}}
-    figure.add_trace(_on_line("diverged", "diverged", **cross))
-    figure.add_trace(_on_line("picked", "picked", **_ring(), size=23))
-    figure.add_trace(_on_line("article", usual, **_mark("square"), size=11))
-    figure.add_trace(_on_line("present", "sliders", **_mark("circle"), size=11))
-    figure.add_trace(_on_line("best", "best", **_mark("star"), size=18))
+    tie = {"symbol": "circle-open", "line": {"width": 2}, "size": 19}
+    for role, name, marker in _marks(usual, tie, larger=2):
+        figure.add_trace(_on_line(role, name, **marker))
     return figure
 
 
@@ -136,19 +114,15 @@ def front_figure() -> go.Figure:
     return figure
 
 
-def _place(role: str, name: str = "", **marker) -> go.Scatterternary:
-    return go.Scatterternary(
-        name=name or role,
-        meta={"role": role},
-        a=[],
-        b=[],
-        c=[],
-        mode="markers",
-        marker=marker,
-        cliponaxis=False,
-        showlegend=bool(name),
-        hoverinfo="skip",  # `readout.js` tells what is where
-    )
+def _marks(usual: str, tie: dict, larger: int) -> Iterator[tuple[str, str, dict]]:
+    """Role, name and Plotly's marker of each mark of a picture; those drawn later are on top."""
+    cross = {"symbol": "x-thin", "size": 9 + larger, "line": {"width": 2, "color": BROKEN}}
+    yield "ties", "tied", tie
+    yield "diverged", "diverged", cross
+    yield "picked", "picked", {**_ring(), "size": 20 + larger}
+    yield "article", usual, {**_mark("square"), "size": 11}
+    yield "present", "sliders", {**_mark("circle"), "size": 11}
+    yield "best", "best", {**_mark("star"), "size": 16 + larger}
 
 
 def _on_line(role: str, name: str = "", mode: str = "markers", **marker) -> go.Scatter:
@@ -165,23 +139,6 @@ def _on_line(role: str, name: str = "", mode: str = "markers", **marker) -> go.S
     )
 
 
-def _corners(names: Iterable[str]) -> go.Scatterternary:
-    """What the corners are, in words, as far from them as a marker of the grid reaches."""
-    return go.Scatterternary(
-        meta={"role": "corners"},
-        a=[1, 0, 0],
-        b=[0, 1, 0],
-        c=[0, 0, 1],
-        mode="markers+text",
-        text=[f"only {name}" for name in names],
-        textposition=["top center", "bottom right", "bottom left"],
-        marker={"opacity": 0},
-        cliponaxis=False,
-        showlegend=False,
-        hoverinfo="skip",
-    )
-
-
 def _mark(symbol: str) -> dict:
     line = {"color": MARK_COLOURS["edge"], "width": 2}
     return {"symbol": symbol, "color": MARK_COLOURS["fill"], "line": line}
@@ -192,20 +149,6 @@ def _ring() -> dict:
 
 
 CENTRED = {"xref": "container", "x": 0.5, "xanchor": "center"}
-
-
-def _triangle_layout() -> dict:
-    bare = {"showticklabels": False, "ticks": "", "showgrid": False, "showline": False, "min": 0}
-    axes = {axis: {**bare, "title": {"text": ""}} for axis in ("aaxis", "baxis", "caxis")}
-    return {
-        "template": {},
-        "height": HEIGHT,
-        "margin": {"l": 0, "r": 0, "t": 0, "b": 0},  # the browser makes room for the hexagons
-        "ternary": {"sum": 1, **axes},
-        "dragmode": False,
-        "hovermode": False,
-        "legend": {**_legend(0), **CENTRED, "itemclick": False, "itemdoubleclick": False},
-    }
 
 
 def _line_layout(title: str) -> dict:

@@ -3,7 +3,8 @@
 
 import { ACCURACY } from "../client/saying/measures.js"
 import { fileName } from "../client/saying/words.js"
-import { isFixed, PointPicture } from "./picture.js"
+import { isFixed, Picture } from "./picture.js"
+import { Pointer } from "./pointer.js"
 import { inTwoLines, lineRange, lines, noiseOf, sum } from "./values.js"
 
 const STRIP = 76 // px above the plot, for words
@@ -13,13 +14,20 @@ const RING = 20 // px of the ring around a point
 const [FIRST, LAST] = [-0.03, 1.03] // ends of the axis, in shares of the line
 const NEAR = 12 // px beside the plot that still count
 
-export class Line extends PointPicture {
+export class Line extends Picture {
+  /** @type {number[][]} */ places = [] // of the grid: whole numbers for a point, which sum to the resolution
+  resolution = 1
   /** @type {[number, number]} */ range = [0, 1] // of the values
 
   constructor(plotly, element, figure, onPick, readout) {
-    super(plotly, element, figure, onPick, readout)
+    super(plotly, element, figure, onPick)
+    this.readout = readout
+    this.pointer = new Pointer(element, { at: (event) => this.pointAt(event), onLook: () => this.tell(), onPick })
     this.title = this.layout.xaxis.title.text
   }
+
+  // Plotly tells of no click where nothing is to be zoomed.
+  listen() {}
 
   get fileName() {
     const { run, quantity, column } = this.options.shown
@@ -28,12 +36,9 @@ export class Line extends PointPicture {
 
   fill() {
     const { shown, answer } = this.options
-    const { text, dark, style } = this.dress()
+    const { text, style } = this.dress()
     const { layout, role: trace } = this
     const accent = style.getPropertyValue("--st-primary-color").trim() || text
-    // Black and white marks are to be seen in the legend as well.
-    layout.legend.bgcolor = dark ? "#c9ccd1" : "rgba(0,0,0,0)"
-    layout.legend.font = { color: dark ? "#111111" : text }
     const places = (this.places = shown.places ?? answer?.places ?? [])
     this.resolution = places.length ? sum(places[0]) : 1
     const values = answer?.values[shown.quantity]
@@ -88,7 +93,8 @@ export class Line extends PointPicture {
   }
 
   tell() {
-    const { pointed, places, readout } = this
+    const { places, readout } = this
+    const pointed = this.pointer.point
     if (pointed === undefined || !places[pointed]) return readout.hide()
     const { shown, answer } = this.options
     const { l, r, t, b } = this.layout.margin

@@ -2,8 +2,8 @@
 // around it by a line. It takes no room and no pointer.
 
 import { element, putLines } from "../client/drawing/elements.js"
+import { reshape, shape } from "../client/drawing/svg.js"
 
-const SVG = "http://www.w3.org/2000/svg"
 const GAP = 8 // px from the points
 const RING = 7 // px of its radius, at least
 
@@ -12,14 +12,11 @@ export class Readout {
   constructor(parent) {
     this.root = element(parent, "div", "map-overlay")
     this.root.setAttribute("aria-hidden", "true") // the table and the panel say it too
-    const drawing = document.createElementNS(SVG, "svg")
-    this.root.append(drawing)
-    const add = (name) => drawing.appendChild(document.createElementNS(SVG, name))
-    this.strokes = ["map-under", "map-over"].map((className) => {
-      const made = { line: add("line"), ring: add("circle") }
-      for (const one of Object.values(made)) one.setAttribute("class", className)
-      return made
-    })
+    const drawing = shape(this.root, "svg")
+    this.strokes = ["map-under", "map-over"].map((className) => ({
+      line: shape(drawing, "line", { class: className }),
+      ring: shape(drawing, "circle", { class: className }),
+    }))
     this.words = element(this.root, "div", "map-readout")
     this.hide()
   }
@@ -48,13 +45,9 @@ export class Readout {
     const away = Math.hypot(x - from[0], y - from[1])
     const to = [x, y].map((at, k) => at + ((from[k] - at) * Math.min(radius, away)) / (away || 1))
     for (const { line, ring } of this.strokes) {
-      put(line, { x1: from[0], y1: from[1], x2: to[0], y2: to[1] })
-      put(ring, { cx: x, cy: y, r: radius })
+      reshape(line, { x1: from[0], y1: from[1], x2: to[0], y2: to[1] })
+      reshape(ring, { cx: x, cy: y, r: radius })
     }
     this.root.style.visibility = "visible"
   }
-}
-
-function put(node, attributes) {
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value))
 }

@@ -7,6 +7,13 @@ export const STYLE = `
   .map-main { display: grid; gap: 1rem; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
   .map-picture { position: relative; min-width: 0; }
   .map-triangle, .map-line { height: 480px; }
+  .map-triangle { position: relative; }
+  .map-drawing { position: absolute; overflow: visible; user-select: none; }
+  .chart-saving { position: absolute; top: 0; right: 0; display: flex; opacity: 0; transition: opacity 0.2s; }
+  :is(:hover, :focus-within) > .chart-saving { opacity: 1; }
+  .view .chart-saving button { border: 0; padding: 3px; line-height: 0; opacity: 0.6; }
+  .view .chart-saving button:is(:hover, :focus-visible) { opacity: 1; }
+  .chart-saving svg { width: 16px; height: 16px; fill: currentColor; }
   .map-line ~ .map-overlay .map-readout[data-wide] { min-height: 0; }
   .map-picture .map-others { margin: 0.2rem 0 0; font-size: 0.9rem; }
   .map-picture .map-pointed, .map-picture .map-pointed * { cursor: pointer !important; }

@@ -49,15 +49,17 @@ class MapView {
     const onPick = (point) => this.pick(point)
     const box = element(pictures, "div", "map-picture")
     const place = figure(box, `map-${shape}`)
-    const Kind = shape === "line" ? Line : Triangle
-    /** @type {Line | Triangle} */ this.picture = new Kind(plotly, place, figures.picture, onPick, new Readout(box))
+    const readout = new Readout(box)
+    /** @type {Line | Triangle} */ this.picture = figures.triangle
+      ? new Triangle(place, figures.triangle, onPick, readout)
+      : new Line(plotly, place, figures.line, onPick, readout)
     this.others = others ? element(box, "p", "map-others") : null
     const onTrain = (point) => teller.tell("train", point)
     const panel = element(pictures, "section", "map-point")
     this.point = new PickedPoint(panel, plotly, shown, { onUse: onPick, onTrain })
     this.noise = element(root, "p", "map-noise")
     this.front = new Front(plotly, figure(root, "map-front"), figures.front, onPick)
-    const onLook = (point) => this.picture.look(point)
+    const onLook = (point) => this.picture.pointer.look(point)
     const numbers = element(root, "section", "map-numbers")
     this.table = new MapTable(numbers, heads, columns, { onPick, onLook })
     // While the map trains, of its parts those on screen are drawn, one after another.

@@ -24,9 +24,11 @@ from dashboard.theme import heads_shown
 
 @lru_cache(maxsize=8)
 def _figures(heads: Heads, varied: tuple[str, ...], usual: str) -> dict:
-    picture = charts.line_figure if len(varied) == 2 else charts.triangle_figure
-    return {
-        "picture": json.loads(picture(varied, usual).to_json()),
+    if len(varied) == 2:
+        picture = {"line": json.loads(charts.line_figure(varied, usual).to_json())}
+    else:
+        picture = {"triangle": charts.triangle(varied, usual)}
+    return picture | {
         "front": json.loads(charts.front_figure().to_json()),
         "curves": [
             {

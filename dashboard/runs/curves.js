@@ -1,12 +1,12 @@
 // Small curves of what heads reach in validation, for the rows that are in sight.
 
 import { fetchJson } from "../client/asking/fetch.js"
+import { shape } from "../client/drawing/svg.js"
 import { isShare } from "../client/saying/measures.js"
 import { placeOf } from "./columns.js"
 
 const [WIDTH, HEIGHT] = [60, 18] // px
 const PAUSE = 2000 // ms between two questions about runs that still train
-const SVG = "http://www.w3.org/2000/svg"
 
 export class SmallCurves {
   /** @type {Map<string, { step: number, lanes: Record<string, (number | null)[][]> }>} */ known = new Map() // by run
@@ -95,14 +95,8 @@ export function pointsOf(rows, head, isOfShares) {
 
 // An empty small curve in a cell; what it shows is said by the number beside it.
 export function smallCurve(cell, className) {
-  const svg = document.createElementNS(SVG, "svg")
-  svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`)
-  svg.setAttribute("width", String(WIDTH))
-  svg.setAttribute("height", String(HEIGHT))
-  svg.setAttribute("aria-hidden", "true")
-  svg.setAttribute("class", className)
-  const line = document.createElementNS(SVG, "polyline")
-  svg.append(line)
-  cell.append(svg)
-  return line
+  const [width, height] = [WIDTH, HEIGHT]
+  const viewBox = `0 0 ${width} ${height}`
+  const svg = shape(cell, "svg", { viewBox, width, height, "aria-hidden": "true", class: className })
+  return shape(svg, "polyline")
 }

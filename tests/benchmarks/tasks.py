@@ -11,11 +11,12 @@ from tests.benchmarks.opening import TIMEOUT, opened
 
 SHOWN = 10.0  # s of each page
 SETTLE = 3.0  # s
+MAP_DRAWN = """() => [...document.querySelectorAll(".map-cells path")]
+    .some((cell) => cell.getAttribute("fill") !== "none")"""
 PAGES = {  # of a run in training, each once it has drawn something
-    "/": "document.querySelector('.live-chart .main-svg')",
-    "/inside": "document.querySelector('.inside-view .main-svg')",
-    "/map?map_steps=4000": "document.querySelector('.map-triangle')?.data"
-    "?.some(trace => trace.marker?.showscale)",
+    "/": "() => document.querySelector('.live-chart .main-svg')",
+    "/inside": "() => document.querySelector('.inside-view .main-svg')",
+    "/map?map_steps=4000": MAP_DRAWN,
 }
 OF_A_TASK = ["toplevel", "disabled-by-default-devtools.timeline", "v8", "__metadata"]
 # What Chromium calls the threads of pages, what they do from one moment to the next, and V8 then.
@@ -41,7 +42,7 @@ def tasks(bench: Bench) -> dict[str, Measurement]:
             page.goto(path if is_map else f"{path}?run={run}")
             if is_map:
                 page.get_by_role("button", name="Train map", exact=True).click()
-            page.wait_for_function(f"() => {drawn}", timeout=TIMEOUT)
+            page.wait_for_function(drawn, timeout=TIMEOUT)
             time.sleep(SETTLE)
             page.evaluate(NOTE)
             time.sleep(SHOWN)

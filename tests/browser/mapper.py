@@ -4,34 +4,60 @@ import re
 from contextlib import suppress
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
+from plotly.colors import sample_colorscale
+
+from dashboard.theme import MAP_COLOURS
 
 SMALL = "resolution=4&map_steps=100&embedding_size=16"
 LONG = "resolution=4&map_steps=100000"
 
 # Where the middle of a point's hexagon is in the window, by its index.
 PLACE = """point => {
-    const triangle = document.querySelector(".map-triangle")
-    const {margin, ternary: {_subplot: {w, h}}} = triangle._fullLayout
-    const box = triangle.getBoundingClientRect()
-    const all = triangle.data.filter(({meta}) => ["grid", "values"].includes(meta.role))
-    const {a, c} = all.map(({a, c, customdata}) => {
-        const k = customdata.indexOf(point)
-        return {a: a[k], c: c[k]}
-    }).find(({a}) => a !== undefined)
-    return [box.left + margin.l + w * (c + a / 2), box.top + margin.t + h * (1 - a)]
+    const cell = document.querySelector(`.map-cells [data-point="${point}"]`)
+    const {left, right, top, bottom} = cell.getBoundingClientRect()
+    return [(left + right) / 2, (top + bottom) / 2]
 }"""
 
+# The points of the triangle that are measured, and the colours that they have.
+COLOURS = """() => Object.fromEntries(
+    [...document.querySelectorAll(".map-cells [data-point]")]
+        .filter((cell) => cell.getAttribute("fill") !== "none")
+        .map((cell) => [cell.dataset.point, cell.getAttribute("fill")]))"""
+
+# Shares of the three corners at which the marks of a role stand.
+MARKED = """role => {
+    const middle = (node) => {
+        const {left, right, top, bottom} = node.getBoundingClientRect()
+        return [(left + right) / 2, (top + bottom) / 2]
+    }
+    const cells = [...document.querySelectorAll(".map-cells [data-point]")].map(middle)
+    const [, y0] = cells[0]
+    const last = cells.at(-1)
+    const left = cells.reduce((least, cell) => (cell[0] < least[0] ? cell : least))
+    return [...document.querySelectorAll(`.map-drawing [data-role="${role}"]`)].map((mark) => {
+        const [x, y] = middle(mark)
+        const up = (last[1] - y) / (last[1] - y0)
+        const right = (x - left[0]) / (last[0] - left[0]) - up / 2
+        return [up, 1 - up - right, right]
+    })
+}"""
 
 # Whether all that is above the picture and the picture itself have stood still for so many frames.
 STILL = """frames => {
     const found = [".desk", ".map-triangle"].map((name) => document.querySelector(name))
     const boxes = found.map((node) => node && JSON.stringify(node.getBoundingClientRect()))
-    const now = found[0] && found[1].querySelector(".main-svg") ? boxes.join() : null
+    const now = found[0] && found[1].querySelector(".map-drawing") ? boxes.join() : null
     const {was, count} = window.stood ?? {}
     window.stood = {was: now, count: now !== null && now === was ? count + 1 : 0}
     return window.stood.count >= frames
 }"""
+
+
+def channels(colours) -> list[list[int]]:
+    """Red, green and blue of colours such as "rgb(68, 1, 84)"."""
+    return [[int(part) for part in re.findall(r"\d+", colour)] for colour in colours]
 
 
 class Mapper:
@@ -47,7 +73,7 @@ class Mapper:
     def open(self, query: str = "") -> "Mapper":
         """Open the page and wait until it can be used."""
         self.page.goto(f"/map?{query}")
-        expect(self.page.locator(".map-triangle .main-svg").first).to_be_visible()
+        expect(self.page.locator(".map-drawing")).to_be_visible()
         expect(self.status).not_to_be_empty()
         return self
 
@@ -94,8 +120,8 @@ class Mapper:
         """What the server tells of a map."""
         return self.page.request.get(f"/api/runs/{run}/map").json()
 
-    def trace(self, role: str, picture: str = "triangle") -> dict:
-        """A trace of a picture, by its role."""
+    def trace(self, role: str, picture: str = "front") -> dict:
+        """A trace of a picture that Plotly draws, by its role."""
         return self.page.evaluate(
             """([picture, role]) => {
                 const {data} = document.querySelector(`.map-${picture}`)
@@ -104,6 +130,29 @@ class Mapper:
             }""",
             [picture, role],
         )
+
+    def colours(self) -> dict[int, str]:
+        """Of the points of the triangle that are measured, the colours."""
+        found = self.page.evaluate(COLOURS)
+        return {int(point): colour for point, colour in found.items()}
+
+    def check_colours(self, values, low: float, high: float) -> None:
+        """Whether each point has the colour that Plotly gives its value between these ends."""
+        shares = [min(1, max(0, (value - low) / (high - low))) for value in values]
+        wanted = dict(enumerate(channels(sample_colorscale(MAP_COLOURS, shares))))
+        shown = self.colours()
+        found = dict(zip(shown, channels(shown.values()), strict=True))
+        assert found.keys() == wanted.keys()
+        for point, colour in wanted.items():
+            assert found[point] == pytest.approx(colour, abs=1), point
+
+    def marked(self, role: str) -> list[list[float]]:
+        """Where the marks of a role stand in the triangle: shares of the three corners."""
+        return self.page.evaluate(MARKED, role)
+
+    def ticks(self) -> list[str]:
+        """What stands below the colours of the triangle."""
+        return self.page.locator(".map-bar text").all_text_contents()[1:]
 
     def place(self, point: int) -> list[float]:
         """Where a point is in the window, once it is in view and the page stands still."""

@@ -37,7 +37,7 @@ def inside(page: Page) -> None:
 def weight_map(page: Page) -> None:
     """Train the default map, and pick one of its points."""
     page.goto("/map")
-    expect(page.locator(".map-triangle .main-svg").first).to_be_visible()
+    expect(page.locator(".map-drawing")).to_be_visible()
     button(page, "Train map").click()
     expect(page.locator(".map-status")).to_contain_text("Finished", timeout=120_000)
     page.goto(f"{page.url}&point=41")

@@ -19,6 +19,8 @@ pytestmark = pytest.mark.browser
 
 SMALL = "resolution=4&map_steps=200"
 TRIANGLE = "document.querySelector('.map-triangle')"
+IS_MEASURED = """() => [...document.querySelectorAll(".map-cells path")]
+    .some((cell) => cell.getAttribute("fill") !== "none")"""
 
 
 @pytest.fixture
@@ -28,7 +30,7 @@ def map_page(mapper):
 
     def open_map(query=SMALL):
         page.goto(f"/map?{query}")
-        expect(page.locator(".map-triangle .main-svg").first).to_be_visible()
+        expect(page.locator(".map-drawing")).to_be_visible()
         expect(page.locator(".map-status")).not_to_be_empty()
         return page
 
@@ -43,39 +45,36 @@ def finished(trainer):
     return run
 
 
-def trace(page, role):
-    """A trace of the triangle: which points, and their colours."""
-    return page.evaluate(
-        f"""role => {{
-            const found = {TRIANGLE}.data.find(trace => trace.meta.role === role)
-            return {{points: found.customdata, colours: found.marker.color}}
-        }}""",
-        role,
-    )
+def colour_range(values):
+    """From the best accuracy to three times as far below the median, at most to the worst."""
+    best, median = max(values), sorted(values)[len(values) // 2]
+    return max(min(values), best - 3 * (best - median)), best
 
 
 def test_a_map_is_live_and_ends_as_the_store_has_it(map_page, store):
     page = map_page()
-    corners = page.evaluate(f"() => {TRIANGLE}.data.find(t => t.meta.role === 'corners').text")
-    assert corners == ["only ctg_out_1", "only ctg_out_2", "only bin_out"]
+    for corner in ("only ctg_out_1", "only ctg_out_2", "only bin_out"):
+        expect(page.locator(".map-drawing").get_by_text(corner, exact=True)).to_be_visible()
     button(page, "Train map").click()
-    page.wait_for_function(f"() => {TRIANGLE}.data.some(t => t.marker?.showscale)")
+    page.wait_for_function(IS_MEASURED)
     page.evaluate(f"() => {{ window.kept = {TRIANGLE} }}")
     expect(page.locator(".map-status")).to_contain_text("Finished", timeout=90_000)
     assert page.evaluate(f"() => window.kept === {TRIANGLE}"), "made once, and redrawn"
     run = page.url.split("map=")[-1].split("&")[0]
     found = weight_map(store, run)
-    values = trace(page, "values")
-    assert values["points"] == list(range(15))
-    worst = found.mean["val_accuracy"][:, 3]
-    assert values["colours"] == pytest.approx(worst.tolist())
-    assert trace(page, "best")["points"] == [found.best("val_accuracy", "worst")]
+    mapper = Mapper(page)
+
+    def check(column, name):
+        """Colours from what the bar says, and the star on the best."""
+        values = found.mean["val_accuracy"][:, column]
+        mapper.check_colours(values, *colour_range(values))
+        place = [i / 4 for i in grid(4)[found.best("val_accuracy", name)]]
+        assert mapper.marked("best") == [pytest.approx(place, abs=0.01)]
+
+    check(3, "worst")
     page.get_by_role("radio", name="bin_out", exact=True).click()
-    page.wait_for_function(
-        f"value => {TRIANGLE}.data.find(t => t.meta.role === 'values').marker.color[0] === value",
-        arg=found.mean["val_accuracy"][0, 2],
-    )
-    assert trace(page, "best")["points"] == [found.best("val_accuracy", "bin_out")]
+    expect(page.locator(".map-bar")).to_contain_text("Validation accuracy of bin_out")
+    check(2, "bin_out")
 
 
 def test_hover_shows_exact_values_and_a_click_puts_the_weights_into_the_sliders(
@@ -129,16 +128,16 @@ def test_the_table_is_sortable_and_the_csv_has_its_numbers(map_page, store, fini
 def test_a_cancelled_map_stays_on_the_page_and_is_found_after_a_reload(map_page, store):
     page = map_page("resolution=4&map_steps=100000")
     button(page, "Train map").click()
-    page.wait_for_function(f"() => {TRIANGLE}.data.some(t => t.marker?.showscale)", timeout=60_000)
+    page.wait_for_function(IS_MEASURED, timeout=60_000)
     expect(page.locator(".map-status")).to_contain_text("left")
     button(page, "Cancel").click()
     expect(page.locator(".map-status")).to_contain_text("Stopped")
     run = page.url.split("map=")[-1].split("&")[0]
     assert until(lambda: store.run(run).state is RunState.STOPPED)
-    assert trace(page, "values")["points"] == list(range(15))
+    assert list(Mapper(page).colours()) == list(range(15))
     page.reload()
-    page.wait_for_function(f"() => {TRIANGLE}?.data?.some(t => t.marker?.showscale)")
-    assert trace(page, "values")["points"] == list(range(15))
+    page.wait_for_function(IS_MEASURED)
+    assert list(Mapper(page).colours()) == list(range(15))
 
 
 def test_no_scroll_bar_and_nothing_that_axe_finds(page, finished):

@@ -40,8 +40,8 @@ def expect_sliders(page, *weights):
 
 def test_progress_while_two_seeds_train(mapper):
     mapper.open(f"{SMALL}&map_steps=2000&seeds=2&total=3")
-    assert len(mapper.trace("grid")["a"]) == POINTS, "a preview"
-    assert mapper.trace("values")["a"] == []
+    expect(mapper.page.locator(".map-cells path")).to_have_count(POINTS)  # a preview
+    assert mapper.colours() == {}
     run = mapper.train()
     told = re.compile(r"Running · [1-9]\d* %, [\d,]+ of 60,000 model-steps trained")
     expect(mapper.status).to_contain_text(told)
@@ -68,7 +68,8 @@ def test_a_reload_and_a_second_tab_find_the_map_and_the_point(mapper, finished, 
     expect(mapper.status).to_contain_text("Finished")
     page.reload()
     expect(mapper.status).to_contain_text("Finished")
-    assert mapper.trace("picked")["a"] == [pytest.approx(grid(4)[3][0] / 4)]
+    place = [i / 4 for i in grid(4)[3]]
+    assert mapper.marked("picked") == [pytest.approx(place, abs=0.01)]
     other = Mapper(new_tab())
     other.page.goto(page.url)
     expect(other.status).to_contain_text("Finished")
@@ -106,14 +107,13 @@ def test_marks_are_the_best_the_sliders_and_the_articles_weights(mapper, finishe
     mapper.open(f"map={finished}&ctg_out_1=0&ctg_out_2=2&bin_out=2")
     expect(mapper.status).to_contain_text("Finished")
 
-    def at(role):
-        trace = mapper.trace(role)
-        return [trace["a"][0], trace["b"][0], trace["c"][0]]
+    def stand(role, *place):
+        assert mapper.marked(role) == [pytest.approx(place, abs=0.01)]
 
-    assert at("article") == pytest.approx([0.4, 0.4, 0.2])
-    assert at("present") == pytest.approx([0, 0.5, 0.5])
+    stand("article", 0.4, 0.4, 0.2)
+    stand("present", 0, 0.5, 0.5)
     best = mapper.answer(finished)["values"]["val_accuracy"]["best"]["worst"]
-    assert at("best") == pytest.approx([i / 4 for i in grid(4)[best]])
+    stand("best", *(i / 4 for i in grid(4)[best]))
 
 
 @pytest.mark.parametrize("width", [1400, 500])
@@ -122,27 +122,24 @@ def test_hexagons_tile_the_triangle_and_stay_inside_the_picture(mapper, finished
     mapper.page.set_viewport_size({"width": width, "height": 900})
     expect(mapper.status).to_contain_text("Finished")
 
-    def drawn():
-        return mapper.page.evaluate(
-            """() => {
-                const triangle = document.querySelector(".map-triangle")
-                const {left, right, width} = triangle.getBoundingClientRect()
-                const {width: wide, ternary} = triangle._fullLayout
-                return [ternary._subplot.w, left, right, Math.abs(width - wide) < 1]
-            }"""
-        )
+    def boxes():
+        return [cell.bounding_box() for cell in mapper.page.locator(".map-cells path").all()]
 
     def tiles():
-        side, *_, is_of_this_width = drawn()
-        size = mapper.trace("values")["marker"]["size"]
-        return is_of_this_width and size == pytest.approx(2 * side / 4 / 3**0.5, rel=0.01)
+        """Whether neighbours in a row touch, and rows reach into each other by a quarter."""
+        found, places = boxes(), grid(4)
+        first, below = found[places.index((0, 4, 0))], found[places.index((1, 3, 0))]
+        beside = found[places.index((0, 3, 1))]
+        touch = beside["x"] == pytest.approx(first["x"] + first["width"], abs=0.1)
+        return touch and first["y"] - below["y"] == pytest.approx(0.75 * first["height"], abs=0.1)
 
-    until(tiles)  # the picture is drawn anew a moment after the window has changed
-    _, left, right, _ = drawn()
-    for path in mapper.page.locator(".map-triangle .scatterlayer .points path").all():
-        box = path.bounding_box()
-        assert left - 1 <= box["x"]
-        assert box["x"] + box["width"] <= right + 1
+    picture = mapper.page.locator(".map-triangle").bounding_box()
+    drawing = mapper.page.locator(".map-drawing")
+    until(lambda: drawing.bounding_box()["width"] == pytest.approx(picture["width"], abs=1))
+    assert tiles()
+    for box in boxes():
+        assert picture["x"] - 1 <= box["x"]
+        assert box["x"] + box["width"] <= picture["x"] + picture["width"] + 1
 
 
 def test_another_quantity_and_front_change_the_pictures_in_place(mapper, finished):
@@ -153,12 +150,13 @@ def test_another_quantity_and_front_change_the_pictures_in_place(mapper, finishe
     mapper.page.get_by_role("combobox", name="Pareto front of").click()
     mapper.page.get_by_role("option", name="ctg_out_1 and ctg_out_2").click()
     mapper.wait_for_parameters(column="ctg_out_2", front="ctg_out_1 and ctg_out_2")
-    bar = mapper.page.locator(".map-triangle .infolayer")
+    bar = mapper.page.locator(".map-bar")
     expect(bar).to_contain_text("Validation loss of ctg_out_2, nats")
     answer = mapper.answer(finished)
     losses = answer["values"]["val_loss"]["mean"]["ctg_out_2"]
-    assert mapper.trace("values")["marker"]["color"] == losses
-    assert mapper.trace("values")["marker"]["reversescale"], "the brightest is the best"
+    median = sorted(losses)[POINTS // 2]
+    worst = min(max(losses), min(losses) + 3 * (median - min(losses)))
+    mapper.check_colours(losses, worst, min(losses))  # the brightest is the best
     expect(mapper.page.locator(".map-front .ytitle")).to_have_text(
         "Validation accuracy of ctg_out_2"
     )

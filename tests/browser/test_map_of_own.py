@@ -132,7 +132,7 @@ def test_a_map_of_another_problem_is_not_shown_under_these_sliders(line, own_ser
     page, run = line.page, recorded.runs()[0].id
     page.goto(f"{own_server.url}/map?map={run}&problem=siamese")
     expect(page.get_by_text("is of the problem tickets, and not shown")).to_be_visible()
-    expect(page.locator(".map-triangle .main-svg").first).to_be_visible()
+    expect(page.locator(".map-drawing")).to_be_visible()
     page.get_by_role("button", name="Newest map", exact=True).click()
     expect(page.locator(".map-line .main-svg").first).to_be_visible()
     expect(line.status).to_contain_text("Finished")

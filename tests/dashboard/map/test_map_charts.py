@@ -5,6 +5,7 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
+from plotly.colors import sequential
 
 from core import LossWeights
 from core.analysis.measures import measures_of
@@ -59,23 +60,22 @@ def roles(figure):
     return [trace.meta["role"] for trace in figure.data]
 
 
+MARKS = ["ties", "diverged", "picked", "article", "present", "best"]
+
+
 def test_figures_have_one_empty_trace_a_role():
-    triangle, front = map_charts.triangle_figure(HEAD_NAMES), map_charts.front_figure()
-    marks = ["ties", "diverged", "picked", "article", "present", "best"]
-    assert roles(triangle) == ["corners", "grid", "values", *marks]
-    assert roles(front) == ["dominated", "front", "picked", "best"]
+    assert roles(map_charts.front_figure()) == ["dominated", "front", "picked", "best"]
+    line = map_charts.line_figure(("kind", "dose"))
+    assert roles(line) == ["grid", "values", *MARKS]
+    assert all(len(trace.x) == 0 for trace in line.data)
 
 
-def test_corners_are_told_in_words_in_the_order_of_the_heads():
-    corners = map_charts.triangle_figure(HEAD_NAMES).data[0]
-    assert corners.text == ("only ctg_out_1", "only ctg_out_2", "only bin_out")
-    assert (corners.a, corners.b, corners.c) == ((1, 0, 0), (0, 1, 0), (0, 0, 1))
-
-
-def test_no_tooltip_of_plotly_covers_the_triangle():
-    triangle = map_charts.triangle_figure(HEAD_NAMES)
-    assert triangle.layout.hovermode is False
-    assert {trace.hoverinfo for trace in triangle.data} == {"skip"}
+def test_a_triangle_has_its_corners_in_words_and_the_marks_of_a_line():
+    triangle = map_charts.triangle(HEAD_NAMES)
+    assert triangle["corners"] == ["only ctg_out_1", "only ctg_out_2", "only bin_out"]
+    assert [mark["role"] for mark in triangle["marks"]] == MARKS
+    assert [mark["name"] for mark in triangle["marks"]][3:] == ["article", "sliders", "best"]
+    assert triangle["colours"] == list(sequential.Viridis)
 
 
 def test_chance_of_a_head_and_of_all_of_them():
@@ -114,9 +114,8 @@ MIXED = (
 )
 
 
-def test_a_line_has_the_traces_of_a_triangle_but_for_its_corners():
+def test_a_line_is_told_in_words_and_has_no_tooltip_of_plotly():
     line = map_charts.line_figure(("kind", "dose"), "compiled")
-    assert roles(line) == roles(map_charts.triangle_figure(HEAD_NAMES))[1:]
     assert line.layout.xaxis.title.text == "share of kind, the rest is dose"
     assert "compiled" in {trace.name for trace in line.data}
     assert "article" not in {trace.name for trace in line.data}

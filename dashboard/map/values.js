@@ -171,14 +171,28 @@ export function seen(past, time, progress) {
   return all
 }
 
-// Seconds until the end at the speed of late, null while that is not known, and where it has turned
-// out to be wrong. What was seen first does not count: until it has trained a chunk, much is made
-// ready that is not made again.
+// Progress in a second, of late; null while that is not known. What was seen first does not count:
+// until it has trained a chunk, much is made ready that is not made again.
 /** @param {Past} past */
-export function timeLeft(past, time) {
+function speed(past) {
   const [first, last] = [past[1], past.at(-1)]
   if (!first || !last || last.time - first.time < KNOWN_AFTER) return null
-  const rate = (last.progress - first.progress) / (last.time - first.time)
+  return (last.progress - first.progress) / (last.time - first.time)
+}
+
+// Seconds until the end at that speed, null while it is not known, and where it has turned out to be
+// wrong.
+/** @param {Past} past */
+export function timeLeft(past, time) {
+  const [rate, last] = [speed(past), past.at(-1)]
+  if (!rate || !last) return null
   const left = (1 - last.progress) / rate - (time - last.time)
   return left > 0 ? left : null
+}
+
+// Milliseconds in which there is more to be seen: a percent of the map, if that is not very little or
+// very long.
+/** @param {Past} past @param {{ least: number, most: number }} between */
+export function paceOf(past, { least, most }) {
+  return Math.min(most, Math.max(least, 10 / (speed(past) ?? Infinity)))
 }

@@ -2,7 +2,7 @@
 
 /** @import { ShownMap, WeightMap } from "../client/types.js" */
 import { ofRun } from "../client/asking/fetch.js"
-import { Poll } from "../client/asking/poll.js"
+import { Poll, usual } from "../client/asking/poll.js"
 import { element, figure, put } from "../client/drawing/elements.js"
 import { Painter } from "../client/drawing/painter.js"
 import { loadPlotly } from "../client/drawing/plotly.js"
@@ -18,7 +18,9 @@ import { Readout } from "./readout.js"
 import { STYLE } from "./style.js"
 import { MapTable } from "./table.js"
 import { Triangle } from "./triangle.js"
-import { seen, timeLeft } from "./values.js"
+import { paceOf, seen, timeLeft } from "./values.js"
+
+const PACES = { least: 250, most: 1000 } // ms between two questions
 
 class MapView {
   /** @type {ShownMap} */ shown
@@ -39,8 +41,8 @@ class MapView {
         this.describe()
       },
       isWanted: () => root.isConnected,
-      moving: 250,
-      resting: 1000,
+      resting: PACES.most,
+      pace: (answer, _, resting) => usual(answer, paceOf(this.past, PACES), resting),
     })
     this.status = new StatusLine(root, "map")
     this.progress = element(root, "progress", "map-progress")

@@ -137,6 +137,16 @@ def test_progress_is_what_is_trained_and_time_is_told_once_it_is_known(mapper, s
     assert not any("measured" in text for text in told)
 
 
+def test_of_a_map_that_takes_long_is_asked_less_often(mapper):
+    mapper.open(LONG)
+    run = mapper.train()
+    expect(mapper.status).to_contain_text("s left", timeout=60_000)
+    asked = []
+    mapper.page.on("request", lambda one: f"{run}/map" in one.url and asked.append(one))
+    mapper.page.wait_for_timeout(5000)
+    assert 2 <= len(asked) <= 8, "once a second"
+
+
 # The readout
 
 

@@ -8,7 +8,7 @@ const BUSY = 1 / 3
 const RESTING = 2000 // ms
 
 // Milliseconds until the next question after an answer of a run, null if there is none.
-function usual({ run, more }, moving, resting) {
+export function usual({ run, more }, moving, resting) {
   if (more) return 0
   return run.is_moving ? moving : run.is_finished ? null : resting
 }

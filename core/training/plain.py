@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 import tensorflow as tf
 
+from core.training.convolutions import as_products
 from core.training.state import StepSettings, TrainState
 from core.training.step import Compiled, Setup, columns_of, of_batch, one_step, specs
 
@@ -57,7 +58,8 @@ class Plain:
             return i + 1, state, measured.write(i, found)
 
         start = [tf.constant(0), state, measured]
-        _, state, measured = tf.while_loop(lambda i, *_: i < n_steps, step, start)
+        with as_products(self._setup.problem.model):
+            _, state, measured = tf.while_loop(lambda i, *_: i < n_steps, step, start)
         return state, measured.stack()
 
 

@@ -12,6 +12,7 @@ from core.problems.making.problem import Examples, Problem
 from core.problems.making.variables import FIXED, MOVING, SEED, seed_state
 from core.run.config import RunConfig
 from core.run.weights import LossWeights
+from core.training.convolutions import as_products
 from core.training.feed import Feed, Span
 from core.training.fused import MOST_NUMBERS, Fused, is_small
 from core.training.optimizers import optimizer_of
@@ -186,7 +187,8 @@ class Program:
         def outputs_of(inputs):
             return self.model.stateless_call(state.variables, others, inputs, training=False)[0]
 
-        parts = (targets, in_batches(outputs_of, inputs), weights)
+        with as_products(self.model):
+            parts = (targets, in_batches(outputs_of, inputs), weights)
         losses = tf.stack(self.problem.losses(*parts))
         return tf.stack([losses, self.problem.metrics(*parts)])
 

@@ -42,7 +42,7 @@ export class Triangle {
     this.corners = corners
     this.marks = marks
     this.pointer = new Pointer(element, { at: (event) => this.pointAt(event), onLook: () => this.tell(), onPick })
-    const drawing = shape(element, "svg", { class: "map-drawing", fill: "currentColor", "font-size": 13 })
+    const drawing = shape(element, "svg", { class: "map-drawing", "aria-hidden": "true", fill: "currentColor", "font-size": 13 })
     this.drawing = drawing
     this.hexagons = shape(drawing, "g", { class: "map-cells" })
     this.labels = corners.map(() => shape(drawing, "text"))
@@ -69,7 +69,7 @@ export class Triangle {
       this.resolution = places.length ? sum(places[0]) : 1
       this.hexagons.replaceChildren()
       this.cells = places.map((_, point) => shape(this.hexagons, "path", { "data-point": point }))
-      this.fit()
+      this.width = 0 // they are to be placed, once there is room for them
     }
     this.resize()
     this.colour()
@@ -77,9 +77,10 @@ export class Triangle {
     this.tell()
   }
 
+  // Fit into the element, if it is on screen and was of another size.
   resize() {
     const { clientWidth, clientHeight } = this.element
-    if (!clientWidth || (clientWidth === this.width && clientHeight === this.height)) return
+    if (!this.options || !clientWidth || (clientWidth === this.width && clientHeight === this.height)) return
     this.fit()
     this.putMarks()
     this.tell()
@@ -204,7 +205,7 @@ export class Triangle {
     })
     this.label()
     const below = this.top + TALL * side + size / 2 + LABEL
-    this.bar.fit(width / 2, below, Math.min(0.9 * side, width - BAR))
+    this.bar.fit(width / 2, below, Math.min(0.9 * side, Math.max(0, width - BAR)))
     this.legend.fit(width / 2, below + BAR, width)
   }
 

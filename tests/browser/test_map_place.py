@@ -187,6 +187,28 @@ def test_a_finger_and_the_key_tab_are_told_of_a_point_as_a_mouse_is(mapper, fini
     expect(said).to_contain_text(f"bin_out {row.locator('td').nth(4).inner_text()}")
 
 
+# Out of sight
+
+
+HIDE = """addEventListener("DOMContentLoaded", () => {
+    const style = document.createElement("style")
+    style.id = "hidden"
+    style.textContent = ".map-main { display: none !important }"
+    document.head.append(style)
+})"""
+
+
+def test_a_picture_that_was_drawn_where_there_was_no_room_is_there_once_there_is(mapper, finished):
+    mapper.page.add_init_script(HIDE)
+    mapper.page.goto(f"/map?map={finished}")
+    expect(mapper.status).to_contain_text("Finished")
+    until(lambda: len(mapper.colours()) == POINTS)
+    expect(mapper.page.locator(".map-drawing")).to_be_hidden()
+    mapper.page.evaluate("() => document.getElementById('hidden').remove()")
+    expect(mapper.page.locator(".map-cells path").last).to_be_visible()
+    assert mapper.marked("article") == [pytest.approx([0.4, 0.4, 0.2], abs=0.01)]
+
+
 # The panel
 
 

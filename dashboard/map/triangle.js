@@ -42,7 +42,12 @@ export class Triangle {
     this.corners = corners
     this.marks = marks
     this.pointer = new Pointer(element, { at: (event) => this.pointAt(event), onLook: () => this.tell(), onPick })
-    const drawing = shape(element, "svg", { class: "map-drawing", "aria-hidden": "true", fill: "currentColor", "font-size": 13 })
+    const drawing = shape(element, "svg", {
+      class: "map-drawing",
+      "aria-hidden": "true",
+      fill: "currentColor",
+      "font-size": 13,
+    })
     this.drawing = drawing
     this.hexagons = shape(drawing, "g", { class: "map-cells" })
     this.labels = corners.map(() => shape(drawing, "text"))

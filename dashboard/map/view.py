@@ -18,7 +18,8 @@ from core.run.weights import LossWeights
 from dashboard import state
 from dashboard.charts.live_figures import LOSS, METRIC, alike
 from dashboard.client.component import view
-from dashboard.map import charts, words
+from dashboard.map import words
+from dashboard.map.pictures import charts
 from dashboard.theme import heads_shown
 
 

@@ -13,8 +13,8 @@ from core.problems.siamese.heads import HEAD_NAMES
 from core.problems.siamese.heads import heads as siamese_heads
 from core.run.heads import Head
 from core.run.simplex import MapConfig, grid
-from dashboard.map import charts as map_charts
 from dashboard.map import words
+from dashboard.map.pictures import charts as map_charts
 from tests.siamese import MAP_COLUMNS, MAP_QUANTITIES, weighted
 
 

@@ -1,10 +1,10 @@
 // The Pareto front of two heads over a weight map.
 
-import { shade } from "../client/drawing/colours.js"
-import { ACCURACY } from "../client/saying/measures.js"
-import { fileName } from "../client/saying/words.js"
+import { shade } from "../../client/drawing/colours.js"
+import { ACCURACY } from "../../client/saying/measures.js"
+import { fileName } from "../../client/saying/words.js"
+import { frontRange, judged, pairWords } from "../values.js"
 import { isFixed, Picture } from "./picture.js"
-import { frontRange, judged, pairWords } from "./values.js"
 
 export class Front extends Picture {
   listen() {

@@ -1,7 +1,7 @@
 // The marks of the triangle: markers as Plotly describes them, drawn as shapes.
 
-/** @import { Marker } from "../client/types.js" */
-import { reshape, shape } from "../client/drawing/svg.js"
+/** @import { Marker } from "../../client/types.js" */
+import { reshape, shape } from "../../client/drawing/svg.js"
 
 // The paths of Plotly's symbols around (0, 0), by half of a marker's size.
 /** @type {Record<string, (r: number) => string>} */

@@ -2,16 +2,16 @@
 // is drawn here and not by Plotly: while a map trains only the colours of what is there change, and
 // that takes a twentieth of what a drawing anew takes.
 
-/** @import { TriangleFigure } from "../client/types.js" */
-import { savingButtons } from "../charts/saving.js"
-import { isDark } from "../client/drawing/colours.js"
-import { reshape, shape } from "../client/drawing/svg.js"
-import { fileName } from "../client/saying/words.js"
+/** @import { TriangleFigure } from "../../client/types.js" */
+import { savingButtons } from "../../charts/saving.js"
+import { isDark } from "../../client/drawing/colours.js"
+import { reshape, shape } from "../../client/drawing/svg.js"
+import { fileName } from "../../client/saying/words.js"
+import { colourScale, cutShort, lines, sum, ticks } from "../values.js"
 import { ColourBar } from "./colour_bar.js"
 import { hexagon, Legend, mark, pickedColour } from "./marks.js"
 import { isFixed } from "./picture.js"
 import { Pointer } from "./pointer.js"
-import { colourScale, cutShort, lines, sum, ticks } from "./values.js"
 
 const TALL = Math.sqrt(3) / 2 // of a triangle's side
 const [LABEL, BAR, BELOW] = [28, 62, 118] // px: a corner's label, the colour bar, bar and legend

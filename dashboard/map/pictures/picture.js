@@ -1,7 +1,7 @@
 // What those pictures of a weight map have in common that Plotly draws. What each trace shows is
 // said by its `meta.role`, as `charts.py` describes.
 
-import { ChartFrame } from "../charts/frame.js"
+import { ChartFrame } from "../../charts/frame.js"
 import { pickedColour } from "./marks.js"
 
 // Nothing is to be zoomed; points can be clicked.

@@ -1,8 +1,8 @@
 // What is said of one point of the triangle: beside it and outside of all points, joined to a ring
 // around it by a line. It takes no room and no pointer.
 
-import { element, putLines } from "../client/drawing/elements.js"
-import { reshape, shape } from "../client/drawing/svg.js"
+import { element, putLines } from "../../client/drawing/elements.js"
+import { reshape, shape } from "../../client/drawing/svg.js"
 
 const GAP = 8 // px from the points
 const RING = 7 // px of its radius, at least

@@ -1,11 +1,11 @@
 // The line of all settings of a weight map of two heads: along it the share of the first one, upwards
 // what is measured. What is said of the point that is pointed at stands above.
 
-import { ACCURACY } from "../client/saying/measures.js"
-import { fileName } from "../client/saying/words.js"
+import { ACCURACY } from "../../client/saying/measures.js"
+import { fileName } from "../../client/saying/words.js"
+import { inTwoLines, lineRange, lines, noiseOf, sum } from "../values.js"
 import { isFixed, Picture } from "./picture.js"
 import { Pointer } from "./pointer.js"
-import { inTwoLines, lineRange, lines, noiseOf, sum } from "./values.js"
 
 const STRIP = 76 // px above the plot, for words
 const [LEGEND, ROWS] = [48, 64] // px below the plot where the legend begins, and what it may take

@@ -1,7 +1,7 @@
 // From the worst to the best value of a picture: a bar of its colours, with ticks.
 
-import { put } from "../client/drawing/elements.js"
-import { reshape, shape } from "../client/drawing/svg.js"
+import { put } from "../../client/drawing/elements.js"
+import { reshape, shape } from "../../client/drawing/svg.js"
 
 const THICK = 12 // px
 const [TITLE, TOP, TICKS] = [12, 20, 47] // px below its place: baseline of the title, bar, baseline of ticks

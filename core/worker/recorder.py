@@ -44,8 +44,8 @@ class Recorder:
     def save(self, session: InTraining, kept: bool = False) -> None:
         """Take a checkpoint, to be `kept` for rewinds or until the next one."""
         self.settle(session.run)
+        began = time.perf_counter()
         if arrays := self._arrays(session):
-            began = time.perf_counter()
             state = (session.run, session.step, session.seconds, arrays, kept)
             self.write(self.store.add_checkpoint, *state)
             now = time.perf_counter()
@@ -71,9 +71,12 @@ class Recorder:
             return
         if session.can_rewind:
             self.save(session)
-        elif run not in self._beside and (arrays := self._arrays(session)):
+            return
+        began = time.perf_counter()
+        if run not in self._beside and (arrays := self._arrays(session)):
             state = (run, session.step, session.seconds, arrays, False)
-            self._beside[run] = self._writer.submit(self._add_beside, *state)
+            waited = time.perf_counter() - began
+            self._beside[run] = self._writer.submit(self._add_beside, waited, *state)
             self._beside[run].add_done_callback(lambda _: self._beside.pop(run))
 
     def _arrays(self, session: InTraining) -> list[np.ndarray]:
@@ -84,10 +87,12 @@ class Recorder:
         self._saved[session.run] = (time.perf_counter(), math.inf)
         return []
 
-    def _add_beside(self, run: str, *state) -> None:
+    def _add_beside(self, waited: float, run: str, *state) -> None:
+        """Write a state that the training has `waited` for, in seconds, until it was taken."""
         began = time.thread_time()  # in which nothing counts of what trains meanwhile
         self.write(self.store.add_checkpoint, run, *state)
-        self._saved[run] = (time.perf_counter(), (time.thread_time() - began) / CORES)
+        cost = waited + (time.thread_time() - began) / CORES
+        self._saved[run] = (time.perf_counter(), cost)
 
     def settle(self, run: str) -> None:
         """Return once no state of a run is being written beside its training.

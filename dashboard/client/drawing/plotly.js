@@ -5,16 +5,21 @@ import { remembered } from "./arrays.js"
 /** @type {Promise<any> | undefined} */
 let plotly
 export function loadPlotly() {
-  plotly ??= new Promise((resolve, reject) => {
+  plotly ??= fetched().then((Plotly) => {
+    const { PlotSchema } = Plotly
+    PlotSchema.findArrayAttributes = remembered(PlotSchema.findArrayAttributes)
+    return Plotly
+  })
+  return plotly
+}
+
+/** @returns {Promise<any>} */
+function fetched() {
+  return new Promise((resolve, reject) => {
     const script = document.createElement("script")
     script.src = new URL("../../plotly.min.js", import.meta.url).href
-    script.onload = () => {
-      const { PlotSchema } = window.Plotly
-      PlotSchema.findArrayAttributes = remembered(PlotSchema.findArrayAttributes)
-      resolve(window.Plotly)
-    }
+    script.onload = () => resolve(window.Plotly)
     script.onerror = () => reject(new Error("plotly.min.js could not be loaded"))
     document.head.append(script)
   })
-  return plotly
 }

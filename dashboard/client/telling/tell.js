@@ -5,29 +5,35 @@
 const NEWS_WAIT = 300 // ms: the script that made the news may be about to tell; old widgets went along
 const AGAIN = 1000 // ms until a message is sent again; twice as long each time
 const MOST = 7 // times that it is sent
-const LEAVING = 2000 // ms after a press on a link, for Streamlit to change the page
+const LEAVING = 5000 // ms after a press on a link, at most, for Streamlit to change the page
+const SOON = 200 // ms until it is looked whether it has
 
 // A message in between would have the page that is left run again, in place of the one gone to.
-let leftAt = -LEAVING
-export const leave = (at = performance.now()) => {
-  leftAt = at
+const here = () => globalThis.location?.pathname
+let left = { at: -LEAVING, from: here() }
+export const leave = (at = performance.now(), from = here()) => {
+  left = { at, from }
 }
+const isLeaving = () => performance.now() < left.at + LEAVING && here() === left.from
+
 globalThis.document?.addEventListener(
   "click",
-  ({ target }) => {
+  ({ target, ctrlKey, metaKey, shiftKey }) => {
     /** @type {HTMLAnchorElement | null} */
-    const link = target instanceof Element ? target.closest("a[href]") : null
-    if (link?.origin === location.origin && link.pathname !== location.pathname) leave()
+    const link = target instanceof Element ? target.closest("a[href]:not([download], [target=_blank])") : null
+    const isHere = !(ctrlKey || metaKey || shiftKey) // and not in another tab or window
+    if (isHere && link?.origin === location.origin && link.pathname !== location.pathname) leave()
   },
   true,
 )
 
 export class Teller {
   /** @type {Map<string, any>} */ waiting = new Map() // messages by event
+  /** @type {Map<string, unknown>} */ kept = new Map() // the newest by name
   /** @type {string | null} */ latest = null // what was told as news last
 
   /** @type {(event: string, text: string) => void} */ send = () => {}
-  /** @type {(name: string, value: unknown) => void} */ keep = () => {} // as state: sent with every script run
+  /** @type {(name: string, value: unknown) => void} */ setState = () => {}
 
   // Of the view in the element `root`; one that has left the page tells nothing.
   /** @param {Element} root */
@@ -37,8 +43,8 @@ export class Teller {
 
   // With each script run: what it has heard, and how to tell it more. News that are not sent yet it
   // may have told by itself.
-  hear(heard, send, keep) {
-    Object.assign(this, { send, keep })
+  hear(heard, send, setState) {
+    Object.assign(this, { send, setState })
     for (const [event, { id }] of this.waiting) if (heard[event] === id) this.drop(event)
     if (this.waiting.get("news")?.left === MOST) this.news("", "")
   }
@@ -52,10 +58,16 @@ export class Teller {
     else this.sendNow(event, message)
   }
 
+  // As state, which goes along with every script run, and has one run at once.
+  keep(name, value) {
+    this.kept.set(name, value)
+    if (isLeaving()) setTimeout(() => this.kept.get(name) === value && this.keep(name, value), SOON)
+    else if (this.root.isConnected) this.setState(name, value)
+  }
+
   sendNow(event, message) {
-    const rest = leftAt + LEAVING - performance.now()
-    if (rest > 0) {
-      message.timer = setTimeout(() => this.sendNow(event, message), rest)
+    if (isLeaving()) {
+      message.timer = setTimeout(() => this.sendNow(event, message), SOON)
       return
     }
     if (!message.left-- || !this.root.isConnected) return this.drop(event)

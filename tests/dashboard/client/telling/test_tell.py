@@ -22,7 +22,7 @@ TELLER = f"""(async () => {{
             const [id, value] = JSON.parse(text)
             sent.push([event, value, now])
             if (sent.length > given.lost) heard[event] = id
-        }})
+        }}, (name, value) => sent.push([name, value, now]))
         hear()
         STATEMENTS
         return sent
@@ -47,11 +47,27 @@ def test_what_is_heard_is_told_once(sent):
 
 def test_nothing_is_told_while_one_goes_to_another_page(sent):
     """Streamlit would run the page that is left again, in place of the one gone to."""
-    stays = "tell.leave(); teller.tell('pair', 7); await forward(1900); const early = sent.length;"
-    assert sent(f"{stays} if (early) throw early; await forward(2100); hear()") == [
-        ["pair", 7, 2000]
+    stays = "tell.leave(); teller.tell('pair', 7); await forward(4900); const early = sent.length;"
+    assert sent(f"{stays} if (early) throw early; await forward(5100); hear()") == [
+        ["pair", 7, 5000]
     ]
     assert sent(f"{stays} root.isConnected = false; await forward(1e6)") == []
+
+
+def test_the_page_gone_to_tells_and_keeps_at_once(sent):
+    gone = "tell.leave(0, '/left'); teller.tell('pair', 7); hear(); teller.keep('lanes', 1);"
+    assert sent(f"{gone} await forward(1e6)") == [["pair", 7, 0], ["lanes", 1, 0]]
+
+
+def test_nor_is_anything_kept_as_state_meanwhile(sent):
+    assert sent("teller.keep('lanes', 1)") == [["lanes", 1, 0]]
+    stays = "tell.leave(); teller.keep('lanes', 1); await forward(100); teller.keep('lanes', 2);"
+    assert sent(f"{stays} await forward(4900)") == []
+    assert sent(f"{stays} await forward(1e6)") == [["lanes", 2, 5100]]
+    assert sent(f"{stays} root.isConnected = false; await forward(1e6)") == []
+    # What waited comes after nothing newer.
+    over = "tell.leave(-1e6); teller.keep('lanes', 3);"
+    assert sent(f"{stays} {over} await forward(1e6)") == [["lanes", 3, 100]]
 
 
 def test_what_is_lost_is_told_again_until_a_script_shows_that_it_came(sent):

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from core import RunConfig, Store
 from tests.browser.explorer import LONG, Explorer
 from tests.browser.server import Server
-from tests.browser.widgets import overflow
+from tests.browser.widgets import button, overflow
 from tests.siamese import weighted
 from tests.waiting import until
 
@@ -399,3 +399,24 @@ def test_on_a_phone_weight_and_curve_are_in_one_view(explorer, store):
     assert overflow(page) == 0
     page.mouse.wheel(0, -5000)
     expect(desk).to_have_count(0)
+
+
+# At the next click, wherever it is, and before the page can change, a press on a preset.
+PRESS_WITH_NEXT_CLICK = """(preset) => {
+    const presets = [...document.querySelectorAll(".steering-view button")]
+    const press = () => presets.find((button) => button.textContent === preset).click()
+    addEventListener("click", press, { once: true })
+}"""
+
+
+def test_what_the_desk_tells_does_not_bring_back_the_page_that_is_left(explorer):
+    page = explorer.open("steps=40").page
+    title = page.get_by_role("heading", level=1)
+    for preset in ("Equal", "Article", "Only pairs"):
+        expect(button(page, preset)).to_be_visible()
+        page.evaluate(PRESS_WITH_NEXT_CLICK, preset)
+        page.get_by_role("link", name="Runs", exact=True).first.click()
+        expect(title).to_have_text("Runs")
+        page.wait_for_timeout(1000)
+        expect(title).to_have_text("Runs", timeout=1000)
+        page.go_back()

@@ -58,6 +58,7 @@ class Npz:
         self.name = name
         try:
             self._zip = zipfile.ZipFile(file)
+        # The last one is what zipfile raises of an archive of a version that it does not know.
         except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError) as error:
             raise DataError(
                 f"{name} is not a .npz file ({error}). Make one with numpy.savez(path, x=x, y=y)."

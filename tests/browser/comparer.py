@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from core import LossWeights, RunConfig, Store
 from core.problems.siamese.heads import HEAD_NAMES
 from core.run.states import RunState
+from tests.browser.widgets import all_of, texts_of
 from tests.siamese import COLUMNS, record_of
 from tests.waiting import until
 
@@ -119,4 +120,4 @@ class Comparer:
     def rows(self, section: str, table: int = 0) -> list[list[str]]:
         """The texts of a table's body, row by row."""
         body = self.page.locator(f".compare-{section} tbody").nth(table)
-        return [row.locator("th, td").all_inner_texts() for row in body.locator("tr").all()]
+        return [texts_of(row.locator("th, td")) for row in all_of(body.locator("tr"))]

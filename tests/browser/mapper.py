@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from plotly.colors import sample_colorscale
 
 from dashboard.theme import MAP_COLOURS
+from tests.browser.widgets import all_of, texts_of
 
 SMALL = "resolution=4&map_steps=100&embedding_size=16"
 LONG = "resolution=4&map_steps=100000"
@@ -152,7 +153,7 @@ class Mapper:
 
     def ticks(self) -> list[str]:
         """What stands below the colours of the triangle."""
-        return self.page.locator(".map-bar text").all_text_contents()[1:]
+        return [text.text_content() for text in all_of(self.page.locator(".map-bar text"))][1:]
 
     def place(self, point: int) -> list[float]:
         """Where a point is in the window, once it is in view and the page stands still."""
@@ -178,7 +179,7 @@ class Mapper:
 
     def column(self, name: str) -> list[str]:
         """The texts of a column of the table."""
-        titles = self.page.locator(".map-table thead th").all_inner_texts()
+        titles = texts_of(self.page.locator(".map-table thead th"))
         k = [title.removesuffix(" ▲").removesuffix(" ▼") for title in titles].index(name)
         cells = self.page.locator(f".map-table tbody tr td:nth-child({k + 1})")
-        return cells.all_inner_texts()
+        return texts_of(cells)

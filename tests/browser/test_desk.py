@@ -125,26 +125,24 @@ def test_what_is_typed_is_taken_and_the_sliders_grow(explorer, store):
 
 
 def test_a_preset_is_lit_where_its_weights_are_those_shown_and_nowhere_else(explorer, store):
-    def lit():
-        return explorer.page.locator(".desk-presets [aria-pressed=true]").all_inner_texts()
-
+    lit = explorer.page.locator(".desk-presets [aria-pressed=true]")
     run = explorer.open(LONG).train()
-    assert lit() == ["Article"]
+    expect(lit).to_have_text(["Article"])
     posted = []
     explorer.page.on("request", lambda one: posted.append(one) if one.method == "POST" else None)
     explorer.press("Only pairs")
     expect(explorer.slider("ctg_out_1")).to_have_value("0")
-    assert lit() == ["Only pairs"]
+    expect(lit).to_have_text(["Only pairs"])
     until(lambda: lane_weights(store, run) == (0, 0, 1), 10)
     explorer.wait_for_x(50)
     moved = {"ctg_out_1": 0, "ctg_out_2": 0, "bin_out": 1}
     assert [one.post_data_json["weights"] for one in posted] == [moved], "one change, not three"
     script_moves(explorer.page, run, ctg_out_1=1, ctg_out_2=1)
     expect(explorer.slider("ctg_out_1")).to_have_value("1")
-    until(lambda: lit() == ["Equal"], 10)
+    expect(lit).to_have_text(["Equal"])
     script_moves(explorer.page, run, ctg_out_1=0.9)
     expect(explorer.slider("ctg_out_1")).to_have_value("0.9")
-    assert lit() == []
+    expect(lit).to_have_text([])
 
 
 def test_lanes_are_added_and_removed_before_a_run_and_not_in_it(explorer):

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from core import HEADS, RunState
 from tests.browser.explorer import LONG, Explorer
 from tests.browser.server import Server
-from tests.browser.widgets import overflow
+from tests.browser.widgets import all_of, overflow
 
 pytestmark = pytest.mark.browser
 
@@ -66,7 +66,7 @@ def test_a_slider_moved_in_mid_run_leaves_a_mark_and_new_weights_in_the_records(
         if before.loss_weights != after.loss_weights
     ]
     for quantity in ("loss", "accuracy"):  # one for all of them: they came within a second
-        (mark,) = explorer.marks(quantity).all()
+        (mark,) = all_of(explorer.marks(quantity))
         words = f"step {changed[0]:,}: bin_out 0.5 → 0.9"
         expect(mark).to_have_attribute("aria-label", words)
         expect(mark.get_by_text(words)).to_be_hidden()
@@ -311,7 +311,7 @@ def test_a_diverged_run_says_so_with_advice_and_a_way_out(explorer, server, stor
 def test_the_total_is_made_of_weight_times_loss(explorer):
     explorer.open("steps=300&bin_out=2").train()
     expect(explorer.status).to_contain_text("Finished")
-    rows = explorer.page.locator(".live-total tbody tr").all()
+    rows = all_of(explorer.page.locator(".live-total tbody tr"))
     parts, shares = [], []
     for row in rows:
         weight, loss, part, share, _ = (cell.inner_text() for cell in row.locator("td").all())

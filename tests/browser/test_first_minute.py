@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.explorer import Explorer
-from tests.browser.widgets import overflow
+from tests.browser.widgets import all_of, overflow, texts_of
 
 pytestmark = pytest.mark.browser
 
@@ -35,15 +35,15 @@ def test_before_anything_was_trained_the_task_is_shown_and_no_empty_chart(explor
     pairs = page.locator(".task-pairs li")
     expect(pairs).to_have_count(6)
     for pair in pairs.all():
-        one, other, answer = pair.locator(".task-answers span").all_inner_texts()
+        one, other, answer = texts_of(pair.locator(".task-answers span"))
         assert answer == ("same" if one == other else "different")
-        for number, image in zip((one, other), pair.locator("canvas").all(), strict=True):
+        for number, image in zip((one, other), all_of(pair.locator("canvas")), strict=True):
             assert image.get_attribute("aria-label").endswith(number)
             ink = image.evaluate(
                 "c => Math.max(...c.getContext('2d').getImageData(0, 0, c.width, c.height).data)"
             )
             assert ink == 255
-    assert page.locator(".task-questions li").count() == 3
+    expect(page.locator(".task-questions li")).to_have_count(3)
     expect(
         page.locator(".live-chart, .live-total table, .live-bar").filter(visible=True)
     ).to_have_count(0)

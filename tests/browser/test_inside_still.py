@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from core.problems.siamese.heads import HEAD_NAMES
 from tests.browser.insider import Inside
-from tests.browser.widgets import button
+from tests.browser.widgets import all_of, button
 
 pytestmark = pytest.mark.browser
 
@@ -84,7 +84,7 @@ def test_another_run_takes_the_place_of_the_last_one(new_tab, ended):
     button(page, "Train").click()
     page.wait_for_url(lambda url: f"run={ended}" not in url)
     parts = page.locator(".inside-seen, .inside-tug > .inside-charts, .inside-predicted")
-    for part in parts.all():
+    for part in all_of(parts):
         expect(part).to_be_hidden()
         assert part.evaluate("node => node.offsetHeight") > 300
     late.append(True)

@@ -12,7 +12,7 @@ from core.run.simplex import grid
 from tests.browser.axe import violations_on_both_grounds
 from tests.browser.explorer import Explorer
 from tests.browser.mapper import Mapper
-from tests.browser.widgets import button, overflow
+from tests.browser.widgets import button, overflow, texts_of
 from tests.waiting import until
 
 pytestmark = pytest.mark.browser
@@ -110,7 +110,7 @@ def test_the_table_is_sortable_and_the_csv_has_its_numbers(map_page, store, fini
     expect(title).to_have_text("bin_out")
     title.get_by_role("button").click()
     expect(title).to_have_attribute("aria-sort", "descending")
-    column = page.locator(".map-table tbody tr td:nth-child(8)").all_inner_texts()
+    column = texts_of(page.locator(".map-table tbody tr td:nth-child(8)"))
     shown = [float(text.split()[0]) for text in column]
     assert shown == sorted(shown, reverse=True)
     assert shown[0] == pytest.approx(100 * found.mean["val_accuracy"][:, 2].max(), abs=0.051)

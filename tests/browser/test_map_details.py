@@ -9,7 +9,7 @@ from core import RunConfig
 from core.run.simplex import grid
 from tests.browser.explorer import Explorer
 from tests.browser.mapper import LONG, SMALL, Mapper
-from tests.browser.widgets import button, tab_to
+from tests.browser.widgets import all_of, button, tab_to, texts_of
 from tests.waiting import until
 
 pytestmark = pytest.mark.browser
@@ -123,7 +123,7 @@ def test_hexagons_tile_the_triangle_and_stay_inside_the_picture(mapper, finished
     expect(mapper.status).to_contain_text("Finished")
 
     def boxes():
-        return [cell.bounding_box() for cell in mapper.page.locator(".map-cells path").all()]
+        return [cell.bounding_box() for cell in all_of(mapper.page.locator(".map-cells path"))]
 
     def tiles():
         """Whether neighbours in a row touch, and rows reach into each other by a quarter."""
@@ -269,7 +269,7 @@ def test_the_table_begins_by_rank_and_turns_round_with_a_second_press(mapper, fi
 def test_a_point_is_picked_without_a_mouse(mapper, finished):
     mapper.open(f"map={finished}")
     row = mapper.page.locator(".map-table tbody tr").nth(0)
-    weights = ", ".join(row.locator("td").all_inner_texts()[2:5])
+    weights = ", ".join(texts_of(row.locator("td"))[2:5])
     tab_to(mapper.page.get_by_role("link", name="CSV"))
     tab_to(mapper.button(f"Use weights {weights}"))
     mapper.page.keyboard.press("Enter")

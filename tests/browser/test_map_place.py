@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from core import RunConfig, RunState
 from core.run.simplex import grid
 from tests.browser.mapper import LONG, SMALL
-from tests.browser.widgets import button, overflow, tab_to
+from tests.browser.widgets import all_of, button, overflow, tab_to
 from tests.waiting import until
 
 pytestmark = pytest.mark.browser
@@ -76,7 +76,7 @@ def test_controls_of_the_picture_stand_in_one_row_and_fit_on_a_phone(mapper, fin
     mapper.page.set_viewport_size(PHONE)
     until(lambda: len({round(box["x"]) // 8 for box in boxes()}) == 1, 30)
     until(lambda: overflow(mapper.page) <= 0)
-    for choice in choices.get_by_role("radio").all():
+    for choice in all_of(choices.get_by_role("radio")):
         box = choice.bounding_box()
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= PHONE["width"], choice.inner_text()
@@ -226,7 +226,7 @@ def test_the_picked_point_is_in_sight_beside_the_picture(mapper, finished):
     expect(row).to_contain_text(f"{loss:.3f}")
     charts = panel.locator(".map-curves")
     expect(charts).to_have_count(2)
-    for part in (*charts.all(), *panel.get_by_role("button", name="weights").all(), row):
+    for part in (*charts.all(), *all_of(panel.get_by_role("button", name="weights")), row):
         expect(part).to_be_in_viewport(ratio=1)
     assert mapper.page.locator("[data-testid=stMain]").evaluate("main => main.scrollTop") == 0
     assert panel.bounding_box() == before
@@ -268,14 +268,7 @@ def test_nothing_jumps_while_a_map_trains_or_a_point_is_picked(mapper, width):
     mapper.place(MIDDLE)
     mapper.page.mouse.move(5, 500)
     legend = mapper.page.locator(".map-legend text")
-    assert legend.all_text_contents() == [
-        "tied",
-        "diverged",
-        "picked",
-        "article",
-        "sliders",
-        "best",
-    ]
+    expect(legend).to_have_text(["tied", "diverged", "picked", "article", "sliders", "best"])
     seen = mapper.page.evaluate("() => window.boxes")
     assert {name: boxes for name, boxes in seen.items() if len(boxes) != 1} == {}
 

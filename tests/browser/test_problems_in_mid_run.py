@@ -64,4 +64,4 @@ def test_it_is_steered_forked_reloaded_and_seen_on_a_phone(
     expect(page.locator(".runs-table tbody tr").first).to_contain_text("stopped")
     page.go_back()
     expect(explorer.status).to_contain_text("Stopped")
-    assert page.locator(".desk-range").count() == len(heads)
+    expect(page.locator(".desk-range")).to_have_count(len(heads))

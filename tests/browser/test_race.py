@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from core import RunState
 from tests.browser.explorer import LONG, Explorer
-from tests.browser.widgets import overflow
+from tests.browser.widgets import all_of, overflow
 from tests.siamese import weighted
 from tests.waiting import until
 
@@ -105,7 +105,7 @@ def test_the_legend_names_each_lane_once(explorer):
     explorer.open(f"{LONG}&{THREE}").train()
     explorer.wait_for_step(10)
     legend = explorer.page.get_by_role("list", name="What the curves are").get_by_role("listitem")
-    assert legend.all_inner_texts() == ["Lane 1", "Lane 2", "Lane 3", "training", "validation"]
+    expect(legend).to_have_text(["Lane 1", "Lane 2", "Lane 3", "training", "validation"])
     assert explorer.page.locator(".live-chart .legend").count() == 0
 
 
@@ -113,7 +113,7 @@ def test_the_table_gives_weights_last_validation_and_difference_from_lane_1(expl
     explorer.open(f"steps=300&steps_per_second=1000&{THREE}&lane=2")
     run = explorer.train()
     expect(explorer.status).to_contain_text("Finished")
-    rows = explorer.page.locator(".live-race tbody tr").all()
+    rows = all_of(explorer.page.locator(".live-race tbody tr"))
     looks = [store.last_validated(run, lane).val_accuracy for lane in range(3)]
     for lane, row in enumerate(rows):
         weights, *accuracies = (cell.inner_text() for cell in row.locator("td").all())
@@ -129,8 +129,8 @@ def test_the_table_gives_weights_last_validation_and_difference_from_lane_1(expl
     assert len(rows) == 3
     assert rows[1].get_attribute("aria-current") is not None
     expect(explorer.page.get_by_text("How the total loss of lane 2 is made, now")).to_be_visible()
-    weights = explorer.page.locator(".live-total tbody tr td:nth-child(2)").all_inner_texts()
-    assert weights == ["1", "1", "0"]
+    weights = explorer.page.locator(".live-total tbody tr td:nth-child(2)")
+    expect(weights).to_have_text(["1", "1", "0"])
 
 
 def test_the_sliders_steer_the_selected_lane_only(explorer, server, store):
@@ -331,7 +331,7 @@ def test_checkpoints_appear_as_they_are_taken_and_keep_the_focus(explorer, store
     expect(explorer.button("Rewind to step 100")).to_be_focused()
     explorer.press("Pause")
     expect(explorer.status).to_contain_text("Paused")
-    assert [int(text) for text in buttons.all_inner_texts()] == store.checkpoints(run)
+    expect(buttons).to_have_text([str(step) for step in store.checkpoints(run)])
     assert store.checkpoints(run)[:5] == [0, 100, 200, 300, 400]
 
 
@@ -363,5 +363,5 @@ def test_a_race_has_no_horizontal_scroll_bar(explorer):
         explorer.open(f"run={run}")
         expect(explorer.status).to_contain_text("Finished")
         assert overflow(explorer.page) <= 0, width
-        tops = {box.bounding_box()["y"] for box in explorer.page.locator(".live-chart").all()}
+        tops = {box.bounding_box()["y"] for box in all_of(explorer.page.locator(".live-chart"))}
         assert len(tops) == rows

@@ -11,7 +11,7 @@ from tests.browser.axe import violations_on_both_grounds
 from tests.browser.comparer import Comparer, seeded
 from tests.browser.complaints import complaints_of
 from tests.browser.server import Server
-from tests.browser.widgets import button, overflow
+from tests.browser.widgets import all_of, button, overflow, texts_of
 from tests.own_runs import own_run
 from tests.siamese import weighted
 
@@ -52,13 +52,13 @@ def listed(page, server, query=""):
 
 
 def titles(page) -> list[str]:
-    return page.locator(".runs-table thead button").all_inner_texts()
+    return texts_of(page.locator(".runs-table thead button"))
 
 
 def cells(page, title: str) -> list[str]:
     """What stands in a column, row by row."""
     column = titles(page).index(title)
-    rows = page.locator(".runs-table tbody tr").all()
+    rows = all_of(page.locator(".runs-table tbody tr"))
     return [row.locator("td").nth(1 + column).inner_text().strip() for row in rows]
 
 
@@ -180,7 +180,7 @@ def test_runs_of_two_problems_are_not_laid_over_one_another(tab, place):
     assert ["accuracy kind 40.0 %", 0] in axes[1]
     assert ["loss rest 3.000", 0] in axes[0]
     assert ["loss rest 2.000", 1] in axes[1]
-    headings = tab.locator(".compare-results h2").all_inner_texts()
+    headings = texts_of(tab.locator(".compare-results h2"))
     assert headings == ["Validation metrics", "Validation loss (unweighted)"]
     (one, two) = (row[1:] for row in comparer.rows("results"))
     assert one == ["300", "2.000", "75.0 %", "2.000", "75.0 %"]

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.errors import ExplorerError
 from dashboard import state
+from dashboard.plain_text import sentence
 from dashboard.theme import STYLE
 
 PAGES = Path(__file__).parent
@@ -34,4 +35,4 @@ try:
     if said := state.standing():
         st.caption(said)
 except ExplorerError as error:  # foreseen: a sentence here, and nothing on the terminal
-    st.error(str(error))
+    st.error(sentence(str(error)))

@@ -77,8 +77,9 @@ ROOMS = {
     "dashboard/__main__.py": "environment given gate",
     "dashboard/theme.py": "run analysis",
     "dashboard/address.py": "errors run problems",
+    "dashboard/plain_text.py": "",
     "dashboard/service.py": "places store engine",
-    "dashboard/state": "errors run problems service address gate",
+    "dashboard/state": "errors run problems service address gate plain_text",
     "dashboard/client": "run problems gate state",
     "dashboard/client/beside": "",
     "dashboard/client/saying": "",
@@ -88,18 +89,19 @@ ROOMS = {
     "dashboard/charts": "run theme client client/asking client/drawing client/saying",
     "dashboard/api": "errors places data run problems problems/seen store analysis engine export "
     "gate service client charts",
-    "dashboard/steering": "errors data run problems service state address theme client "
+    "dashboard/steering": "errors data run problems service state address plain_text theme client "
     "client/asking client/drawing client/telling",
     "dashboard/explore": f"run problems theme state {CLIENT} charts steering",
-    "dashboard/map": "errors data run problems analysis engine service state theme "
+    "dashboard/map": "errors data run problems analysis engine service state plain_text theme "
     f"{CLIENT} charts steering",
-    "dashboard/compare": f"errors run problems analysis service state theme {CLIENT} charts",
+    "dashboard/compare": f"errors run problems analysis service state plain_text theme {CLIENT} "
+    "charts",
     "dashboard/inside": f"run state theme {CLIENT} charts steering",
-    "dashboard/runs": f"errors run store export service state {CLIENT} steering theme",
+    "dashboard/runs": f"errors run store export service state plain_text {CLIENT} steering theme",
     "dashboard/learn/figures": f"problems analysis theme {CLIENT} charts",
     "dashboard/learn": "run problems service state theme client client/drawing client/saying "
     "client/telling steering learn/figures",
-    "dashboard/main.py": "errors theme state",
+    "dashboard/main.py": "errors plain_text theme state",
     "dashboard/app.py": "errors service state gate client api",
 }
 HEAVY = (

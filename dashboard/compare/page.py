@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard import state
 from dashboard.compare import controls
 from dashboard.compare.view import compare_view
+from dashboard.plain_text import sentence
 
 st.title("Compare", anchor=False)
 st.caption(
@@ -26,7 +27,7 @@ with options:
     drawn = controls.view_options(baseline)
 with told:
     for problem in (*chosen.problems, *filter(None, [state.take_problem()])):
-        st.error(problem)
+        st.error(sentence(problem))
     for warning in (*chosen.warnings, *controls.without_epochs(chosen.curves, drawn["x"])):
-        st.warning(warning)
+        st.warning(sentence(warning))
 compare_view(chosen.curves, baseline=baseline, key="compare_view", **drawn)

@@ -12,6 +12,7 @@ from core.run.simplex import MapConfig
 from core.run.states import RunState
 from dashboard import service, state
 from dashboard.map import speed
+from dashboard.plain_text import plain, sentence
 from dashboard.steering import settings, weights
 from dashboard.steering.callbacks import run_again_once, telling
 from dashboard.steering.links import explore_address
@@ -128,6 +129,7 @@ def shown_map(run: Run | None) -> Run | None:
 def buttons(run: Run | None) -> None:
     """Train map, Pause or Resume, and Cancel, each where it makes sense; the newest map."""
     can = state.can(run)
+    why = sentence(can.why)
     active = run is not None and not run.is_finished and not can.why
     paused = run is not None and run.state is RunState.PAUSED
     st.button(
@@ -145,7 +147,7 @@ def buttons(run: Run | None) -> None:
         on_click=command,
         args=("resume" if paused else "pause",),
         disabled=not active,
-        help=can.why or None,
+        help=why or None,
     )
     st.button(
         "Cancel",
@@ -153,7 +155,7 @@ def buttons(run: Run | None) -> None:
         on_click=command,
         args=("stop",),
         disabled=not active,
-        help=can.why or "End the map here; what was measured stays.",
+        help=why or "End the map here; what was measured stays.",
     )
     newest = next((other for other in service.store().runs() if other.map), None)
     is_shown = newest is not None and run is not None and newest.id == run.id
@@ -164,7 +166,7 @@ def buttons(run: Run | None) -> None:
         on_click=show_newest,
         args=(newest,),
         disabled=newest is None or is_shown,
-        help=f"Show {newest.label}, {newest.state}." if newest and not is_shown else others,
+        help=f"Show {plain(newest.label)}, {newest.state}." if newest and not is_shown else others,
     )
 
 

@@ -8,9 +8,10 @@ from core.run.simplex import map_obstacle
 from dashboard import state
 from dashboard.map import controls, words
 from dashboard.map.view import map_view
+from dashboard.plain_text import plain, sentence
 from dashboard.steering import data_controls, problem_choice, settings
 from dashboard.steering.desk import desk
-from dashboard.steering.frame import introduce, plain
+from dashboard.steering.frame import introduce
 
 LIMITS = """
 A common factor on all weights acts like a larger learning rate under sgd and hardly at all under
@@ -91,16 +92,16 @@ def view_options(heads: Heads, shape: str) -> dict:
 def notices(run, is_hidden: bool) -> None:
     """Problems to tell."""
     if problem := state.take_problem():
-        st.error(problem)
+        st.error(sentence(problem))
     if is_hidden:
         st.info(
             f"Map {plain(run.label)} is of the problem {plain(run.config.problem)}, and not shown: "
             "choose that to see it."
         )
     elif run and run.elsewhere:
-        st.warning(run.elsewhere)
+        st.warning(sentence(run.elsewhere))
     elif run and not run.is_finished and (why := state.can(run).why):
-        st.caption(why)
+        st.caption(sentence(why))
 
 
 st.title("Weight map", anchor=False)
@@ -113,7 +114,7 @@ with st.sidebar:
 if obstacle := map_obstacle(state.heads()):
     with told:
         notices(asked, run is not asked)
-        st.info(obstacle)
+        st.info(sentence(obstacle))
     st.stop()
 heads, over = (run.heads if run else state.heads()), state.map_settings()
 shape = (run.map if run and run.map else over).shape

@@ -13,6 +13,7 @@ from core.run.run import Run
 from core.run.visitor import Deed
 from core.store.runs import LONGEST_NAME, LONGEST_NOTE
 from dashboard import service, state
+from dashboard.plain_text import sentence
 from dashboard.steering.callbacks import telling
 from dashboard.steering.links import explore_address
 
@@ -58,11 +59,8 @@ def select(ids: list[str]) -> None:
 
 def table() -> dict[str, str]:
     """How the table is sorted and filtered, as the address has it."""
-    return {
-        name: value
-        for name, value in parse_qsl((state.in_address("list") or "")[:1000])
-        if name in TABLE
-    }
+    asked = parse_qsl((state.in_address("list") or "")[:1000])
+    return {name: value for name, value in asked if name in TABLE}
 
 
 def keep_table(chosen: dict[str, str]) -> None:
@@ -94,7 +92,7 @@ def buttons(runs: list[Run]) -> None:
             help="Put loss weights and settings of the selected run into the widgets of the page "
             "Explore, to start another.",
         )
-        held = refusal(runs, Deed.PIN)
+        held = sentence(refusal(runs, Deed.PIN))
         pinned = bool(runs) and all(run.pinned for run in runs)
         st.button(
             "Unpin" if pinned else "Pin",
@@ -106,7 +104,7 @@ def buttons(runs: list[Run]) -> None:
         )
         with st.popover("Take away", disabled=not runs, key="take_away"):
             downloads(runs)
-        kept = refusal(runs, Deed.DELETE)
+        kept = sentence(refusal(runs, Deed.DELETE))
         with st.popover(
             "Delete", disabled=not runs or bool(kept), help=kept or None, key="delete_runs"
         ):
@@ -150,7 +148,7 @@ def downloads(runs: list[Run]) -> None:
         try:
             formats.check(name, store, ids, of_lane)
         except ExplorerError as error:
-            why_not = str(error)
+            why_not = sentence(str(error))
         query = {"runs": ",".join(ids), "format": name}
         if of_lane is not None:
             query["lane"] = str(of_lane)
@@ -179,7 +177,7 @@ def labels(run: Run) -> None:
             "Save", key="save_labels", on_click=take_labels, args=(run.id,), disabled=bool(why)
         )
     if why:
-        st.caption(why)
+        st.caption(sentence(why))
     if run.note:
         st.markdown(run.note)
 
@@ -197,7 +195,7 @@ def keras_code(run: Run) -> None:
             st.markdown("All of the lane's training, as one file:")
             st.code(keras_script(service.store(), run.id, lane), language=None, wrap_lines=True)
         except ExplorerError as error:
-            st.info(str(error))
+            st.info(sentence(str(error)))
 
 
 def importing() -> None:

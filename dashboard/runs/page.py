@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard import state
+from dashboard.plain_text import sentence
 from dashboard.runs import controls
 from dashboard.runs.view import runs_view
 
@@ -18,7 +19,7 @@ told, undo, actions = st.container(), st.container(), st.container()
 runs = controls.selected()
 with told:
     if problem := state.take_problem():
-        st.error(problem)
+        st.error(sentence(problem))
 with undo:
     controls.deletion()
 with actions:

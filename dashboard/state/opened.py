@@ -1,7 +1,6 @@
 """What the address asks for as a page is opened, and what of it could not be used."""
 
 import math
-import re
 from urllib.parse import parse_qsl
 
 import streamlit as st
@@ -12,6 +11,7 @@ from core.run.settings import allowed
 from core.run.simplex import MapConfig
 from core.run.weights import ALLOWED, RACE_LANES
 from dashboard import address
+from dashboard.plain_text import plain
 from dashboard.state.widgets import config, go_to, kind
 
 OTHERS = {**MapConfig.model_fields, "map_steps": RunConfig.model_fields["steps"]}
@@ -46,11 +46,11 @@ def tell_unusable(asked: dict[str, str], page: str) -> None:
     """
     here = (page, st.query_params.get("run"))
     if parts := [*_refused_widgets(asked), *_refused_lanes(asked)]:
-        sentence = f"The address asks for what cannot be used: {'; '.join(parts)}."
-        st.session_state["unusable"] = (here, sentence)
-    where, sentence = st.session_state.get("unusable", (None, ""))
+        told = f"The address asks for what cannot be used: {'; '.join(parts)}."
+        st.session_state["unusable"] = (here, told)
+    where, told = st.session_state.get("unusable", (None, ""))
     if where == here:
-        st.warning(sentence)
+        st.warning(plain(told))
 
 
 def _refused_widgets(asked: dict[str, str]) -> list[str]:
@@ -96,8 +96,8 @@ def _refused_lanes(asked: dict[str, str]) -> list[str]:
 
 
 def _quoted(text: str) -> str:
-    """A text of the address for a notice, which is Markdown: it makes no link and no formula."""
-    return re.sub(r"([\[\]`*$<>])", r"\\\1", repr(text[:40]))
+    """A text of the address for a notice."""
+    return repr(text[:40])
 
 
 def _allowed(name: str) -> str:

@@ -7,6 +7,7 @@ from core.data.datasets import Facts
 from core.errors import DataError
 from core.problems.siamese.settings import SiameseConfig
 from dashboard import service, state
+from dashboard.plain_text import sentence
 from dashboard.steering import settings
 from dashboard.steering.callbacks import telling
 
@@ -42,7 +43,8 @@ def dataset_choice() -> None:
     chosen = st.selectbox(
         "Dataset", names, help=field.description, **state.bound("dataset", state.default("dataset"))
     )
-    st.caption(described(datasets.facts_of(chosen), datasets.is_here(chosen, folder)))
+    facts, is_here = datasets.facts_of(chosen), datasets.is_here(chosen, folder)
+    st.caption(sentence(described(facts, is_here)))
 
 
 def described(facts: Facts, is_here: bool) -> str:
@@ -66,7 +68,7 @@ def own_images() -> None:
         on_change=take_images,
     )
     if notes := state.get("images_told"):
-        st.caption(notes)
+        st.caption(sentence(notes))
 
 
 @telling

@@ -1,11 +1,10 @@
 """What the pages of one run have around it: its settings, buttons and desk; what is to be told."""
 
-import re
-
 import streamlit as st
 
 from core.run.run import Run
 from dashboard import service, state
+from dashboard.plain_text import plain, sentence
 from dashboard.steering import data_controls, problem_choice, run_controls, settings
 from dashboard.steering.desk import desk
 
@@ -42,11 +41,6 @@ def introduce(run: Run | None, about: str) -> None:
         st.caption(f"Run {plain(run.label)}" if run else about)
 
 
-def plain(text: str) -> str:
-    """A text as Markdown that shows it as it is."""
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
-
-
 def sidebar() -> None:
     """The settings, by whether they change a run or need a new one."""
     problem_choice.problem_choice()
@@ -62,7 +56,7 @@ def sidebar() -> None:
 def notices(run) -> None:
     """A problem, a run that goes on without a page or elsewhere, settings that differ."""
     if problem := state.take_problem():
-        st.error(problem)
+        st.error(sentence(problem))
     if run is None:
         active = [other for other in service.store().runs() if not (other.is_finished or other.map)]
         active.sort(key=lambda run: not state.visitor().owns(run.person))  # one's own first
@@ -75,7 +69,7 @@ def notices(run) -> None:
             )
         return
     if run.elsewhere:
-        st.warning(run.elsewhere)
+        st.warning(sentence(run.elsewhere))
     follows = state.can(run).why and not run.is_finished  # and cannot steer it
     chosen = state.config()
     waiting = [*(settings.live() if follows else ()), *settings.waiting()]
@@ -87,7 +81,7 @@ def notices(run) -> None:
         if getattr(run.config, name) != getattr(chosen, name)
     ]
     if moved:
-        st.info(f"For the next run: {', '.join(moved)}. The one shown keeps its own.")
+        st.info(f"For the next run: {plain(', '.join(moved))}. The one shown keeps its own.")
 
 
 def smoothing_slider(meaning: str) -> float:

@@ -5,6 +5,7 @@ import streamlit as st
 from core.problems import known
 from core.run.config import RunConfig
 from dashboard import state
+from dashboard.plain_text import sentence
 from dashboard.steering.callbacks import telling
 
 
@@ -19,7 +20,7 @@ def problem_choice() -> None:
         "that it began with: stop it to choose another.",
         **state.bound("problem", RunConfig().problem),
     )
-    st.caption(" ".join(state.kind().notes()))
+    st.caption(sentence(" ".join(state.kind().notes())))
 
 
 @telling

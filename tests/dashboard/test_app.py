@@ -20,6 +20,7 @@ from core.problems.siamese.settings import SiameseConfig
 from core.run.config import LIVE_SETTINGS
 from core.run.owner import Owner
 from dashboard import service
+from tests.dashboard.reading import read
 from tests.siamese import weighted
 from tests.waiting import until
 
@@ -275,13 +276,13 @@ def test_own_images_are_checked_kept_chosen_and_trained_on(page):
     x = np.random.default_rng(0).integers(256, size=(60, 10, 12), dtype=np.uint8)
     upload(page, npz(x=x, y=np.arange(61) % 3))
     (problem,) = page.error
-    assert problem.value.startswith("Our faces.npz: `x` holds 60 images and `y` 61 labels")
+    assert read(problem).startswith("Our faces.npz: `x` holds 60 images and `y` 61 labels")
     assert page.selectbox(key="dataset").value == "digits"
     upload(page, npz(x=x, y=np.arange(60) % 3))
     assert not page.error
     name = page.selectbox(key="dataset").value
     assert re.fullmatch(r"our_faces-3c-10x12x1-[0-9a-f]{10}", name)
-    said = [caption.value for caption in page.sidebar.caption]
+    said = [read(caption) for caption in page.sidebar.caption]
     assert "our_faces: 3 classes, 10x12, grey." in said
     assert f"60 images of 3 classes were added as {name}." in said
     assert page.query_params["dataset"] in (name, [name])
@@ -293,15 +294,15 @@ def test_own_images_are_checked_kept_chosen_and_trained_on(page):
 
 def test_a_link_to_images_that_are_not_here_says_so_and_one_to_nothing_as_well():
     page = opened(dataset="faces-37c-28x28x1-1a2b3c4d5e")
-    said = [caption.value for caption in page.sidebar.caption]
+    said = [read(caption) for caption in page.sidebar.caption]
     assert "faces: 37 classes, 28x28, grey. Its images are not here: add them below." in said
     page = opened(dataset="mnist")
-    said = [caption.value for caption in page.sidebar.caption]
+    said = [read(caption) for caption in page.sidebar.caption]
     assert "MNIST: 10 classes, 28x28, grey. Train fetches it once, 11 MB, and then begins." in said
     page = opened(dataset="faces")
     (problem,) = page.error
-    assert problem.value.startswith("There is no dataset 'faces'. Expected is 'digits', 'mnist'")
-    assert problem.value.endswith("The page takes digits instead.")
+    assert read(problem).startswith("There is no dataset 'faces'. Expected is 'digits', 'mnist'")
+    assert read(problem).endswith("The page takes digits instead.")
 
 
 # Runs
@@ -375,7 +376,7 @@ def test_a_slider_and_a_live_setting_steer_the_run_in_training(page, page_engine
 def test_a_fixed_setting_waits_for_the_next_run_and_the_page_says_so(page, page_engine):
     run = start_long(page).id
     page.segmented_control(key="trunk").set_value("conv").run()
-    assert [info.value for info in page.info] == [
+    assert [read(info) for info in page.info] == [
         "For the next run: trunk dense → conv. The one shown keeps its own."
     ]
     assert page_engine.store.run(run).config.trunk == "dense"
@@ -413,7 +414,7 @@ def test_a_run_of_another_machine_is_shown_and_steered_from_there(page_engine):
     run = page_engine.store.add_run(RunConfig(), [weighted()], str(there))
     told = page_engine.store.run(run).elsewhere
     page = opened(run=run)
-    assert [warning.value for warning in page.warning] == [told]
+    assert [read(warning) for warning in page.warning] == [told]
     assert not page.error
     assert "stop" not in [button.key for button in page.button], (
         "but Train, and a fork of one's own"
@@ -566,7 +567,7 @@ def test_a_fifth_lane_is_refused_in_a_sentence_and_the_run_goes_on(page, page_en
     assert "at most 4 lanes" in page.button(key="fork").help
     press(other, "fork")  # it does not know yet
     assert len(other.error) == 1
-    assert "4 lanes" in other.error[0].value
+    assert "4 lanes" in read(other.error[0])
     assert len(page_engine.store.lanes(run)) == 4
     assert page_engine.store.run(run).state == "running"
 
@@ -628,7 +629,7 @@ def test_a_weight_map_is_no_run_to_explore(page, page_engine):
     assert "watch" not in [button.key for button in page.run().button]
     other = opened(run=run)
     assert len(other.error) == 1
-    assert "is a weight map" in other.error[0].value
+    assert "is a weight map" in read(other.error[0])
     assert "run" not in other.query_params
     page_engine.stop(run)
     page_engine.wait(run, 60)
@@ -640,7 +641,7 @@ def test_a_weight_map_is_no_run_to_explore(page, page_engine):
 def test_an_unknown_run_is_told_and_forgotten():
     page = opened(run="nosuchrun")
     assert len(page.error) == 1
-    assert "nosuchrun" in page.error[0].value
+    assert "nosuchrun" in read(page.error[0])
     assert "run" not in page.query_params
     assert not page.run().error
 
@@ -653,7 +654,7 @@ def test_a_store_that_stops_taking_writes_is_a_sentence(page, page_engine):
     finally:
         page_engine.store._db.execute("PRAGMA query_only = OFF")
     assert len(page.error) == 1
-    assert re.fullmatch(r"The store \S+ cannot be written: .+\..+", page.error[0].value)
+    assert re.fullmatch(r"The store \S+ cannot be written: .+\..+", read(page.error[0]))
     assert states_of(page)["Train"], "one can try again"
     press(page, "train")
     assert not page.error
@@ -666,8 +667,8 @@ def test_a_store_that_cannot_be_opened_is_a_sentence(monkeypatch, tmp_path):
     monkeypatch.setattr(service, "_engine", None)
     page = opened()
     assert len(page.error) == 1
-    assert "file/runs.sqlite cannot be opened" in page.error[0].value
-    assert "--store" in page.error[0].value, "the remedy"
+    assert "file/runs.sqlite cannot be opened" in read(page.error[0])
+    assert "--store" in read(page.error[0]), "the remedy"
 
 
 def test_the_pages_process_never_loads_tensorflow(tmp_path):
@@ -746,7 +747,7 @@ def test_sliders_that_nobody_was_told_of_follow_the_run_and_that_is_said(waiting
     page.switch_page("explore/page.py").run()
     assert weights(page) == (1, 1, 0.5)
     (told,) = page.error
-    assert told.value.startswith("The sliders stood at 0.25, 1, 0.5, which the run in training was")
+    assert read(told).startswith("The sliders stood at 0.25, 1, 0.5, which the run in training was")
 
 
 # What is opened

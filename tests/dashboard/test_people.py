@@ -9,6 +9,7 @@ from core.places import PROJECT
 from core.run.simplex import MapConfig
 from dashboard.gate.access import PERSON, visitor_of
 from dashboard.steering import run_controls, settings, weights
+from tests.dashboard.reading import read
 from tests.siamese import weighted
 
 STEERING = {"pause", "step", "fork", "stop"}
@@ -68,7 +69,7 @@ def test_ones_own_run_and_every_run_for_the_teacher_is_steered(come, runs):
         page = come(*who, run=runs[name])
         assert keys(page) >= STEERING
         assert "fork_run" not in keys(page)
-    assert any("teacher's link" in one.value for one in page.caption)
+    assert any("teacher's link" in read(one) for one in page.caption)
     assert keys(come(teacher=True, run=runs["script"])) >= STEERING
 
 
@@ -94,7 +95,7 @@ def test_a_run_belongs_to_whoever_presses_train_or_forks_it(come, runs, page_eng
 def test_a_setting_moved_beside_a_run_of_others_waits_for_the_next(come, runs, page_engine):
     page = come("bob", run=runs["paused"])
     page.number_input(key="learning_rate").set_value(0.2).run()
-    assert [info.value for info in page.info] == [
+    assert [read(info) for info in page.info] == [
         "For the next run: learning_rate 0.05 → 0.2. The one shown keeps its own."
     ]
     assert page_engine._outbox.last(runs["paused"], "live") is None
@@ -143,7 +144,7 @@ def test_runs_of_others_are_taken_away_and_not_changed(come, runs):
     assert {"compare", "use_settings"} <= keys(page)
     assert not {"pin", "delete", "save_labels"} & keys(page)
     assert page.text_input(key=f"name_{runs['ended']}").disabled
-    assert any("is renamed by them alone" in caption.value for caption in page.caption)
+    assert any("is renamed by them alone" in read(caption) for caption in page.caption)
     page = come("ann", "runs/page.py", runs=runs["ended"])
     assert {"pin", "delete", "save_labels"} <= keys(page)
     both = ",".join([runs["ended"], runs["script"]])
@@ -170,12 +171,12 @@ def test_a_map_of_others_goes_on_beside_one_of_ones_own(come, runs):
     page = come("bob", "map/page.py", map=runs["map"])
     assert "train_map" in keys(page)
     assert not {"pause_map", "cancel_map"} & keys(page)
-    assert any("is steered by them alone" in caption.value for caption in page.caption)
+    assert any("is steered by them alone" in read(caption) for caption in page.caption)
     page = come("ann", "map/page.py", map=runs["map"])
     assert {"pause_map", "cancel_map"} <= keys(page)
     assert "train_map" not in keys(page)
 
 
 def test_a_browser_without_cookies_is_told(come):
-    assert any("keeps no cookies" in caption.value for caption in come().caption)
-    assert not any("cookies" in caption.value for caption in come("ann").caption)
+    assert any("keeps no cookies" in read(caption) for caption in come().caption)
+    assert not any("cookies" in read(caption) for caption in come("ann").caption)

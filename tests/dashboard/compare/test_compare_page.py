@@ -9,6 +9,7 @@ from core import RunConfig
 from core.places import PROJECT
 from core.run.simplex import MapConfig
 from dashboard.client import component as views
+from tests.dashboard.reading import read
 from tests.own_runs import DOSES, KIND, own_run
 from tests.siamese import weighted
 
@@ -100,7 +101,7 @@ def test_lanes_are_chosen_one_by_one_and_all_of_a_run_by_its_id(runs, shown):
     assert address(page, "runs") == f"{race}-1"
     page = opened(runs=f"{race}-3,{plain}")
     assert [one["key"] for one in shown["curves"]] == [f"{plain}-1"]
-    assert f"has 2 of them, so {race}-1 or {race}-2 is expected" in page.error[0].value
+    assert f"has 2 of them, so {race}-1 or {race}-2 is expected" in read(page.error[0])
 
 
 def test_a_curve_is_called_by_what_it_is_or_by_the_name_of_its_run(shown, page_store):
@@ -148,7 +149,7 @@ def test_a_run_that_is_not_there_is_told_and_the_others_stay(runs, shown, page_s
     page = opened(runs=f"nosuchrun,{runs[0]},{found},{runs[0]}", baseline="nosuch-1")
     assert [one["run"] for one in shown["curves"]] == [runs[0]]
     assert shown["baseline"] is None
-    missing, of_map = [error.value for error in page.error]
+    missing, of_map = [read(error) for error in page.error]
     assert "no run 'nosuchrun'" in missing
     assert of_map.startswith(f"Run #{page_store.run(found).number} · map of ")
     assert "is a weight map" in of_map
@@ -162,7 +163,7 @@ def test_runs_of_another_problem_are_left_out_and_named(runs, shown, page_store)
     assert [one["run"] for one in shown["curves"]] == [plain, other]
     assert [one["name"] for one in shown["heads"]] == ["ctg_out_1", "ctg_out_2", "bin_out"]
     assert shown["baseline"] is None, "it is not drawn"
-    (said,) = [warning.value for warning in page.warning]
+    (said,) = [read(warning) for warning in page.warning]
     labels = ", ".join(page_store.run(run).label for run in (doses, more))
     assert said.startswith(f"Runs {labels} are left out: they train doses, and run #")
     assert page.multiselect[0].value == [f"{run}-1" for run in (plain, doses, other, more)]
@@ -171,7 +172,7 @@ def test_runs_of_another_problem_are_left_out_and_named(runs, shown, page_store)
     page.multiselect[0].set_value([f"{doses}-1", f"{other}-1", f"{more}-1"]).run()
     assert address(page, "runs") == f"{doses},{other},{more}"
     assert [one["run"] for one in shown["curves"]] == [doses, more]
-    assert "is left out: it trains siamese" in page.warning[0].value
+    assert "is left out: it trains siamese" in read(page.warning[0])
     assert shown["settings"] == {"seed": ["1", "2"]}
     assert [(one["quantity"], one["head"]) for one in shown["figures"]["curves"]] == [
         *(("loss", head.name) for head in DOSES),
@@ -196,7 +197,7 @@ def test_a_run_of_a_changed_file_is_left_out_where_it_has_other_losses_alone(sho
     fewer = own_run(page_store, heads=DOSES[:2], source="ghi")
     page = opened(runs=f"{first},{other_metric},{fewer}")
     assert [one["run"] for one in shown["curves"]] == [first, other_metric]
-    (said,) = [warning.value for warning in page.warning]
+    (said,) = [read(warning) for warning in page.warning]
     assert "the file of doses was changed" in said
     assert "are dose (mean_squared_error), kind (sparse_categorical_crossentropy); those" in said
     assert shown["settings"] == {"source": ["abc", "def"]}
@@ -208,7 +209,7 @@ def test_epochs_that_are_not_known_are_not_made_up(shown, page_store):
     assert shown["curves"][0]["perEpoch"] is None
     assert not page.warning
     page.segmented_control(key="by").set_value("epochs").run()
-    assert "it is not known how many examples an epoch has" in page.warning[0].value
+    assert "it is not known how many examples an epoch has" in read(page.warning[0])
 
 
 def test_no_more_curves_than_can_be_told_apart(shown, page_store):
@@ -216,13 +217,13 @@ def test_no_more_curves_than_can_be_told_apart(shown, page_store):
     races = [page_store.add_run(RunConfig(), lanes, "an engine") for _ in range(4)]
     page = opened(runs=",".join(races))
     assert len(shown["curves"]) == 12
-    assert (
-        f"last 4 of 16, from #{page_store.run(races[3]).number} lane 1 · " in page.warning[0].value
+    assert f"last 4 of 16, from #{page_store.run(races[3]).number} lane 1 · " in read(
+        page.warning[0]
     )
     ones = [page_store.add_run(RunConfig(), [EQUAL], "an engine") for _ in range(13)]
     page = opened(runs=",".join(ones))
     assert [one["run"] for one in shown["curves"]] == ones[:12]
-    assert "Left out are the last 1 of 13" in page.warning[0].value
+    assert "Left out are the last 1 of 13" in read(page.warning[0])
 
 
 def test_what_is_compared_is_there_again_after_a_look_at_another_page(runs):

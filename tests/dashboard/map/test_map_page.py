@@ -19,6 +19,7 @@ from dashboard import service
 from dashboard.map import controls as map_controls
 from dashboard.map import speed
 from dashboard.state import MAP_WIDGETS
+from tests.dashboard.reading import as_read, read
 from tests.siamese import HEADS as SIAMESE_HEADS
 from tests.siamese import weighted
 from tests.waiting import until
@@ -166,7 +167,7 @@ def test_a_link_with_a_bad_value_is_refused_in_a_sentence(parameter, value, allo
     RunConfig(steps=widgets["map_steps"])
     (warning,) = page.warning
     wanted = f"{parameter} = {value!r} (allowed is {allowed}), taken is {widgets[parameter]}."
-    assert warning.value == f"The address asks for what cannot be used: {wanted}"
+    assert read(warning) == f"The address asks for what cannot be used: {wanted}"
 
 
 def test_a_link_with_good_values_is_followed(page):
@@ -225,9 +226,9 @@ def test_a_map_of_another_machine_is_shown_and_left_alone(page_engine):
     run = page_engine.store.add_run(RunConfig(), [], str(there), map_config=over, lanes_at_once=3)
     told = page_engine.store.run(run).elsewhere
     page = opened(map=run)
-    assert [warning.value for warning in page.warning] == [told]
+    assert [read(warning) for warning in page.warning] == [told]
     assert page.button(key="cancel_map").disabled
-    assert page.button(key="cancel_map").help == told
+    assert as_read(page.button(key="cancel_map").help) == told
     assert not page.button(key="train_map").disabled, "there it goes on beside another"
     page_engine.store.set_state(run, RunState.STOPPED)
     assert not page.run().warning
@@ -244,7 +245,7 @@ def test_a_run_that_is_no_map_is_told(page_engine):
     run = page_engine.start(RunConfig(steps=1, batch_size=4))
     page = opened(map=run)
     (error,) = page.error
-    assert "not a weight map" in error.value
+    assert "not a weight map" in read(error)
     page_engine.wait(run, 60)
 
 
@@ -464,14 +465,14 @@ def test_the_controls_of_a_line_are_those_of_two_heads(problem):
     column, quantity = (page.segmented_control(key=key) for key in ("column", "quantity"))
     assert column.options == ["head_0", "head_1", "mean rank"]
     assert (column.value, quantity.options) == ("mean rank", ["metric", "loss"])
-    assert "line of loss weights" in page.caption[0].value + page.caption[1].value
+    assert "line of loss weights" in read(page.caption[0]) + read(page.caption[1])
 
 
 def test_one_head_has_no_map_and_a_sentence(problem):
     problem(1)
     page = opened(problem="mine")
     (info,) = page.info
-    assert "one loss, head_0" in info.value
+    assert "one loss, head_0" in read(info)
     assert not page.main.button
 
 

@@ -9,6 +9,7 @@ from core import LossWeights, RunConfig, RunState
 from core.places import PROJECT
 from core.run.simplex import MapConfig
 from dashboard.client import component as views
+from tests.dashboard.reading import read
 from tests.own_runs import own_run
 from tests.siamese import weighted
 
@@ -65,7 +66,7 @@ def test_without_a_selection_there_is_nothing_to_press(shown, ended):
 
 def test_a_run_that_is_not_there_is_told_and_the_others_stay(shown, ended):
     page = opened("nobody", ended)
-    assert "No run has the id 'nobody'" in page.error[0].value
+    assert "No run has the id 'nobody'" in read(page.error[0])
     assert shown["selected"] == [ended]
     assert page.query_params["runs"] in (ended, [ended])
 
@@ -113,7 +114,7 @@ def test_keras_code_has_the_heads_weights_and_optimizer_of_the_run(shown, ended,
     page = opened(doses)
     (call,) = (block.value for block in page.code)
     assert 'loss_weights={"dose": 0.3, "kind": 1.0, "rest": 0.1},' in call
-    assert "The file of problem 'doses' was not read" in page.info[0].value
+    assert "The file of problem 'doses' was not read" in read(page.info[0])
 
 
 def test_a_name_that_is_none_is_told(shown, ended, page_store):
@@ -121,5 +122,5 @@ def test_a_name_that_is_none_is_told(shown, ended, page_store):
     page_store.rename(ended, "before")
     page.text_input(key=f"name_{ended}").set_value("a\x07b")
     next(button for button in page.button if button.label == "Save").click().run()
-    assert "printable characters" in page.error[0].value
+    assert "printable characters" in read(page.error[0])
     assert page_store.run(ended).name == "before"

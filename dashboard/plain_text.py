@@ -1,0 +1,21 @@
+"""Text of others as Streamlit, which takes all it is given for Markdown, is to show it.
+
+Names, addresses and messages of errors have characters of their own: without this, a link in the
+address of a page would be one on the page, under any words. Two things Streamlit does all the same:
+it draws ` -> ` as an arrow, and makes a whole address, `https://...`, a link to just that.
+"""
+
+import re
+
+
+def plain(text: str) -> str:
+    """A text as Markdown that shows it as it is."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
+
+
+def sentence(text: str) -> str:
+    """A text as Markdown that shows it as it is but for code, which is what backticks enclose."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:  # the last backtick encloses nothing
+        return plain(text)
+    return "`".join(part if k % 2 else plain(part) for k, part in enumerate(parts))

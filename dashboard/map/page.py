@@ -107,6 +107,7 @@ def notices(run, is_hidden: bool) -> None:
 st.title("Weight map", anchor=False)
 told = st.container()
 asked = state.map_run()
+point = state.picked(asked)
 state.find_lanes(None, asked)
 run = controls.shown_map(asked)
 with st.sidebar:
@@ -130,7 +131,7 @@ map_view(
     run,
     over=over,
     present=state.loss_weights(),
-    point=state.picked() if run else None,
+    point=point if run else None,
     on_point=controls.take_point,
     on_train=controls.train_point,
     key="map_view",

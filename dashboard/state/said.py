@@ -8,6 +8,11 @@ def complain(problem: str) -> None:
     st.session_state["complaint"] = problem
 
 
+def has_complaint() -> bool:
+    """Whether a problem is to be shown."""
+    return "complaint" in st.session_state
+
+
 def take_problem() -> str | None:
     """The problem to be shown, if there is one."""
     return st.session_state.pop("complaint", None)

@@ -8,7 +8,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from core.errors import RunNotFound
 from core.run.run import Run
 from dashboard import service
-from dashboard.state.said import complain
+from dashboard.state.said import complain, has_complaint
 
 SHOWN = ("run", "map", "runs", "list", "baseline")  # by their names in the address
 NO_RUN = "none"  # in an address that is to name no run, where one that says nothing has some
@@ -56,10 +56,20 @@ def show_map(run_id: str) -> None:
     put_in_address("point", "")
 
 
-def picked() -> int | None:
-    """Index of the point of the map that is picked, if there is one."""
-    text = st.query_params.get("point", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else None
+def picked(shown: Run | None) -> int | None:
+    """Index of the point that is picked of the map that the page shows, if there is one."""
+    text, points = st.query_params.get("point"), range(len(shown.lanes) if shown else 0)
+    if not text:
+        return None
+    if text in map(str, points):
+        return int(text)
+    if shown:
+        allowed = f"expected is 0 to {points[-1]}"
+        complain(f"This map has no point {text[:40]!r}: {allowed}. None is picked.")
+    elif not has_complaint():  # or else it is told already that the map is not there
+        complain(f"The address names point {text[:40]!r}, and no map that has it. None is picked.")
+    put_in_address("point", "")
+    return None
 
 
 def pick(point: int) -> None:

@@ -259,6 +259,27 @@ def test_the_newest_map_is_one_press_away(finished):
 # Points
 
 
+@pytest.mark.parametrize("point", ["3", "-1", "01", "9" * 5000, "many", "[here](https://x.org)"])
+def test_a_point_in_the_address_that_the_map_has_not_is_told_and_forgotten(finished, point):
+    page = opened(map=finished, point=point)
+    (error,) = page.error
+    wanted = f"This map has no point {point[:40]!r}: expected is 0 to 2. None is picked."
+    assert read(error) == wanted
+    assert "point" not in page.query_params
+    assert not page.run().error
+
+
+@pytest.mark.parametrize(
+    ("query", "told"), [({}, "no map"), ({"map": "gone"}, "No run has the id")]
+)
+def test_a_point_of_no_map_is_told_once(query, told):
+    page = opened(**query, point="2")
+    (error,) = page.error
+    assert told in read(error)
+    assert "point" not in page.query_params
+    assert not page.run().error
+
+
 def picking(action, point, run):
     """What a point of that map's triangle does, which only a browser has."""
 

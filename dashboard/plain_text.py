@@ -1,11 +1,13 @@
-"""Text of others as Streamlit, which takes all it is given for Markdown, is to show it.
+"""Text of others as it is to be shown by what takes it for a language of its own.
 
-Names, addresses and messages of errors have characters of their own: without this, a link in the
-address of a page would be one on the page, under any words. Two things Streamlit does all the same:
-it draws ` -> ` as an arrow, and makes a whole address, `https://...`, a link to just that.
+Streamlit takes all it is given for Markdown, Plotly takes some tags. Names, addresses and messages
+of errors have characters of their own: without this, a link in the address of a page would be one
+on the page, under any words. Two things Streamlit does all the same: it draws ` -> ` as an arrow,
+and makes a whole address, `https://...`, a link to just that.
 """
 
 import re
+from html import escape
 
 
 def plain(text: str) -> str:
@@ -19,3 +21,11 @@ def sentence(text: str) -> str:
     if len(parts) % 2 == 0:  # the last backtick encloses nothing
         return plain(text)
     return "`".join(part if k % 2 else plain(part) for k, part in enumerate(parts))
+
+
+def in_chart(text: str) -> str:
+    """A text as Plotly draws it as it is; `inChart` in the browser does the same.
+
+    A template, such as that of what is said at a point, would fill in `%{x}`.
+    """
+    return escape(text, quote=False).replace("%{", "&#37;{")

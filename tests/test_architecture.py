@@ -86,7 +86,7 @@ ROOMS = {
     "dashboard/client/drawing": "client/saying",
     "dashboard/client/telling": "client",
     "dashboard/client/asking": "client client/telling",
-    "dashboard/charts": "run theme client client/asking client/drawing client/saying",
+    "dashboard/charts": "run plain_text theme client client/asking client/drawing client/saying",
     "dashboard/api": "errors places data run problems problems/seen store analysis engine export "
     "gate service client charts",
     "dashboard/steering": "errors data run problems service state address plain_text theme client "
@@ -96,7 +96,7 @@ ROOMS = {
     f"{CLIENT} charts steering",
     "dashboard/compare": f"errors run problems analysis service state plain_text theme {CLIENT} "
     "charts",
-    "dashboard/inside": f"run state theme {CLIENT} charts steering",
+    "dashboard/inside": f"run state plain_text theme {CLIENT} charts steering",
     "dashboard/runs": f"errors run store export service state plain_text {CLIENT} steering theme",
     "dashboard/learn/figures": f"problems analysis theme {CLIENT} charts",
     "dashboard/learn": "run problems service state theme client client/drawing client/saying "

@@ -15,6 +15,7 @@ import plotly.graph_objects as go
 
 from core.run.heads import ACCURACY, Head, Heads, unit_of
 from core.run.weights import RACE_LANES
+from dashboard.plain_text import in_chart
 from dashboard.theme import LANE_COLOURS, QUIET, head_colours, head_dashes
 
 LOSS, METRIC = "loss", "metric"  # quantities: which chart it is; columns have the metric's own name
@@ -73,7 +74,7 @@ def live_figure(quantity: str, group: list[tuple[int, Head]], is_small: bool = F
         for place, head in group:
             column = columns_of(quantity, head)[is_validated]
             dash = head_dashes(place)[is_validated]
-            figure.add_trace(curve(role, column, head.name, 0, head_colours(place), dash))
+            figure.add_trace(curve(role, column, in_chart(head.name), 0, head_colours(place), dash))
     figure.add_trace(changes_trace("loss weights changed", 0, QUIET))
     return figure
 
@@ -100,7 +101,9 @@ def race_figure(quantity: str, head: Head) -> go.Figure:
 def small_figure(quantity: str, head: Head) -> go.Figure:
     """A small chart of one head with nothing in it, whose legend is beside it on the page."""
     figure = go.Figure(layout=_layout(quantity, head))
-    figure.update_layout(SMALL, title_text=f"{head.name}: {in_words(quantity, head).lower()}")
+    figure.update_layout(
+        SMALL, title_text=in_chart(f"{head.name}: {in_words(quantity, head).lower()}")
+    )
     figure.update_layout(showlegend=False)
     return figure
 
@@ -143,7 +146,7 @@ def levels(quantity: str, heads: Iterable[Head]) -> dict[float, str]:
         level = head.chance_loss if quantity == LOSS else head.chance
         if level is not None:
             words = equal_classes(quantity, head) or (head.name if len(heads) > 1 else "")
-            found.setdefault(level, f"chance, {words}" if words else "chance")
+            found.setdefault(level, in_chart(f"chance, {words}") if words else "chance")
     return found
 
 
@@ -247,7 +250,7 @@ def changes_trace(name: str, lane: int, colours: tuple[str, str]) -> go.Scatter:
 
 def _layout(quantity: str, head: Head) -> dict:
     is_share = quantity == METRIC and head.metric == ACCURACY
-    title = in_words(quantity, head)
+    title = in_chart(in_words(quantity, head))
     return {
         "template": {},
         "title": {"text": title, "x": 0, "xanchor": "left", "font": {"size": 16}},

@@ -6,7 +6,7 @@
 import { span, thin } from "../charts/curves.js"
 import { ChartFrame, pushAll, uid } from "../charts/frame.js"
 import { ACCURACY } from "../client/saying/measures.js"
-import { fileName } from "../client/saying/words.js"
+import { fileName, inChart } from "../client/saying/words.js"
 import { above, isKnown, usualRange } from "./curves.js"
 
 const MOST = 150 // points a trace: twelve curves make over 200 traces in six charts
@@ -79,7 +79,7 @@ export class CompareChart extends ChartFrame {
       type: options.logX ? "log" : "linear",
       title: { text: AXES[options.x].title, standoff: 6 },
     })
-    layout.title.text = this.title + (this.isDifference ? `, minus ${this.baseline?.name}` : "")
+    layout.title.text = this.title + (this.isDifference ? `, minus ${inChart(this.baseline?.name ?? "")}` : "")
     this.scale()
   }
 
@@ -89,13 +89,14 @@ export class CompareChart extends ChartFrame {
     const { x, y, recorded } = this.points(curve, role, column)
     const value = this.isDifference ? "%{y:+.4f}" : "%{y:.4f}"
     const smoothed = recorded && this.options.smoothing > 0 ? " (recorded %{customdata:.4f})" : ""
+    const label = inChart(curve.label)
     return {
       ...pattern,
       x,
       y,
       customdata: recorded,
       uid: uid(role, curve.key),
-      name: curve.label,
+      name: label,
       legendgroup: "",
       showlegend: role === "smooth",
       meta: { role, column, key: curve.key, colours: curve.colours },
@@ -103,7 +104,7 @@ export class CompareChart extends ChartFrame {
       marker: { ...pattern.marker, symbol: curve.symbol, size: 6 },
       line: { ...pattern.line, width: pattern.line.width === 1 ? 1 : 1.8 },
       hovertemplate:
-        pattern.hovertemplate && `${value}${smoothed}, ${AXES[this.options.x].said}<extra>${curve.label}</extra>`,
+        pattern.hovertemplate && `${value}${smoothed}, ${AXES[this.options.x].said}<extra>${label}</extra>`,
     }
   }
 

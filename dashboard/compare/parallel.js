@@ -2,7 +2,7 @@
 
 /** @import { CurveFacts, Head } from "../client/types.js" */
 import { ChartFrame, uid } from "../charts/frame.js"
-import { fileName } from "../client/saying/words.js"
+import { fileName, inChart } from "../client/saying/words.js"
 import { axesOf } from "./axes.js"
 
 const NARROW = 640 // px, below which the axes lie on top of one another
@@ -48,12 +48,12 @@ export class Parallel extends ChartFrame {
       return {
         type: "scatter",
         mode: "lines+markers",
-        name: curve.label,
+        name: inChart(curve.label),
         uid: uid("curve", curve.key),
         x: this.isNarrow ? places : along,
         y: this.isNarrow ? along : places,
-        text: axes.map(({ words }) => words[i]),
-        hovertemplate: `%{text}<extra>${curve.label}</extra>`,
+        text: axes.map(({ words }) => inChart(words[i])),
+        hovertemplate: `%{text}<extra>${inChart(curve.label)}</extra>`,
         marker: { size: 9, symbol: axes.map(({ moved }) => curve.symbol + (moved?.[i] ? "-open" : "")) },
         line: { width: 2 },
         meta: { key: curve.key, colours: curve.colours },
@@ -92,7 +92,7 @@ export class Parallel extends ChartFrame {
     layout.annotations = axes.flatMap(({ title, lines, ends }, k) =>
       isNarrow
         ? [
-            label(at(k, 0), `<b>${title}</b>`, { xanchor: "left", yanchor: "bottom", yshift: 8 }),
+            label(at(k, 0), `<b>${inChart(title)}</b>`, { xanchor: "left", yanchor: "bottom", yshift: 8 }),
             label(at(k, 0), ends[0], { xanchor: "left", yanchor: "top", yshift: -6 }),
             label(at(k, 1), ends[1], { xanchor: "right", yanchor: "top", yshift: -6 }),
           ]
@@ -115,4 +115,4 @@ export class Parallel extends ChartFrame {
 }
 
 /** @param {string} words */
-const inShort = (words) => (words.length > LONGEST ? `${words.slice(0, LONGEST - 1)}…` : words)
+const inShort = (words) => inChart(words.length > LONGEST ? `${words.slice(0, LONGEST - 1)}…` : words)

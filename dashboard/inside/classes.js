@@ -1,15 +1,14 @@
 // Classes as classes: which of many have a colour, where an axis names them, and in what form. Pure.
 
-const [FIRST, LAST] = [8, 6] // letters of a name that are left on an axis or in a legend, where it is long
-const HTML = { "<": "&lt;", ">": "&gt;", "&": "&amp;" }
+import { inChart } from "../client/saying/words.js"
 
-// A name as Plotly is given it, which takes some text for HTML; and where there is little room, without
-// its middle: names often begin alike.
-/** @param {string} name */
-export const plain = (name) => name.replace(/[<>&]/g, (letter) => HTML[letter])
+const [FIRST, LAST] = [8, 6] // letters of a name that are left on an axis or in a legend, where it is long
+
+// A name as Plotly is given it where there is little room: without its middle, since names often begin
+// alike.
 /** @param {string} name */
 export const short = (name) =>
-  plain(name.length > FIRST + LAST + 1 ? `${name.slice(0, FIRST)}…${name.slice(-LAST)}` : name)
+  inChart(name.length > FIRST + LAST + 1 ? `${name.slice(0, FIRST)}…${name.slice(-LAST)}` : name)
 
 // Places [0, n) between two ends of an axis, evenly spaced and at most so many: classes have no halves.
 /** @param {number[]} range @param {number} n @param {number} most */

@@ -1,6 +1,6 @@
 """What the charts of the page "Inside" have in common: measures, axes, names of heads. Pure."""
 
-from html import escape
+from dashboard.plain_text import in_chart
 
 HEIGHT = 380
 TALL = 460
@@ -10,7 +10,7 @@ FIRST, LAST = 16, 12  # letters of a name that are left in a legend or a title, 
 def called(name: str) -> str:
     """The name of a head as Plotly takes it: not for HTML, nor longer than there is room for."""
     is_long = len(name) > FIRST + LAST + 1
-    return escape(f"{name[:FIRST]}…{name[-LAST:]}" if is_long else name, quote=False)
+    return in_chart(f"{name[:FIRST]}…{name[-LAST:]}" if is_long else name)
 
 
 def layout(title: str, height: int) -> dict:

@@ -2,7 +2,7 @@
 // Pure.
 
 import { ACCURACY } from "../client/saying/measures.js"
-import { count, percent, round } from "../client/saying/words.js"
+import { count, inChart, percent, round } from "../client/saying/words.js"
 
 const KNOWN_AFTER = 1 // s of training that tell how fast it is
 const RATE_OVER = 15 // s of training that the time left is told from
@@ -154,7 +154,7 @@ export function lines(i, shown, answer) {
 export function pairWords(i, shown, answer) {
   const quantity = judged(shown)
   const [values, measures] = [answer.values[quantity], shown.measures[quantity]]
-  const lines = shown.pair.map((name) => `${name}: <b>${valueWords(i, values, name, measures[name].kind)}</b>`)
+  const lines = shown.pair.map((name) => `${inChart(name)}: <b>${valueWords(i, values, name, measures[name].kind)}</b>`)
   lines.push(`weights ${weightWords(answer.weights[i])}`)
   lines.push(noiseWords(i, shown, answer, shown.pair[0]))
   return lines.join("<br>")

@@ -13,6 +13,16 @@ export const percent = (share, digits = 0) => `${(100 * share).toFixed(digits).r
 /** @param {number} value @param {number} digits */
 export const round = (value, digits) => String(Number(value.toFixed(digits)))
 
+const ENTITIES = { "<": "&lt;", ">": "&gt;", "&": "&amp;", "%": "&#37;" }
+
+// A text as Plotly draws it as it is, which takes some tags, and fills in %{x} in a template.
+/** @param {string} text */
+export const inChart = (text) => text.replace(/[<>&]|%(?=\{)/g, (letter) => ENTITIES[letter])
+// The title of a chart as it is read, for those who do not see it.
+/** @param {Record<string, any>} layout */
+export const titleOf = ({ title }) =>
+  title.text.replace(/&[#\w]+;/g, (entity) => Object.keys(ENTITIES).find((one) => ENTITIES[one] === entity) ?? entity)
+
 // A loss: three decimals, or of one that has exploded four digits.
 /** @param {number} value */
 export const nats = (value) => (Math.abs(value) < 1e4 ? value.toFixed(3) : value.toExponential(2).replace("e+", "e"))

@@ -1,7 +1,7 @@
 // Which class is taken for which, by one head; or of numbers of two digits, which digit for which.
 
-import { count } from "../../client/saying/words.js"
-import { plain, short, ticks } from "../classes.js"
+import { count, inChart } from "../../client/saying/words.js"
+import { short, ticks } from "../classes.js"
 import { SnapshotChart } from "../snapshot_chart.js"
 
 const TALL = 18 // px that a name on an axis takes
@@ -24,7 +24,7 @@ export class Confusion extends SnapshotChart {
       for (const [is, says, number] of own) {
         z[is][says] = Math.sqrt(number)
         if (text) text[is][says] = number
-        hovertext[is][says] = `${plain(names[is])} taken for ${plain(names[says])}: ${count(number, this.what)}`
+        hovertext[is][says] = `${inChart(names[is])} taken for ${inChart(names[says])}: ${count(number, this.what)}`
       }
       const most = Math.max(2, ...own.map(([, , number]) => number))
       Object.assign(this.role[role], {

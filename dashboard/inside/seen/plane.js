@@ -1,8 +1,8 @@
 // The embeddings of the validation images in a plane, 1,024 points. With few groups each has a colour
 // and a symbol; of many classes so many have that can be told apart, and the others are grey.
 
-import { percent, round } from "../../client/saying/words.js"
-import { confused, plain, seated, short } from "../classes.js"
+import { inChart, percent, round } from "../../client/saying/words.js"
+import { confused, seated, short } from "../classes.js"
 import { SnapshotChart } from "../snapshot_chart.js"
 import { CONFUSED, FEW, PICKED } from "./in_colour.js"
 
@@ -37,7 +37,7 @@ export class Plane extends SnapshotChart {
         trace.y.push(y)
         trace.customdata.push(i)
         const kind = labels[i][2] ? "same" : "different"
-        trace.text.push(`${plain(classes[label])}<br>image ${k + 1} of pair ${i}<br>${kind}`)
+        trace.text.push(`${inChart(classes[label])}<br>image ${k + 1} of pair ${i}<br>${kind}`)
       })
     })
     for (const [group, trace] of groups)

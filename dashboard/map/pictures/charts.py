@@ -14,6 +14,7 @@ from plotly.colors import get_colorscale
 
 from core.run.heads import Head
 from dashboard.charts.live_figures import LOSS, SMALL, in_words, live_figure
+from dashboard.plain_text import in_chart
 from dashboard.theme import MAP_COLOURS, MARK_COLOURS, QUIET
 
 # px, as in the style sheet of `view.js`
@@ -49,7 +50,7 @@ def line_figure(names: Iterable[str], usual: str = USUAL) -> go.Figure:
         usual: What the mark of the default weights is called.
     """
     first, second = names
-    figure = go.Figure(layout=_line_layout(f"share of {first}, the rest is {second}"))
+    figure = go.Figure(layout=_line_layout(in_chart(f"share of {first}, the rest is {second}")))
     quiet: dict[str, Any] = {"size": 9, "line": {"width": 1}}
     figure.add_trace(_on_line("grid", symbol="circle-open", opacity=0.5, **quiet))
     figure.add_trace(_on_line("values", mode="lines+markers", size=11))
@@ -75,7 +76,7 @@ def curve_figure(quantity: str, group: list[tuple[int, Head]]) -> go.Figure:
     title = title.replace(" (unweighted)", "")
     meaning = " (dashed: validation)" if quantity == LOSS else " (dotted: chance)"
     title += meaning if len(title) < LONG else ""
-    figure.update_layout(SMALL, height=CURVE_HEIGHT, showlegend=False, title_text=title)
+    figure.update_layout(SMALL, height=CURVE_HEIGHT, showlegend=False, title_text=in_chart(title))
     return figure
 
 

@@ -2,7 +2,7 @@
 
 import { shade } from "../../client/drawing/colours.js"
 import { ACCURACY } from "../../client/saying/measures.js"
-import { fileName } from "../../client/saying/words.js"
+import { fileName, inChart } from "../../client/saying/words.js"
 import { frontRange, judged, pairWords } from "../values.js"
 import { isFixed, Picture } from "./picture.js"
 
@@ -51,7 +51,7 @@ export class Front extends Picture {
     ;[x, y].forEach((values, k) => {
       Object.assign(layout[["xaxis", "yaxis"][k]], {
         linecolor: line,
-        title: { text: `${shown.axes[k]}${measures[k].sign < 0 ? " (less is better)" : ""}`, standoff: 8 },
+        title: { text: `${inChart(shown.axes[k])}${measures[k].sign < 0 ? " (less is better)" : ""}`, standoff: 8 },
         tickformat: measures[k].kind === ACCURACY ? ".0%" : "",
         range: frontRange(
           measured.map((i) => values[i]),

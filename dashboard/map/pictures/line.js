@@ -2,7 +2,7 @@
 // what is measured. What is said of the point that is pointed at stands above.
 
 import { ACCURACY } from "../../client/saying/measures.js"
-import { fileName } from "../../client/saying/words.js"
+import { fileName, inChart } from "../../client/saying/words.js"
 import { inTwoLines, lineRange, lines, noiseOf, sum } from "../values.js"
 import { isFixed, Picture } from "./picture.js"
 import { Pointer } from "./pointer.js"
@@ -133,7 +133,7 @@ export class Line extends Picture {
     layout.margin = { ...layout.margin, t: STRIP, b: legend + ROWS, autoexpand: false }
     layout.legend.y = -legend / tall
     layout.xaxis.title.text = along
-    layout.yaxis.title = { text: inTwoLines(this.options.shown.title, tall / LETTER), standoff: 4 }
+    layout.yaxis.title = { text: inTwoLines(inChart(this.options.shown.title), tall / LETTER), standoff: 4 }
     this.tell()
   }
 }

@@ -9,6 +9,7 @@ from core import HEADS, RunState
 from tests.browser.explorer import LONG, Explorer
 from tests.browser.server import Server
 from tests.browser.widgets import all_of, overflow
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -265,8 +266,7 @@ def test_live_settings_change_the_run_and_fixed_ones_wait(explorer, store):
     rate = explorer.page.get_by_label("Learning rate", exact=True)
     rate.fill("0.02")
     rate.press("Enter")
-    explorer.wait_for_x(explorer.last_x() + 300)
-    assert records(store, run)[-1].learning_rate == 0.02
+    until(lambda: records(store, run)[-1].learning_rate == 0.02, 30)
     explorer.page.get_by_text("New run: take effect").click()
     explorer.page.get_by_role("radio", name="conv").click()
     expect(explorer.page.get_by_text("For the next run: trunk dense → conv")).to_be_visible()

@@ -2,8 +2,8 @@
 
 Streamlit takes all it is given for Markdown, Plotly takes some tags. Names, addresses and messages
 of errors have characters of their own: without this, a link in the address of a page would be one
-on the page, under any words. Two things Streamlit does all the same: it draws ` -> ` as an arrow,
-and makes a whole address, `https://...`, a link to just that.
+on the page, under any words. Two things Streamlit does all the same: it draws ` -> ` and ` -- ` as
+an arrow and a dash, and makes a whole address, `https://...`, a link to just that.
 """
 
 import re

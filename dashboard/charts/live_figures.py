@@ -101,10 +101,8 @@ def race_figure(quantity: str, head: Head) -> go.Figure:
 def small_figure(quantity: str, head: Head) -> go.Figure:
     """A small chart of one head with nothing in it, whose legend is beside it on the page."""
     figure = go.Figure(layout=_layout(quantity, head))
-    figure.update_layout(
-        SMALL, title_text=in_chart(f"{head.name}: {in_words(quantity, head).lower()}")
-    )
-    figure.update_layout(showlegend=False)
+    title = in_chart(f"{head.name}: {in_words(quantity, head).lower()}")
+    figure.update_layout(SMALL, title_text=title, showlegend=False)
     return figure
 
 

@@ -267,6 +267,7 @@ def test_live_settings_change_the_run_and_fixed_ones_wait(explorer, store):
     rate.fill("0.02")
     rate.press("Enter")
     until(lambda: records(store, run)[-1].learning_rate == 0.02, 30)
+    explorer.wait_for_x(explorer.last_x() + 300)
     explorer.page.get_by_text("New run: take effect").click()
     explorer.page.get_by_role("radio", name="conv").click()
     expect(explorer.page.get_by_text("For the next run: trunk dense → conv")).to_be_visible()

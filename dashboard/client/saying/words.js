@@ -18,6 +18,7 @@ const ENTITIES = { "<": "&lt;", ">": "&gt;", "&": "&amp;", "%": "&#37;" }
 // A text as Plotly draws it as it is, which takes some tags, and fills in %{x} in a template.
 /** @param {string} text */
 export const inChart = (text) => text.replace(/[<>&]|%(?=\{)/g, (letter) => ENTITIES[letter])
+
 // The title of a chart as it is read, for those who do not see it.
 /** @param {Record<string, any>} layout */
 export const titleOf = ({ title }) =>

@@ -8,7 +8,7 @@ import { StatusLine } from "../client/drawing/status.js"
 import { addStyle } from "../client/drawing/style.js"
 import { Drawing } from "../client/drawing/tasks.js"
 import { isShare } from "../client/saying/measures.js"
-import { count, titleOf } from "../client/saying/words.js"
+import { count, outOfChart } from "../client/saying/words.js"
 import { mount } from "../client/telling/mount.js"
 import { CompareChart } from "./chart.js"
 import { Parallel } from "./parallel.js"
@@ -98,10 +98,16 @@ class CompareView {
     for (const chart of this.charts) chart.remove()
     this.charts = figures.curves.map(({ quantity, head, figure: one }) => {
       const box = figure(this.grid, "compare-chart", { quantity, head })
-      box.setAttribute("aria-label", `${titleOf(one.layout)} of the compared curves; the tables below have numbers`)
+      box.setAttribute(
+        "aria-label",
+        `${outOfChart(one.layout.title.text)} of the compared curves; the tables below have numbers`,
+      )
       return new CompareChart(this.plotly, box, one)
     })
-    this.box.setAttribute("aria-label", `${titleOf(figures.parallel.layout)}; the tables below have the numbers`)
+    this.box.setAttribute(
+      "aria-label",
+      `${outOfChart(figures.parallel.layout.title.text)}; the tables below have the numbers`,
+    )
     this.parallel ??= new Parallel(this.plotly, this.box, figures.parallel)
     this.parallel.layout.title.text = figures.parallel.layout.title.text
   }

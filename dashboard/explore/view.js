@@ -11,7 +11,7 @@ import { StatusLine } from "../client/drawing/status.js"
 import { addStyle } from "../client/drawing/style.js"
 import { Drawing } from "../client/drawing/tasks.js"
 import { explained } from "../client/drawing/terms.js"
-import { seconds, titleOf, whole } from "../client/saying/words.js"
+import { outOfChart, seconds, whole } from "../client/saying/words.js"
 import { mount } from "../client/telling/mount.js"
 import { onSliders } from "../client/telling/sliders.js"
 import { Teller } from "../client/telling/tell.js"
@@ -148,7 +148,7 @@ class LiveView {
     for (const chart of this.charts) chart.remove()
     this.charts = laid.map(({ quantity, head, alike, figure: one }) => {
       const box = figure(this.grid, "live-chart", { quantity, head, alike })
-      box.setAttribute("aria-label", titleOf(one.layout))
+      box.setAttribute("aria-label", outOfChart(one.layout.title.text))
       return new LiveChart(this.plotly, box, one, this.source.lines)
     })
   }

@@ -10,7 +10,7 @@ import { loadPlotly } from "../client/drawing/plotly.js"
 import { StatusLine } from "../client/drawing/status.js"
 import { addStyle } from "../client/drawing/style.js"
 import { explained } from "../client/drawing/terms.js"
-import { titleOf, whole } from "../client/saying/words.js"
+import { outOfChart, whole } from "../client/saying/words.js"
 import { mount } from "../client/telling/mount.js"
 import { onSliders, slidersNow } from "../client/telling/sliders.js"
 import { Answers } from "./answers/answers.js"
@@ -129,7 +129,10 @@ class InsideView {
       chart.set({ ...this.options(), ...more, name })
       await chart.draw()
       const told = chart.inWords()
-      frame.setAttribute("aria-label", kind === "rows" ? told : `${titleOf(this.figures[name].layout)}. ${told}`)
+      frame.setAttribute(
+        "aria-label",
+        kind === "rows" ? told : `${outOfChart(this.figures[name].layout.title.text)}. ${told}`,
+      )
       if (kind !== "rows") put(words, told)
     })
     return box

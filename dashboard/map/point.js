@@ -7,7 +7,7 @@ import { RunSource } from "../client/asking/sources.js"
 import { isDark, swatch } from "../client/drawing/colours.js"
 import { button, element, figure, marked, put } from "../client/drawing/elements.js"
 import { table, tableRow } from "../client/drawing/tables.js"
-import { round, titleOf } from "../client/saying/words.js"
+import { outOfChart, round } from "../client/saying/words.js"
 import { columnWords, kindWords, noiseWords, valueWords, weightWords } from "./values.js"
 
 const PACES = { moving: 1000, resting: 1000 } // ms between two questions
@@ -100,7 +100,7 @@ export class PickedPoint {
     this.drawnFor = run
     this.drawn = figures.curves.map(({ quantity, figure: empty }) => {
       const box = figure(this.charts, "map-curves", { quantity })
-      box.setAttribute("aria-label", titleOf(empty.layout))
+      box.setAttribute("aria-label", outOfChart(empty.layout.title.text))
       const chart = new LiveChart(this.plotly, box, empty, this.source.lines)
       return Object.assign(chart, { canZoom: false }) // there is no room for the buttons
     })

@@ -19,10 +19,10 @@ const ENTITIES = { "<": "&lt;", ">": "&gt;", "&": "&amp;", "%": "&#37;" }
 /** @param {string} text */
 export const inChart = (text) => text.replace(/[<>&]|%(?=\{)/g, (letter) => ENTITIES[letter])
 
-// The title of a chart as it is read, for those who do not see it.
-/** @param {Record<string, any>} layout */
-export const titleOf = ({ title }) =>
-  title.text.replace(/&[#\w]+;/g, (entity) => Object.keys(ENTITIES).find((one) => ENTITIES[one] === entity) ?? entity)
+// And back: what somebody reads who does not see the chart.
+/** @param {string} text */
+export const outOfChart = (text) =>
+  text.replace(/&[#\w]+;/g, (entity) => Object.keys(ENTITIES).find((one) => ENTITIES[one] === entity) ?? entity)
 
 // A loss: three decimals, or of one that has exploded four digits.
 /** @param {number} value */

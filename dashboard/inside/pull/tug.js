@@ -4,7 +4,7 @@ import { binsOf } from "../../charts/curves.js"
 import { ChartFrame, uid } from "../../charts/frame.js"
 import { LiveChart } from "../../charts/live_chart.js"
 import { shade } from "../../client/drawing/colours.js"
-import { fileName, percent, round, titleOf } from "../../client/saying/words.js"
+import { fileName, outOfChart, percent, round } from "../../client/saying/words.js"
 import { short } from "../classes.js"
 import { edges, mean, norm, shares } from "./gradients.js"
 
@@ -75,10 +75,11 @@ export class TugChart extends LiveChart {
       .filter(({ meta }) => meta.role === "smooth")
       .map(({ name, meta }) => {
         const value = line?.column(meta.column).findLast((one) => one !== null)
-        if (value === undefined) return `${name} not defined`
-        return `${name} ${meta.column.startsWith("share") ? percent(value) : value.toPrecision(3)}`
+        const called = outOfChart(name)
+        if (value === undefined) return `${called} not defined`
+        return `${called} ${meta.column.startsWith("share") ? percent(value) : value.toPrecision(3)}`
       })
-    return `${titleOf(this.layout)}; newest: ${told.join(", ")}`
+    return `${outOfChart(this.layout.title.text)}; newest: ${told.join(", ")}`
   }
 }
 
@@ -133,7 +134,7 @@ export class LayersChart extends ChartFrame {
       const value = z[i].findLast((one) => one !== null)
       return `${name} ${value === undefined ? "not defined" : value.toFixed(2)}`
     })
-    return `${titleOf(this.layout)}; newest: ${told.join("; ")}`
+    return `${outOfChart(this.layout.title.text)}; newest: ${told.join("; ")}`
   }
 }
 

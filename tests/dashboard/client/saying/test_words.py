@@ -32,4 +32,4 @@ def test_a_loss_has_three_decimals_until_it_explodes(script):
 def test_a_text_in_a_chart_is_the_same_from_both_sides_and_read_as_it_was(script, text, drawn):
     words = script(words="client/saying/words.js")
     assert words("words.inChart(given.text)", text=text) == in_chart(text) == drawn
-    assert words("words.titleOf({title: {text: given.drawn}})", drawn=drawn) == text
+    assert words("words.outOfChart(given.drawn)", drawn=drawn) == text
